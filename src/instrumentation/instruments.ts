@@ -1,0 +1,170 @@
+// The catalog in, typed instruments out. An instrument is made on the global meter provider when it first records, and
+// made again when that provider changes: the OTel JS metrics API has no proxy provider, so a meter resolved before
+// `startTelemetry` (or before the user's own SDK starts) would record nowhere for ever.
+import type { Attributes, Counter, Gauge, Histogram, MeterProvider, UpDownCounter } from '@opentelemetry/api'
+import { context, metrics, ValueType } from '@opentelemetry/api'
+import type { AttributeDefinition, AttributeKey } from '../catalog/attributes.ts'
+import { ATTRIBUTES, OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
+import type { MetricDefinition, MetricDefinitions, MetricName } from '../catalog/metrics.ts'
+import { METRICS, SERIES_LIMIT } from '../catalog/metrics.ts'
+import { SCOPE } from '../catalog/scope.ts'
+import { boundOf } from './bounds.ts'
+
+/** What an instrument is made from: a catalog entry, or one that `defineMetrics` was given, with its attributes resolved. */
+export interface InstrumentDefinition extends Omit<MetricDefinition, 'attributes' | 'recordedBy' | 'stability'> {
+  readonly attributes: readonly AttributeDefinition[]
+}
+
+type AttributesOf<D extends MetricDefinition> = {
+  readonly [N in D['attributes'][number] as AttributeKey<N>]?: string | number | undefined
+}
+
+/**
+ * Records measurements of one metric. It never throws. Attributes that the catalog does not list are left out, values
+ * outside their bound become `_OTHER`, and a number that is none (NaN, infinite, negative where it cannot be) is dropped
+ * and counted in `mcp.telemetry.measurements.dropped`.
+ */
+export interface Instrument<A extends object = Readonly<Record<string, string | number | undefined>>> {
+  /** The catalog entry. */
+  readonly definition: InstrumentDefinition
+  /** Counters and up-down counters add `value`; histograms and gauges record it. In the definition's unit. */
+  record(value: number, attributes?: A): void
+}
+
+export type Instruments = { readonly [N in MetricName]: Instrument<AttributesOf<MetricDefinitions[N]>> }
+
+type Sink = (value: number, attributes: Attributes) => void
+
+let provider: MeterProvider | undefined
+const listeners = new Set<() => void>()
+let generation = 0
+
+/**
+ * Notices a new global meter provider. Called on every measurement and when a server connects; costs a comparison when
+ * nothing changed.
+ */
+export function followMeterProvider(): void {
+  const current = metrics.getMeterProvider()
+  if (current === provider) return
+  provider = current
+  generation += 1
+  for (const listener of listeners) listener()
+}
+
+/** Calls `listener` whenever another global meter provider is noticed: series that start at 0 must start there too. */
+export function onMeterProvider(listener: () => void): void {
+  listeners.add(listener)
+}
+
+/** Makes an instrument of a definition. Nothing is created on the meter before the first measurement. */
+export function createInstrument(definition: InstrumentDefinition): Instrument {
+  const attributesFor = boundedAttributes(definition)
+  const monotonic = definition.kind === 'counter' || definition.kind === 'histogram'
+  let sink: Sink | undefined
+  let made = -1
+  return {
+    definition,
+    record(value, attributes = {}) {
+      if (!Number.isFinite(value) || (monotonic && value < 0)) {
+        // Not for the counter of drops itself: it would call itself for ever.
+        if (definition.name !== METRICS.telemetryDropped.name) instruments.telemetryDropped.record(1)
+        return
+      }
+      followMeterProvider()
+      if (sink === undefined || made !== generation) {
+        sink = createSink(definition)
+        made = generation
+      }
+      try {
+        sink(definition.integer === true ? Math.round(value) : value, attributesFor(attributes))
+      } catch {
+        // A foreign provider's instrument threw. Telemetry never reaches the code it observes.
+      }
+    },
+  }
+}
+
+function createSink(definition: InstrumentDefinition): Sink {
+  const meter = metrics.getMeter(SCOPE.name, SCOPE.version)
+  const { name, description, unit, kind, buckets } = definition
+  const options = {
+    description,
+    unit,
+    valueType: definition.integer === true ? ValueType.INT : ValueType.DOUBLE,
+    ...(buckets && { advice: { explicitBucketBoundaries: [...buckets] } }),
+  }
+  switch (kind) {
+    case 'counter': {
+      const counter: Counter = meter.createCounter(name, options)
+      return (value, attributes) => counter.add(value, attributes, context.active())
+    }
+    case 'upDownCounter': {
+      const counter: UpDownCounter = meter.createUpDownCounter(name, options)
+      return (value, attributes) => counter.add(value, attributes, context.active())
+    }
+    case 'gauge': {
+      const gauge: Gauge = meter.createGauge(name, options)
+      return (value, attributes) => gauge.record(value, attributes, context.active())
+    }
+    case 'histogram': {
+      const histogram: Histogram = meter.createHistogram(name, options)
+      return (value, attributes) => histogram.record(value, attributes, context.active())
+    }
+  }
+}
+
+const OVERFLOW: Attributes = Object.freeze({ [OVERFLOW_ATTRIBUTE]: true })
+
+/**
+ * Bounded attribute sets, one frozen object for each, so that whoever receives them can know them by identity. Bounded
+ * attributes can still multiply: past `SERIES_LIMIT` sets the rest is one overflow series, for the life of the process.
+ */
+function boundedAttributes(definition: InstrumentDefinition): (attributes: Record<string, unknown>) => Attributes {
+  const columns = definition.attributes.map((attribute) => ({ key: attribute.key, bound: boundOf(attribute) }))
+  const known = new Map<string, Attributes>()
+  return (attributes) => {
+    let id = ''
+    const values: (string | number | undefined)[] = []
+    for (const { key, bound } of columns) {
+      const value = read(attributes, key)
+      const bounded = value === undefined ? undefined : bound(value)
+      values.push(bounded)
+      // Lengths keep two sets apart whatever their values contain.
+      id += bounded === undefined ? '-' : `${String(bounded).length}:${bounded}`
+    }
+    const found = known.get(id)
+    if (found !== undefined) return found
+    if (known.size >= SERIES_LIMIT - 1) {
+      if (definition.name !== METRICS.telemetryOverflowed.name) instruments.telemetryOverflowed.record(1)
+      return OVERFLOW
+    }
+    const set: Attributes = {}
+    columns.forEach(({ key }, column) => {
+      const value = values[column]
+      if (value !== undefined) set[key] = value
+    })
+    known.set(id, Object.freeze(set))
+    return set
+  }
+}
+
+/** A getter or a proxy of the caller's may throw: then the attribute is lost, not the measurement. */
+function read(attributes: Record<string, unknown>, key: string): unknown {
+  try {
+    return attributes[key]
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The catalog's instruments, by their names in `METRICS`.
+ *
+ * @example instruments.kubernetesOperations.record(1, { operation: 'list', resource: 'pods', status: 'success' })
+ */
+export const instruments: Instruments = Object.fromEntries(
+  Object.entries<MetricDefinition>(METRICS).map(([name, definition]) => [
+    name,
+    createInstrument({ ...definition, attributes: definition.attributes.map((attribute) => ATTRIBUTES[attribute]) }),
+  ]),
+) as unknown as Instruments
