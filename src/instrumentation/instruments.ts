@@ -1,7 +1,7 @@
 // The catalog in, typed instruments out. An instrument is made on the global meter provider when it first records, and
 // made again when that provider changes: the OTel JS metrics API has no proxy provider, so a meter resolved before
 // `startTelemetry` (or before the user's own SDK starts) would record nowhere for ever.
-import type { Attributes, Counter, Gauge, Histogram, MeterProvider, UpDownCounter } from '@opentelemetry/api'
+import type { Attributes, Context, Counter, Gauge, Histogram, MeterProvider, UpDownCounter } from '@opentelemetry/api'
 import { context, metrics, ValueType } from '@opentelemetry/api'
 import type { AttributeDefinition, AttributeKey } from '../catalog/attributes.ts'
 import { ATTRIBUTES, OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
@@ -27,13 +27,16 @@ type AttributesOf<D extends MetricDefinition> = {
 export interface Instrument<A extends object = Readonly<Record<string, string | number | undefined>>> {
   /** The catalog entry. */
   readonly definition: InstrumentDefinition
-  /** Counters and up-down counters add `value`; histograms and gauges record it. In the definition's unit. */
-  record(value: number, attributes?: A): void
+  /**
+   * Counters and up-down counters add `value`; histograms and gauges record it. In the definition's unit. The span of
+   * `active` (by default the active context) is what an exemplar points to.
+   */
+  record(value: number, attributes?: A, active?: Context): void
 }
 
 export type Instruments = { readonly [N in MetricName]: Instrument<AttributesOf<MetricDefinitions[N]>> }
 
-type Sink = (value: number, attributes: Attributes) => void
+type Sink = (value: number, attributes: Attributes, active: Context) => void
 
 let provider: MeterProvider | undefined
 const listeners = new Set<() => void>()
@@ -64,7 +67,7 @@ export function createInstrument(definition: InstrumentDefinition): Instrument {
   let made = -1
   return {
     definition,
-    record(value, attributes = {}) {
+    record(value, attributes = {}, active = context.active()) {
       if (!Number.isFinite(value) || (monotonic && value < 0)) {
         // Not for the counter of drops itself: it would call itself for ever.
         if (definition.name !== METRICS.telemetryDropped.name) instruments.telemetryDropped.record(1)
@@ -76,7 +79,7 @@ export function createInstrument(definition: InstrumentDefinition): Instrument {
         made = generation
       }
       try {
-        sink(definition.integer === true ? Math.round(value) : value, attributesFor(attributes))
+        sink(definition.integer === true ? Math.round(value) : value, attributesFor(attributes), active)
       } catch {
         // A foreign provider's instrument threw. Telemetry never reaches the code it observes.
       }
@@ -96,19 +99,19 @@ function createSink(definition: InstrumentDefinition): Sink {
   switch (kind) {
     case 'counter': {
       const counter: Counter = meter.createCounter(name, options)
-      return (value, attributes) => counter.add(value, attributes, context.active())
+      return (value, attributes, active) => counter.add(value, attributes, active)
     }
     case 'upDownCounter': {
       const counter: UpDownCounter = meter.createUpDownCounter(name, options)
-      return (value, attributes) => counter.add(value, attributes, context.active())
+      return (value, attributes, active) => counter.add(value, attributes, active)
     }
     case 'gauge': {
       const gauge: Gauge = meter.createGauge(name, options)
-      return (value, attributes) => gauge.record(value, attributes, context.active())
+      return (value, attributes, active) => gauge.record(value, attributes, active)
     }
     case 'histogram': {
       const histogram: Histogram = meter.createHistogram(name, options)
-      return (value, attributes) => histogram.record(value, attributes, context.active())
+      return (value, attributes, active) => histogram.record(value, attributes, active)
     }
   }
 }

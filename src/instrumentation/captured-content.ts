@@ -1,0 +1,43 @@
+// Content for spans, only what was asked for by name. The conventions mark all of it as sensitive.
+import type { MessageId, ResponseMessage } from './json-rpc.ts'
+import { member, textMember } from './json-rpc.ts'
+import type { Captured } from './tracing.ts'
+import { requestIdAttribute } from './tracing.ts'
+
+/** Attributes of a request's span besides those of its duration. */
+export function requestAttributes(
+  { method, id, params }: { readonly method: string; readonly id?: MessageId; readonly params?: unknown },
+  sessionId: string | undefined,
+  capture: ReadonlySet<Captured>,
+): Record<string, string> {
+  const attributes: Record<string, string> = id === undefined ? {} : requestIdAttribute(id)
+  if (capture.has('session_id') && sessionId !== undefined) attributes['mcp.session.id'] = sessionId
+  const uri = capture.has('resource_uri') ? textMember(params, 'uri') : undefined
+  if (uri !== undefined) attributes['mcp.resource.uri'] = uri
+  if (capture.has('arguments') && method === 'tools/call') {
+    attributes['gen_ai.tool.call.arguments'] = json(member(params, 'arguments'))
+  }
+  return attributes
+}
+
+/** Attributes that the answer to a tool call adds. */
+export function resultAttributes(response: ResponseMessage, capture: ReadonlySet<Captured>): Record<string, string> {
+  return capture.has('result') && response.result !== undefined
+    ? { 'gen_ai.tool.call.result': json(response.result) }
+    : {}
+}
+
+/** The text of a JSON-RPC error or of an `isError` result's first content. */
+export function errorMessage({ error, result }: ResponseMessage): string | undefined {
+  if (error !== undefined) return textMember(error, 'message')
+  const content = member(result, 'content')
+  return member(result, 'isError') === true && Array.isArray(content) ? textMember(content[0], 'text') : undefined
+}
+
+function json(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,36 @@
+// A client object in, the same object out: its requests are measured and carry the trace context on, so that a server's
+// spans become children of the client's.
+import { OTHER } from '../catalog/attributes.ts'
+import type { ConnectableLike, InstrumentOptions } from './mcp-server.ts'
+import { settingsOf, watchConnections } from './mcp-server.ts'
+import { listedNames, nameSet } from './offered.ts'
+
+const instrumented = new WeakSet<object>()
+
+/**
+ * Measures every request, notification and session of an MCP client (`Client` of `@modelcontextprotocol/sdk` or
+ * `@modelcontextprotocol/client`), traces them where a tracer provider is registered, and puts the trace context into
+ * `params._meta`. Returns the same object. Tool names are labels only if the server listed them or `options.tools` has
+ * them.
+ *
+ * @example
+ * const client = instrumentMcpClient(new Client({ name: 'desk', version: '1.0.0' }))
+ */
+export function instrumentMcpClient<C extends ConnectableLike>(client: C, options: InstrumentOptions = {}): C {
+  if (instrumented.has(client)) return client
+  instrumented.add(client)
+  const tools = nameSet()
+  const prompts = nameSet()
+  for (const name of Array.isArray(options.tools) ? options.tools : Object.keys(options.tools ?? {})) tools.add(name)
+  watchConnections(client, {
+    kind: 'client',
+    settings: settingsOf(options),
+    label: (method, name) => ((method === 'tools/call' ? tools : prompts).has(name) ? name : OTHER),
+    listed(method, result) {
+      if (method === 'tools/list') for (const name of listedNames(result, 'tools')) tools.add(name)
+      if (method === 'prompts/list') for (const name of listedNames(result, 'prompts')) prompts.add(name)
+    },
+    connecting() {},
+  })
+  return client
+}

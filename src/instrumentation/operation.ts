@@ -1,0 +1,85 @@
+// One JSON-RPC request or notification: its attributes and how it ended, by the OpenTelemetry conventions for MCP
+// (in development, as of 2026-11-22). Pure: messages in, attributes out.
+import type { Attributes } from '@opentelemetry/api'
+import { CALLER_FAULT_CODES, MCP_METHODS, OTHER } from '../catalog/attributes.ts'
+import type { ResponseMessage } from './json-rpc.ts'
+import { member, textMember } from './json-rpc.ts'
+
+/** The side of an operation, not of a process: a server that sends `sampling/createMessage` is its client. */
+export type Side = 'server' | 'client'
+
+/** What is known of an operation when it starts. */
+export interface OperationFacts {
+  readonly side: Side
+  /** A method of the protocol, or `_OTHER`. */
+  readonly method: string
+  /** The tool of a `tools/call` or the prompt of a `prompts/get`: an offered name, or `_OTHER`. */
+  readonly target?: string | undefined
+  readonly networkTransport?: 'pipe' | 'tcp' | undefined
+  readonly networkProtocol?: 'http' | undefined
+  readonly serverAddress?: string | undefined
+  readonly serverPort?: number | undefined
+}
+
+/** How it ended, as far as the conventions ask. Both unset: it succeeded. */
+export interface Ending {
+  readonly errorType?: string | undefined
+  /** The code of a JSON-RPC error, as text. */
+  readonly rpcCode?: string | undefined
+}
+
+export const TIMED_OUT: Ending = { errorType: 'timeout' }
+export const CANCELLED_BY_CALLER: Ending = { errorType: 'cancelled' }
+export const CONNECTION_CLOSED: Ending = { errorType: 'connection_closed' }
+
+const METHODS: ReadonlySet<string> = new Set(MCP_METHODS)
+
+/** The method as it may stand on metrics and in span names: strangers choose methods too. */
+export function boundedMethod(method: string): string {
+  return METHODS.has(method) ? method : OTHER
+}
+
+/**
+ * The ending that a response tells. A caller's fault (a malformed request, an unknown method, bad parameters) is no error
+ * of the server's operation, though it is one of the client's.
+ */
+export function endingOf(side: Side, response: ResponseMessage): Ending {
+  const { error, result } = response
+  if (error === undefined) return member(result, 'isError') === true ? { errorType: 'tool_error' } : {}
+  const rpcCode = String(member(error, 'code'))
+  return side === 'server' && CALLER_FAULT_CODES.has(rpcCode) ? { rpcCode } : { rpcCode, errorType: rpcCode }
+}
+
+/** The attributes of the operation's duration; its span has the same and a few more. */
+export function operationAttributes(facts: OperationFacts, ending: Ending, protocolVersion?: string): Attributes {
+  const { method, target } = facts
+  return {
+    'mcp.method.name': method,
+    ...(method === 'tools/call' && { 'gen_ai.operation.name': 'execute_tool' }),
+    ...(method === 'tools/call' && target !== undefined && { 'gen_ai.tool.name': target }),
+    ...(method === 'prompts/get' && target !== undefined && { 'gen_ai.prompt.name': target }),
+    ...present('mcp.protocol.version', protocolVersion),
+    ...present('network.transport', facts.networkTransport),
+    ...present('network.protocol.name', facts.networkProtocol),
+    ...present('server.address', facts.serverAddress),
+    ...present('server.port', facts.serverPort),
+    ...present('error.type', ending.errorType),
+    ...present('rpc.response.status_code', ending.rpcCode),
+  }
+}
+
+/**
+ * `{method} {target}`. A tool that was never offered gives the method alone, so that metrics made from spans stay bounded.
+ */
+export function spanName({ method, target }: OperationFacts): string {
+  return target === undefined || target === OTHER ? method : `${method} ${target}`
+}
+
+/** The name of the tool or prompt that a request is about, as the client sent it. */
+export function targetName(method: string, params: unknown): string | undefined {
+  return method === 'tools/call' || method === 'prompts/get' ? textMember(params, 'name') : undefined
+}
+
+function present(key: string, value: string | number | undefined): Attributes {
+  return value === undefined ? {} : { [key]: value }
+}

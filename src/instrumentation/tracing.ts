@@ -1,0 +1,78 @@
+// An operation's facts in, its span and context out, by the OpenTelemetry conventions for MCP: the parent comes from the
+// message's `_meta`, since one connection carries the calls of many traces; what was active when the message came in (an
+// HTTP server span) is linked. Nothing of the content is put on a span unless it was asked for by name.
+import type { Attributes, Context, Span } from '@opentelemetry/api'
+import { context, isSpanContextValid, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { SCOPE } from '../catalog/scope.ts'
+import { isRecord } from './json-rpc.ts'
+import type { Ending, OperationFacts } from './operation.ts'
+import { spanName } from './operation.ts'
+
+/** Content that may be put on spans, each by name. All of it is off unless asked for: it may be anybody's secret. */
+export type Captured = 'arguments' | 'result' | 'error_message' | 'session_id' | 'resource_uri'
+
+export interface OperationSpan {
+  readonly span: Span
+  /** The context in which the operation's code runs. */
+  readonly context: Context
+}
+
+/** Ids come from the other side: long ones are cut, since a span's attribute has no other bound. */
+const MAX_ID_LENGTH = 128
+
+/** Starts the span of an operation; `meta` is the `_meta` of a message that was received. */
+export function startSpan(facts: OperationFacts, attributes: Attributes, meta?: unknown): OperationSpan {
+  const ambient = context.active()
+  const parent = isRecord(meta) ? propagation.extract(ambient, meta, metaGetter) : ambient
+  const ambientSpan = trace.getSpanContext(ambient)
+  const parentSpan = trace.getSpanContext(parent)
+  const linked = ambientSpan !== undefined && isSpanContextValid(ambientSpan) && parentSpan !== ambientSpan
+  const span = trace.getTracer(SCOPE.name, SCOPE.version).startSpan(
+    spanName(facts),
+    {
+      kind: facts.side === 'server' ? SpanKind.SERVER : SpanKind.CLIENT,
+      attributes,
+      ...(linked && { links: [{ context: ambientSpan }] }),
+    },
+    parent,
+  )
+  return { span, context: trace.setSpan(parent, span) }
+}
+
+/** Ends it. `message` is the error's text, given only where it was asked for. */
+export function endSpan(span: Span, ending: Ending, attributes: Attributes, message?: string): void {
+  if (span.isRecording()) {
+    span.setAttributes(attributes)
+    if (ending.errorType !== undefined) {
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) })
+    }
+  }
+  span.end()
+}
+
+/** The JSON-RPC id as the conventions want it on spans: text. */
+export function requestIdAttribute(id: string | number): Record<string, string> {
+  return { 'jsonrpc.request.id': String(id).slice(0, MAX_ID_LENGTH) }
+}
+
+/**
+ * The message with the trace context in `params._meta`, as a copy, or the message itself where there is nothing to carry:
+ * a server without tracing answers byte for byte as it would without us.
+ */
+export function injectContext<M extends object>(message: M, active: Context): M {
+  const carrier: Record<string, string> = {}
+  propagation.inject(active, carrier)
+  if (Object.keys(carrier).length === 0) return message
+  const { params } = message as { params?: unknown }
+  const own = isRecord(params) ? params : {}
+  const meta = isRecord(own['_meta']) ? own['_meta'] : {}
+  return { ...message, params: { ...own, _meta: { ...meta, ...carrier } } }
+}
+
+const metaGetter = {
+  keys: (carrier: Record<string, unknown>) => Object.keys(carrier),
+  get(carrier: Record<string, unknown>, key: string): string | undefined {
+    const value = carrier[key]
+    return typeof value === 'string' ? value : undefined
+  },
+}
