@@ -1,0 +1,151 @@
+// Environment variables in, one checked value out. The only reader of `OTEL_*` in this package (OpenTelemetry's own tracing
+// and logging read the rest of theirs), and of the few `MCP_VITALS_*` that the metrics listener needs.
+import { readFileSync } from 'node:fs'
+import { ConfigError } from './config-error.ts'
+import type { EnvironmentReader } from './environment-reader.ts'
+import { readVariables } from './environment-reader.ts'
+import type { OtlpSettings, Signal } from './otlp-settings.ts'
+import { readOtlpSettings } from './otlp-settings.ts'
+
+/** The environment variables of a process. */
+export type Variables = Readonly<Record<string, string | undefined>>
+
+export interface ListenerSettings {
+  readonly host: string
+  /** 0 is any free port. */
+  readonly port: number
+  readonly bearerToken: string | undefined
+  /** PEM texts. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** Names that a request may have as its host, besides loopback names and IP addresses. */
+  readonly allowedHosts: readonly string[]
+}
+
+export interface Environment {
+  /** `OTEL_SDK_DISABLED`: no signal leaves the process. */
+  readonly disabled: boolean
+  readonly serviceName: string | undefined
+  /** `OTEL_RESOURCE_ATTRIBUTES` as it stands. */
+  readonly resourceAttributes: string | undefined
+  readonly metrics: {
+    /** Prometheus asks for them. */
+    readonly pull: boolean
+    /** They are sent by OTLP. */
+    readonly push: boolean
+    readonly exportIntervalMillis: number
+    readonly exportTimeoutMillis: number
+  }
+  /** Sent by OTLP. */
+  readonly traces: boolean
+  readonly logs: boolean
+  readonly otlp: Readonly<Record<Signal, OtlpSettings>>
+  readonly listener: ListenerSettings
+  /** What was wrong and is passed over, one sentence each. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Reads the telemetry's configuration. What decides where telemetry goes must be right; any other wrong variable is
+ * passed over with a warning, since OpenTelemetry asks that telemetry never keeps a program from running.
+ *
+ * @param stdio stdout belongs to MCP: nothing may write there.
+ * @throws {ConfigError} naming every wrong exporter, port, token or certificate.
+ */
+export function readEnvironment(variables: Variables, { stdio = false }: { stdio?: boolean } = {}): Environment {
+  const read = readVariables(variables)
+  const disabled = read.flag('OTEL_SDK_DISABLED', false)
+  const listener = readListener(read)
+  const metrics = disabled
+    ? ['none']
+    : readExporters(read, stdio, 'OTEL_METRICS_EXPORTER', ['prometheus', 'otlp'], 'prometheus')
+  const sends = (signal: 'traces' | 'logs') => {
+    if (disabled) return false
+    const endpoint = read.text(`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`)
+    const ordinary = (endpoint ?? read.text('OTEL_EXPORTER_OTLP_ENDPOINT')) === undefined ? 'none' : 'otlp'
+    return readExporters(read, stdio, `OTEL_${signal.toUpperCase()}_EXPORTER`, ['otlp'], ordinary).includes('otlp')
+  }
+  const exportIntervalMillis = read.milliseconds('OTEL_METRIC_EXPORT_INTERVAL', 60_000)
+  const environment: Environment = {
+    disabled,
+    serviceName: read.text('OTEL_SERVICE_NAME'),
+    resourceAttributes: read.text('OTEL_RESOURCE_ATTRIBUTES'),
+    metrics: {
+      pull: metrics.includes('prometheus'),
+      push: metrics.includes('otlp'),
+      exportIntervalMillis,
+      // The SDK refuses a timeout beyond the interval.
+      exportTimeoutMillis: Math.min(read.milliseconds('OTEL_METRIC_EXPORT_TIMEOUT', 30_000), exportIntervalMillis),
+    },
+    traces: sends('traces'),
+    logs: sends('logs'),
+    otlp: {
+      metrics: readOtlpSettings(read, 'metrics'),
+      traces: readOtlpSettings(read, 'traces'),
+      logs: readOtlpSettings(read, 'logs'),
+    },
+    listener,
+    warnings: read.warnings,
+  }
+  if (read.faults.length > 0) throw new ConfigError(read.faults)
+  return environment
+}
+
+function readExporters(
+  read: EnvironmentReader,
+  stdio: boolean,
+  name: string,
+  supported: readonly string[],
+  ordinary: string,
+): string[] {
+  const chosen = read.list(name)
+  if (chosen.length === 0) return [ordinary]
+  const choices = [...supported, 'none'].join(', ')
+  for (const exporter of new Set(chosen)) {
+    if (exporter === 'console' && stdio) {
+      read.faults.push(`${name}: "console" writes to stdout, which belongs to MCP over stdio; there are ${choices}`)
+    } else if (exporter !== 'none' && !supported.includes(exporter)) {
+      read.faults.push(`${name}: there is no exporter "${exporter}"; there are ${choices}`)
+    }
+  }
+  if (chosen.includes('none') && new Set(chosen).size > 1) {
+    read.faults.push(`${name}: "none" cannot be combined with another exporter`)
+  }
+  return chosen
+}
+
+function readListener(read: EnvironmentReader): ListenerSettings {
+  const cert = readFile(read, 'MCP_VITALS_METRICS_TLS_CERT')
+  const key = readFile(read, 'MCP_VITALS_METRICS_TLS_KEY')
+  if (
+    (read.text('MCP_VITALS_METRICS_TLS_CERT') === undefined) !==
+    (read.text('MCP_VITALS_METRICS_TLS_KEY') === undefined)
+  ) {
+    read.faults.push('MCP_VITALS_METRICS_TLS_CERT and MCP_VITALS_METRICS_TLS_KEY: one does not go without the other')
+  }
+  return {
+    host: read.text('OTEL_EXPORTER_PROMETHEUS_HOST') ?? '127.0.0.1',
+    port: read.port('OTEL_EXPORTER_PROMETHEUS_PORT', 9464),
+    bearerToken: readToken(read),
+    tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+    allowedHosts: read.list('MCP_VITALS_ALLOWED_HOSTS'),
+  }
+}
+
+function readToken(read: EnvironmentReader): string | undefined {
+  const name = 'MCP_VITALS_METRICS_TOKEN_FILE'
+  const token = readFile(read, name)?.trim()
+  // No token is no guard: somebody who names a file wants one.
+  if (token === '') read.faults.push(`${name}: the file is empty`)
+  return token
+}
+
+function readFile(read: EnvironmentReader, name: string): string | undefined {
+  const path = read.text(name)
+  if (path === undefined) return undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    read.faults.push(`${name}: cannot read ${path} (${(error as NodeJS.ErrnoException).code ?? 'error'})`)
+    return undefined
+  }
+}
