@@ -1,0 +1,50 @@
+// The public door. Who only instruments loads the OpenTelemetry API alone: the SDK is loaded by `startTelemetry`.
+
+import { followMeterProvider } from './instrumentation/instruments.ts'
+import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.ts'
+
+// Names that a metric's labels may hold, for rules and dashboards of one's own.
+export { ERROR_SIDES, ERROR_TYPES, STATUSES, TOOL_ERROR_KINDS } from './catalog/attributes.ts'
+export type { Status, ToolErrorKind } from './catalog/attributes.ts'
+export type { MetricDefinition, MetricName } from './catalog/metrics.ts'
+export { METRICS } from './catalog/metrics.ts'
+export { SCOPE } from './catalog/scope.ts'
+export { seriesName } from './catalog/series.ts'
+// Observing a server, a client, a function, and what only they know.
+export type { DefinedMetrics, MetricSpec } from './instrumentation/define-metrics.ts'
+export { defineMetrics } from './instrumentation/define-metrics.ts'
+export { instrumentFetchHandler } from './instrumentation/instrument-fetch-handler.ts'
+export { instrumentHttpHandler } from './instrumentation/instrument-http-handler.ts'
+export type { Instrument, Instruments } from './instrumentation/instruments.ts'
+export { instruments } from './instrumentation/instruments.ts'
+export { limitConcurrency } from './instrumentation/limit-concurrency.ts'
+export { instrumentMcpClient } from './instrumentation/mcp-client.ts'
+export type { InstrumentOptions, ToolOptions } from './instrumentation/mcp-server.ts'
+export { instrumentMcpServer } from './instrumentation/mcp-server.ts'
+export { recordKubernetesOperation, recordPodDiagnosis } from './instrumentation/record-kubernetes.ts'
+export { ToolError } from './instrumentation/tool-error.ts'
+export { trackCache } from './instrumentation/track-cache.ts'
+export { trackConnections } from './instrumentation/track-connections.ts'
+export { trackTool } from './instrumentation/track-tool.ts'
+export type { Captured } from './instrumentation/tracing.ts'
+export { ConfigError } from './telemetry/config-error.ts'
+export type { Readiness } from './telemetry/endpoint.ts'
+export type { Logger } from './telemetry/logger.ts'
+export type { Telemetry, TelemetryOptions } from './telemetry/telemetry.ts'
+
+/**
+ * Starts what the environment asks for: `/metrics` for Prometheus (the default), OTLP, both or neither; traces and logs by
+ * OTLP where an endpoint is set. Registers itself globally; where a meter provider is registered already it uses that one.
+ *
+ * @throws {ConfigError} naming every fault of the configuration.
+ * @example
+ * const telemetry = await startTelemetry()
+ * console.error(telemetry.metricsUrl)
+ * process.once('SIGTERM', () => telemetry.shutdown())
+ */
+export async function startTelemetry(options: TelemetryOptions = {}): Promise<Telemetry> {
+  const { startTelemetry: start } = await import('./telemetry/telemetry.ts')
+  const telemetry = await start(options)
+  followMeterProvider()
+  return telemetry
+}
