@@ -1,5 +1,5 @@
 // Environment variables in, typed values out, with what is wrong collected on the way: faults end the start, warnings do not.
-import type { Variables } from './environment.ts'
+import type { Environment } from './environment.ts'
 
 export interface EnvironmentReader {
   readonly faults: string[]
@@ -18,7 +18,7 @@ export interface EnvironmentReader {
   choice<C extends string>(names: readonly string[], choices: readonly C[], ordinary: C): C
 }
 
-export function readVariables(variables: Variables): EnvironmentReader {
+export function readVariables(env: Environment): EnvironmentReader {
   const faults: string[] = []
   const warnings: string[] = []
   // A common variable is read for each signal: one warning is enough.
@@ -26,7 +26,7 @@ export function readVariables(variables: Variables): EnvironmentReader {
     if (!warnings.includes(warning)) warnings.push(warning)
   }
   const text = (name: string) => {
-    const value = variables[name]?.trim()
+    const value = env[name]?.trim()
     return value === '' ? undefined : value
   }
   return {

@@ -1,14 +1,17 @@
-// Environment variables in, one checked value out. The only reader of `OTEL_*` in this package (OpenTelemetry's own tracing
-// and logging read the rest of theirs), and of the few `MCP_VITALS_*` that the metrics listener needs.
+// Environment variables in, one checked value out. The only reader of `OTEL_*` in this package (OpenTelemetry's own
+// exporters, samplers and propagators read theirs), and of the few `MCP_VITALS_*` that the metrics listener needs.
 import { readFileSync } from 'node:fs'
 import { ConfigError } from './config-error.ts'
 import type { EnvironmentReader } from './environment-reader.ts'
 import { readVariables } from './environment-reader.ts'
-import type { OtlpSettings, Signal } from './otlp-settings.ts'
-import { readOtlpSettings } from './otlp-settings.ts'
 
 /** The environment variables of a process. */
-export type Variables = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export type Signal = 'metrics' | 'traces' | 'logs'
+
+const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const
+export type OtlpProtocol = (typeof PROTOCOLS)[number]
 
 export interface ListenerSettings {
   readonly host: string
@@ -21,12 +24,10 @@ export interface ListenerSettings {
   readonly allowedHosts: readonly string[]
 }
 
-export interface Environment {
+/** What the environment says of the telemetry, checked. */
+export interface Settings {
   /** `OTEL_SDK_DISABLED`: no signal leaves the process. */
   readonly disabled: boolean
-  readonly serviceName: string | undefined
-  /** `OTEL_RESOURCE_ATTRIBUTES` as it stands. */
-  readonly resourceAttributes: string | undefined
   readonly metrics: {
     /** Prometheus asks for them. */
     readonly pull: boolean
@@ -38,7 +39,6 @@ export interface Environment {
   /** Sent by OTLP. */
   readonly traces: boolean
   readonly logs: boolean
-  readonly otlp: Readonly<Record<Signal, OtlpSettings>>
   readonly listener: ListenerSettings
   /** What was wrong and is passed over, one sentence each. */
   readonly warnings: readonly string[]
@@ -51,8 +51,8 @@ export interface Environment {
  * @param stdio stdout belongs to MCP: nothing may write there.
  * @throws {ConfigError} naming every wrong exporter, port, token or certificate.
  */
-export function readEnvironment(variables: Variables, { stdio = false }: { stdio?: boolean } = {}): Environment {
-  const read = readVariables(variables)
+export function readSettings(env: Environment, { stdio = false }: { stdio?: boolean | undefined } = {}): Settings {
+  const read = readVariables(env)
   const disabled = read.flag('OTEL_SDK_DISABLED', false)
   const listener = readListener(read)
   const metrics = disabled
@@ -65,10 +65,8 @@ export function readEnvironment(variables: Variables, { stdio = false }: { stdio
     return readExporters(read, stdio, `OTEL_${signal.toUpperCase()}_EXPORTER`, ['otlp'], ordinary).includes('otlp')
   }
   const exportIntervalMillis = read.milliseconds('OTEL_METRIC_EXPORT_INTERVAL', 60_000)
-  const environment: Environment = {
+  const settings: Settings = {
     disabled,
-    serviceName: read.text('OTEL_SERVICE_NAME'),
-    resourceAttributes: read.text('OTEL_RESOURCE_ATTRIBUTES'),
     metrics: {
       pull: metrics.includes('prometheus'),
       push: metrics.includes('otlp'),
@@ -78,16 +76,24 @@ export function readEnvironment(variables: Variables, { stdio = false }: { stdio
     },
     traces: sends('traces'),
     logs: sends('logs'),
-    otlp: {
-      metrics: readOtlpSettings(read, 'metrics'),
-      traces: readOtlpSettings(read, 'traces'),
-      logs: readOtlpSettings(read, 'logs'),
-    },
     listener,
     warnings: read.warnings,
   }
+  if (settings.metrics.push) protocolOf(read, 'metrics')
+  if (settings.traces) protocolOf(read, 'traces')
+  if (settings.logs) protocolOf(read, 'logs')
   if (read.faults.length > 0) throw new ConfigError(read.faults)
-  return environment
+  return settings
+}
+
+/** How a signal is sent: its own variable goes before the common one; http/protobuf if neither says so, or wrongly. */
+export function otlpProtocol(env: Environment, signal: Signal): OtlpProtocol {
+  return protocolOf(readVariables(env), signal)
+}
+
+function protocolOf(read: EnvironmentReader, signal: Signal): OtlpProtocol {
+  const names = [`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_PROTOCOL`, 'OTEL_EXPORTER_OTLP_PROTOCOL']
+  return read.choice(names, PROTOCOLS, 'http/protobuf')
 }
 
 function readExporters(
