@@ -12,8 +12,10 @@ const observed = new WeakSet<object>()
  * registration: tools are registered before and after instrumentation, and a tool's callback can be replaced.
  */
 export function observeToolCallback(mcpServer: object, toolName: string): boolean {
-  const tool = registry(mcpServer, '_registeredTools')?.[toolName]
-  if (!isRecord(tool)) return false
+  const tools = registry(mcpServer, '_registeredTools')
+  if (tools === undefined) return false
+  const tool = Object.hasOwn(tools, toolName) ? tools[toolName] : undefined
+  if (!isRecord(tool)) return true // It was removed: that its callback does not run is all there is to see.
   // v2 calls `executor`, v1 `handler`: a function, or for a tool that makes tasks an object with `createTask`.
   if (typeof tool['executor'] === 'function') return observeMember(tool, 'executor')
   if (typeof tool['handler'] === 'function') return observeMember(tool, 'handler')
