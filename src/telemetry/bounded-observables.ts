@@ -1,16 +1,20 @@
-// The observable half of a meter: callbacks are handed on to the SDK's instruments, and what they observe passes the same
-// bound as what is recorded.
+// The observable half of a meter. Callbacks run apart from each other and within a deadline, and what they observe passes
+// the same bound as what is recorded.
 import type {
-  Attributes,
   BatchObservableCallback,
   Meter,
   MetricAttributes,
-  MetricOptions,
   Observable,
   ObservableCallback,
 } from '@opentelemetry/api'
-import type { InstrumentState } from './bounded-meter-provider.ts'
-import { OVERFLOW } from './series-bound.ts'
+import { createNoopMeter, ROOT_CONTEXT } from '@opentelemetry/api'
+import { InstrumentType } from '@opentelemetry/sdk-metrics'
+import type { BoundedInstrument } from './bounded-instrument.ts'
+import type { StateOf } from './bounded-meter-provider.ts'
+import { safely } from './bounded-meter-provider.ts'
+import { createObservationRun } from './observation-run.ts'
+import type { Overflowing } from './observations.ts'
+import { createObservations } from './observations.ts'
 
 type ObservableMethods = Pick<
   Meter,
@@ -21,105 +25,103 @@ type ObservableMethods = Pick<
   | 'removeBatchObservableCallback'
 >
 
-interface Bounded {
-  readonly inner: Observable
-  /** Passes one observation on through `observe`, or keeps it for the overflow series. */
-  pass(collection: Collection, value: number, attributes: Attributes | undefined, observe: Observe): void
+interface Inner {
+  readonly observable: Observable
+  readonly instrument: BoundedInstrument
 }
-type Observe = (value: number, attributes: Attributes) => void
-/** What one run of a callback left for the overflow series of each instrument. */
-type Collection = Map<Bounded, { sum: number; readonly observe: Observe }>
 
-export function boundObservables(
-  meter: Meter,
-  stateOf: (name: string, options?: MetricOptions) => InstrumentState,
-  onDropped: () => void,
-): ObservableMethods {
-  const bounded = new WeakMap<Observable, Bounded>()
-  const batches: { callback: BatchObservableCallback; observables: Observable[]; wrapped: BatchObservableCallback }[] = []
+/** What each callback left for the overflow series of an instrument: the series has the sum of them all. */
+const overflowing = new WeakMap<BoundedInstrument, Overflowing>()
 
-  const wrap = (inner: Observable, { bound }: InstrumentState, kind: { least: number; sums: boolean }): Observable => {
-    const callbacks = new Map<ObservableCallback, ObservableCallback>()
-    const self: Bounded = {
-      inner,
-      pass(collection, value, attributes, observe) {
-        if (typeof value !== 'number' || !Number.isFinite(value) || value < kind.least) return onDropped()
-        const admitted = bound.admit(attributes)
-        if (admitted !== OVERFLOW) return observe(value, admitted)
-        // The SDK keeps the last observation of a series; what overflowed is a sum of many.
-        const before = kind.sums ? (collection.get(self)?.sum ?? 0) : 0
-        collection.set(self, { sum: before + value, observe })
-      },
+export function boundedObservables(meter: Meter, stateOf: StateOf, onDropped: () => void): ObservableMethods {
+  const inners = new WeakMap<Observable, Inner>()
+  const batches: { callback: BatchObservableCallback; inner: Set<Observable>; run: BatchObservableCallback }[] = []
+
+  const observations = ({ instrument }: Inner, callback: object) => {
+    let shared = overflowing.get(instrument)
+    if (shared === undefined) {
+      shared = new Map()
+      overflowing.set(instrument, shared)
     }
+    return createObservations(instrument, callback, shared, ROOT_CONTEXT, onDropped)
+  }
+
+  const wrap = (observable: Observable, instrument: BoundedInstrument): Observable => {
+    const inner: Inner = { observable, instrument }
+    const runs = new Map<ObservableCallback, ObservableCallback>()
     const wrapper: Observable = {
       addCallback(callback) {
-        if (callbacks.has(callback)) return
-        const wrapped: ObservableCallback = async (result) => {
-          const collection: Collection = new Map()
-          const observe: Observe = (value, attributes) => result.observe(value, attributes)
-          await callback({ observe: (value, attributes) => self.pass(collection, value, attributes, observe) })
-          settle(collection)
+        if (runs.has(callback)) return
+        const answers = createObservationRun()
+        const run: ObservableCallback = async (result) => {
+          const seen = observations(inner, callback)
+          const finished = await answers(() => callback({ observe: seen.observe }))
+          seen.close()
+          if (finished) seen.handOn((value, attributes) => result.observe(value, attributes))
         }
-        callbacks.set(callback, wrapped)
-        inner.addCallback(wrapped)
+        runs.set(callback, run)
+        observable.addCallback(run)
       },
       removeCallback(callback) {
-        const wrapped = callbacks.get(callback)
-        if (wrapped === undefined) return
-        callbacks.delete(callback)
-        inner.removeCallback(wrapped)
+        const run = runs.get(callback)
+        if (run === undefined) return
+        runs.delete(callback)
+        observable.removeCallback(run)
       },
     }
-    bounded.set(wrapper, self)
+    inners.set(wrapper, inner)
     return wrapper
   }
 
   const innersOf = (observables: readonly Observable[]) =>
-    observables.flatMap((observable) => bounded.get(observable)?.inner ?? [])
+    new Set([...observables].flatMap((observable) => inners.get(observable) ?? []))
+  const noop = createNoopMeter()
 
   return {
-    createObservableCounter: (name, options) =>
-      wrap(meter.createObservableCounter(name, options), stateOf(name, options), { least: 0, sums: true }),
-    createObservableUpDownCounter: (name, options) =>
-      wrap(meter.createObservableUpDownCounter(name, options), stateOf(name, options), {
-        least: Number.NEGATIVE_INFINITY,
-        sums: true,
-      }),
-    createObservableGauge: (name, options) =>
-      wrap(meter.createObservableGauge(name, options), stateOf(name, options), {
-        least: Number.NEGATIVE_INFINITY,
-        sums: false,
-      }),
+    createObservableCounter: safely(noop.createObservableCounter, (name, options) =>
+      wrap(meter.createObservableCounter(name, options), stateOf(InstrumentType.OBSERVABLE_COUNTER, name, options)),
+    ),
+    createObservableUpDownCounter: safely(noop.createObservableUpDownCounter, (name, options) =>
+      wrap(
+        meter.createObservableUpDownCounter(name, options),
+        stateOf(InstrumentType.OBSERVABLE_UP_DOWN_COUNTER, name, options),
+      ),
+    ),
+    createObservableGauge: safely(noop.createObservableGauge, (name, options) =>
+      wrap(meter.createObservableGauge(name, options), stateOf(InstrumentType.OBSERVABLE_GAUGE, name, options)),
+    ),
     addBatchObservableCallback(callback, observables) {
-      const wrapped: BatchObservableCallback = async (result) => {
-        const collection: Collection = new Map()
-        await callback({
-          observe(observable: Observable, value: number, attributes?: MetricAttributes) {
-            const target = bounded.get(observable)
-            target?.pass(collection, value, attributes, (passed, admitted) =>
-              result.observe(target.inner, passed, admitted),
-            )
-          },
-        })
-        settle(collection)
+      const targets = innersOf(observables)
+      const inner = new Set([...targets].map(({ observable }) => observable))
+      if (batches.some((batch) => batch.callback === callback && sameMembers(batch.inner, inner))) return
+      const answers = createObservationRun()
+      const run: BatchObservableCallback = async (result) => {
+        const seen = new Map([...targets].map((target) => [target, observations(target, callback)]))
+        const finished = await answers(() =>
+          callback({
+            observe(observable: Observable, value: number, attributes?: MetricAttributes) {
+              const target = inners.get(observable)
+              if (target !== undefined) seen.get(target)?.observe(value, attributes)
+            },
+          }),
+        )
+        for (const [target, observed] of seen) {
+          observed.close()
+          if (finished) observed.handOn((value, attributes) => result.observe(target.observable, value, attributes))
+        }
       }
-      batches.push({ callback, observables, wrapped })
-      meter.addBatchObservableCallback(wrapped, innersOf(observables))
+      batches.push({ callback, inner, run })
+      meter.addBatchObservableCallback(run, [...inner])
     },
     removeBatchObservableCallback(callback, observables) {
-      const index = batches.findIndex(
-        (batch) => batch.callback === callback && sameMembers(batch.observables, observables),
-      )
+      const inner = new Set([...innersOf(observables)].map(({ observable }) => observable))
+      const index = batches.findIndex((batch) => batch.callback === callback && sameMembers(batch.inner, inner))
       const [batch] = index < 0 ? [] : batches.splice(index, 1)
-      if (batch !== undefined) meter.removeBatchObservableCallback(batch.wrapped, innersOf(observables))
+      if (batch !== undefined) meter.removeBatchObservableCallback(batch.run, [...inner])
     },
   }
 }
 
-function settle(collection: Collection): void {
-  for (const { sum, observe } of collection.values()) observe(sum, OVERFLOW)
-}
-
-function sameMembers(a: readonly Observable[], b: readonly Observable[]): boolean {
-  return a.length === b.length && a.every((member) => b.includes(member))
+function sameMembers(a: ReadonlySet<unknown>, b: ReadonlySet<unknown>): boolean {
+  return a.size === b.size && a.isSubsetOf(b)
 }

@@ -13,6 +13,8 @@ export type Signal = 'metrics' | 'traces' | 'logs'
 const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const
 export type OtlpProtocol = (typeof PROTOCOLS)[number]
 
+const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const
+
 export interface ListenerSettings {
   readonly host: string
   /** 0 is any free port. */
@@ -28,6 +30,7 @@ export interface ListenerSettings {
 export interface Settings {
   /** `OTEL_SDK_DISABLED`: no signal leaves the process. */
   readonly disabled: boolean
+  readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly metrics: {
     /** Prometheus asks for them. */
     readonly pull: boolean
@@ -67,6 +70,7 @@ export function readSettings(env: Environment, { stdio = false }: { stdio?: bool
   const exportIntervalMillis = read.milliseconds('OTEL_METRIC_EXPORT_INTERVAL', 60_000)
   const settings: Settings = {
     disabled,
+    logLevel: read.choice(['OTEL_LOG_LEVEL'], LOG_LEVELS, 'warn'),
     metrics: {
       pull: metrics.includes('prometheus'),
       push: metrics.includes('otlp'),

@@ -1,105 +1,111 @@
-// Attributes as somebody passed them in, attributes that may be a series out: clean, and of at most so many sets in the
-// life of the process. Total: what is passed may be anything at all.
-import type { Attributes, AttributeValue } from '@opentelemetry/api'
-import { OTHER, OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
+// Clean attributes in, the set to record under out: of at most so many sets in the life of the process. The SDK's own
+// limit starts again with each collection, which bounds nothing where totals are cumulative.
+import type { Attributes, Context } from '@opentelemetry/api'
+import type { IAttributesProcessor } from '@opentelemetry/sdk-metrics'
+import { createAllowListAttributesProcessor, createDenyListAttributesProcessor } from '@opentelemetry/sdk-metrics'
+import { OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
 import { SERIES_LIMIT } from '../catalog/metrics.ts'
+import { cleanAttributes, labelsId } from './clean-attributes.ts'
 
-/** Longer values and keys are no identifiers; a megabyte of label is written anew at every scrape. */
-const MAX_LENGTH = 255
-const MAX_ATTRIBUTES = 64
-
+/** The set that takes what the bound refused. */
 export const OVERFLOW: Attributes = Object.freeze({ [OVERFLOW_ATTRIBUTE]: true })
-const EMPTY: Attributes = Object.freeze({})
 
 export interface SeriesBound {
-  /** The set to record under, always the same object for the same attributes. */
-  admit(attributes: unknown): Attributes
-  /** How many sets are admitted, the overflow set not counted. */
+  /** The set to record under: always the same frozen object for the same labels. Never throws. */
+  admit(attributes: unknown, active: Context): Attributes
+  /** The same for attributes that are clean already. */
+  admitClean(attributes: Attributes, active: Context): Attributes
+  /** How many series there are, the overflow series included. */
   readonly size: number
 }
 
 export interface SeriesBoundOptions {
-  /** What the stream's view makes of the attributes: only what is left can make a series. */
-  readonly reduce?: ((attributes: Attributes) => Attributes) | undefined
+  /** What the stream's view does to attributes: only what is left after it can make a series. */
+  readonly processors: readonly IAttributesProcessor[]
+  /** How many series there may be, the overflow series included. @default SERIES_LIMIT */
+  readonly limit?: number | undefined
   readonly onOverflow: () => void
 }
 
-/** A bound of `SERIES_LIMIT` series, the overflow series included. */
-export function createSeriesBound({ reduce, onOverflow }: SeriesBoundOptions): SeriesBound {
-  const byContent = new Map<string, Attributes>()
+export function createSeriesBound({ processors, limit = SERIES_LIMIT, onOverflow }: SeriesBoundOptions): SeriesBound {
+  const byLabels = new Map<string, Attributes>()
   // The catalog's instruments pass one frozen object for each set: it is looked at once.
   const byIdentity = new WeakMap<object, Attributes>()
+  const remembers = processors.every((processor) => CONTEXT_FREE.has(processor.constructor))
+  let overflowed = 0
+
+  const admitClean = (clean: Attributes, active: Context): Attributes => {
+    // Our instruments bound themselves; what overflowed there is no series of its own, whatever a view would leave of it.
+    if (OVERFLOW_ATTRIBUTE in clean) {
+      overflowed = 1
+      return OVERFLOW
+    }
+    const left = processors.length === 0 ? clean : process(processors, clean, active)
+    const id = labelsId(left)
+    let admitted = byLabels.get(id)
+    if (admitted === undefined) {
+      if (byLabels.size >= limit - 1) {
+        overflowed = 1
+        onOverflow()
+        return OVERFLOW
+      }
+      admitted = Object.freeze(left)
+      byLabels.set(id, admitted)
+    }
+    return admitted
+  }
+
   return {
     get size() {
-      return byContent.size
+      return byLabels.size + overflowed
     },
-    admit(attributes) {
-      if (attributes === undefined || attributes === null) attributes = EMPTY
-      if (typeof attributes !== 'object') return EMPTY
-      const known = byIdentity.get(attributes as object)
+    admitClean,
+    admit(attributes, active) {
+      if (!remembers || !isObject(attributes)) return admitClean(cleanAttributes(attributes).attributes, active)
+      const known = byIdentity.get(attributes)
       if (known !== undefined) return known
-      const clean = cleanAttributes(attributes as Record<string, unknown>)
-      if (clean[OVERFLOW_ATTRIBUTE] === true) return OVERFLOW
-      const reduced = reduce === undefined ? clean : reduce(clean)
-      const content = contentKey(reduced)
-      let admitted = byContent.get(content)
-      if (admitted === undefined) {
-        if (byContent.size >= SERIES_LIMIT - 1) {
-          onOverflow()
-          return OVERFLOW
-        }
-        admitted = Object.freeze(reduced)
-        byContent.set(content, admitted)
+      const clean = cleanAttributes(attributes).attributes
+      const admitted = admitClean(clean, active)
+      // What overflowed is asked again, so that each of its measurements is counted.
+      if ((admitted !== OVERFLOW || OVERFLOW_ATTRIBUTE in clean) && isConstant(attributes)) {
+        byIdentity.set(attributes, admitted)
       }
-      if (Object.isFrozen(attributes)) byIdentity.set(attributes as object, admitted)
       return admitted
     },
   }
 }
 
-/** A copy without what cannot be a label: a value that is none becomes `_OTHER`, a key that is none is left out. */
-export function cleanAttributes(attributes: Readonly<Record<string, unknown>>): Attributes {
-  const clean: Attributes = {}
-  let keys: string[]
+/** The SDK's own processors: they say the same of the same attributes whatever the context. */
+const CONTEXT_FREE: ReadonlySet<unknown> = new Set([
+  createAllowListAttributesProcessor([]).constructor,
+  createDenyListAttributesProcessor([]).constructor,
+])
+
+/** A processor is somebody's code: if it throws, what it would have left out must not get through. */
+function process(processors: readonly IAttributesProcessor[], clean: Attributes, active: Context): Attributes {
   try {
-    keys = Object.keys(attributes)
+    let left = clean
+    for (const processor of processors) left = processor.process(left, active)
+    return processors.every((processor) => CONTEXT_FREE.has(processor.constructor))
+      ? left
+      : cleanAttributes(left).attributes
   } catch {
-    return clean // A proxy that will not say what it has.
+    return {}
   }
-  for (const key of keys.slice(0, MAX_ATTRIBUTES)) {
-    if (key === '' || key.length > MAX_LENGTH || key === '__proto__') continue
-    const value = cleanValue(attributes, key)
-    if (value !== undefined) clean[key.toWellFormed()] = value
-  }
-  return clean
 }
 
-function cleanValue(attributes: Readonly<Record<string, unknown>>, key: string): AttributeValue | undefined {
-  let value: unknown
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** Frozen, and all the way down: no getter and no array, whose content could change. */
+function isConstant(attributes: object): boolean {
   try {
-    value = attributes[key]
+    if (!Object.isFrozen(attributes)) return false
+    return Object.values(Object.getOwnPropertyDescriptors(attributes)).every(
+      (property) => 'value' in property && !isObject(property.value),
+    )
   } catch {
-    return OTHER
+    return false
   }
-  if (value === undefined || value === null) return undefined
-  if (Array.isArray(value)) {
-    const items = value.slice(0, MAX_ATTRIBUTES).map((item) => (typeof item === 'string' ? item : String(primitive(item))))
-    return primitive(items.join()) === OTHER ? OTHER : items.map((item) => item.toWellFormed())
-  }
-  return primitive(value)
-}
-
-function primitive(value: unknown): string | number | boolean {
-  if (typeof value === 'string') return value.length > MAX_LENGTH ? OTHER : value.toWellFormed()
-  return typeof value === 'number' || typeof value === 'boolean' ? value : OTHER
-}
-
-function contentKey(attributes: Attributes): string {
-  let content = ''
-  for (const key of Object.keys(attributes).sort()) {
-    const value = attributes[key]
-    const text = typeof value === 'string' ? `s${value}` : `${typeof value}${JSON.stringify(value) ?? ''}`
-    content += `${key.length}:${key}${text.length}:${text}`
-  }
-  return content
 }

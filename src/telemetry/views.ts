@@ -1,44 +1,64 @@
-// The catalog in, the SDK's views out: each metric's buckets, and the only attributes that it may have. Instruments bound
-// their attributes before they record; a view holds against whoever records under the same name without them.
+// The catalog in, views out: each metric's buckets, and the only attributes that it may have. Our instruments bound their
+// attributes before they record; a view holds against whoever records under the same name without them.
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
-import { AggregationType, createAllowListAttributesProcessor } from '@opentelemetry/sdk-metrics'
+import { AggregationType, createAllowListAttributesProcessor, InstrumentType } from '@opentelemetry/sdk-metrics'
 import { ATTRIBUTES, OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
 import type { MetricDefinition } from '../catalog/metrics.ts'
 import { METRICS } from '../catalog/metrics.ts'
+import { SCOPE } from '../catalog/scope.ts'
+import { matches } from './streams.ts'
 
 /**
- * More than any instrument is admitted (`boundMeterProvider`). The SDK's own limit counts per collection: at a low value
- * it would move increments of known series to the overflow series after each one, and bound nothing over time.
+ * The user's views, and one for each metric of the catalog that none of the user's is for: two views of one metric would
+ * be two streams of one name. A user's view that names a metric of the catalog keeps the catalog's buckets and attributes
+ * where it says nothing of its own, and can leave attributes out, not bring others in.
  */
-export const NO_LIMIT = 1_000_000
-
-/** The attribute keys that a metric of the catalog may have; undefined for a metric that is none of it. */
-export function allowedKeys(metricName: string): ReadonlySet<string> | undefined {
-  return allowed.get(metricName)
+export function createViews(userViews: readonly ViewOptions[] = []): ViewOptions[] {
+  const ours = definitions
+    .filter((definition) => !userViews.some((view) => matches(view, factsOf(definition))))
+    .map(viewOf)
+  return [...ours, ...userViews.map(completed)]
 }
 
 const definitions: readonly MetricDefinition[] = Object.values(METRICS)
-const allowed: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  definitions.map(({ name, attributes }) => [
-    name,
-    new Set([...attributes.map((attribute) => ATTRIBUTES[attribute].key), OVERFLOW_ATTRIBUTE]),
-  ]),
-)
 
-/** A view for each metric of the catalog, but for those that a view of the user's is for by the same name. */
-export function createViews(userViews: readonly ViewOptions[] = []): ViewOptions[] {
-  const overridden = new Set(userViews.map((view) => view.instrumentName))
-  const own = definitions
-    .filter(({ name }) => !overridden.has(name))
-    .map(
-      ({ name, buckets }): ViewOptions => ({
-        instrumentName: name,
-        attributesProcessors: [createAllowListAttributesProcessor([...(allowed.get(name) ?? [])])],
-        aggregationCardinalityLimit: NO_LIMIT,
-        ...(buckets && {
-          aggregation: { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: [...buckets] } },
-        }),
-      }),
-    )
-  return [...own, ...userViews.map((view) => ({ aggregationCardinalityLimit: NO_LIMIT, ...view }))]
+function viewOf({ name, attributes, buckets }: MetricDefinition): ViewOptions {
+  const keys = attributes.map((attribute) => ATTRIBUTES[attribute].key)
+  return {
+    instrumentName: name,
+    attributesProcessors: [createAllowListAttributesProcessor([...keys, OVERFLOW_ATTRIBUTE])],
+    ...(buckets && {
+      aggregation: { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: [...buckets] } },
+    }),
+  }
+}
+
+function completed(view: ViewOptions): ViewOptions {
+  const definition = definitions.find(({ name }) => name === view.instrumentName)
+  if (definition === undefined) return view
+  const catalog = viewOf(definition)
+  return {
+    ...catalog,
+    ...view,
+    attributesProcessors: [...(catalog.attributesProcessors ?? []), ...(view.attributesProcessors ?? [])],
+  }
+}
+
+const TYPES = {
+  counter: InstrumentType.COUNTER,
+  upDownCounter: InstrumentType.UP_DOWN_COUNTER,
+  gauge: InstrumentType.GAUGE,
+  histogram: InstrumentType.HISTOGRAM,
+} as const satisfies Record<MetricDefinition['kind'], InstrumentType>
+
+function factsOf({ name, kind, unit, buckets }: MetricDefinition) {
+  return {
+    meterName: SCOPE.name,
+    meterVersion: SCOPE.version,
+    meterSchemaUrl: undefined,
+    name,
+    type: TYPES[kind],
+    unit,
+    advisedBounds: buckets,
+  }
 }
