@@ -1,0 +1,21 @@
+// What only the code that talks to Kubernetes knows: the lab's two functions, under the lab's series.
+import { instruments } from './instruments.ts'
+
+/**
+ * Counts an operation on the Kubernetes API in `mcp_kubernetes_operations_total`. Verbs and resources outside the catalog's
+ * lists are `_OTHER`.
+ *
+ * @example recordKubernetesOperation('list', 'pods', 'success')
+ */
+export function recordKubernetesOperation(operation: string, resource: string, status: 'success' | 'error'): void {
+  instruments.kubernetesOperations.record(1, { operation, resource, status })
+}
+
+/**
+ * Counts a pod that was diagnosed in `mcp_pods_diagnosed_total`, under its gravest finding; `none` for a healthy pod.
+ *
+ * @example recordPodDiagnosis('shop', 'crash_loop')
+ */
+export function recordPodDiagnosis(namespace: string, issueType: string): void {
+  instruments.podsDiagnosed.record(1, { namespace, 'issue.type': issueType })
+}

@@ -1,0 +1,65 @@
+// A function in, the same function out, measured like a tool call: the lab's decorator, for tools that are not behind an
+// instrumented server, and for any other function.
+import { currentCall, runInCall } from './current-call.ts'
+import { instruments } from './instruments.ts'
+import { startAtZero } from './offered.ts'
+import type { Outcome } from './outcome.ts'
+import { judgeResult, judgeThrown } from './outcome.ts'
+
+export interface TrackToolOptions {
+  /** Error types besides the closed ones that the function may have. */
+  readonly errorTypes?: readonly string[]
+}
+
+/**
+ * Counts and times the calls of `fn` under `name`: `mcp_tool_calls_total`, `mcp_tool_duration_seconds`,
+ * `mcp_tool_errors_total`, `mcp_active_requests`. Same signature, same `this`, same results, same errors. A returned
+ * `{ success: false, error_type }` is a failure, as is a result marked `isError`. Inside an instrumented server's call of the
+ * same name it counts nothing: that call is counted already.
+ *
+ * @example const lookup = trackTool('lookup', async (city: string) => weather(city))
+ */
+export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
+  name: string,
+  fn: F,
+  options: TrackToolOptions = {},
+): F {
+  const declared: ReadonlySet<string> = new Set(options.errorTypes)
+  const labels = { 'tool.name': name }
+  startAtZero(name, declared)
+
+  function tracked(this: unknown, ...args: unknown[]): unknown {
+    const run = () => (fn as unknown as (...args: unknown[]) => unknown).apply(this, args)
+    if (currentCall()?.toolName === name) return run()
+    const startedAt = performance.now()
+    const end = ({ status, errorType }: Outcome) => {
+      instruments.activeRequests.record(-1, labels)
+      instruments.toolCalls.record(1, { ...labels, status })
+      instruments.toolDuration.record((performance.now() - startedAt) / 1000, labels)
+      if (errorType !== undefined) instruments.toolErrors.record(1, { ...labels, 'error.type': errorType })
+    }
+    instruments.activeRequests.record(1, labels)
+    let returned: unknown
+    try {
+      returned = runInCall({ toolName: name, callback: { kind: 'running' } }, run)
+    } catch (error) {
+      end(judgeThrown(error, declared))
+      throw error
+    }
+    if (!(returned instanceof Promise)) {
+      end(judgeResult(returned, declared))
+      return returned
+    }
+    // The caller gets the function's own promise; this only looks at how it ends.
+    returned.then(
+      (value) => end(judgeResult(value, declared)),
+      (error) => end(judgeThrown(error, declared)),
+    )
+    return returned
+  }
+  Object.defineProperties(tracked, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+  })
+  return tracked as unknown as F
+}
