@@ -1,0 +1,69 @@
+// Settings and a resource in, a running metrics pipeline out: readers, views, the SDK's provider, and the bounded one in
+// front of it, registered globally.
+import { metrics } from '@opentelemetry/api'
+import type { Resource } from '@opentelemetry/resources'
+import type { PushMetricExporter, ViewOptions } from '@opentelemetry/sdk-metrics'
+import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { SCOPE } from '../catalog/scope.ts'
+import { boundMeterProvider } from './bounded-meter-provider.ts'
+import type { Settings, Signal } from './environment.ts'
+import type { ExemplarReservoir } from './exemplars.ts'
+import { within } from './export-deadline.ts'
+import { startProcessMetrics } from './process-metrics.ts'
+import type { Readers } from './readers.ts'
+import type { SelfMetrics } from './self-metrics.ts'
+import { createSelfMetrics } from './self-metrics.ts'
+import { routedViews } from './streams.ts'
+import { createViews } from './views.ts'
+
+export interface MetricsOptions {
+  readonly settings: Settings
+  readonly resource: Resource
+  readonly readers: Readers
+  readonly exporter: PushMetricExporter | undefined
+  readonly exemplars: ExemplarReservoir
+  readonly views: readonly ViewOptions[] | undefined
+}
+
+export interface MetricsPipeline {
+  readonly self: SelfMetrics
+  forceFlush(): Promise<void>
+  /** Exports once more and stops, within `deadlineMs`. Never rejects. */
+  shutdown(deadlineMs: number): Promise<void>
+}
+
+/** Starts the pipeline. The global meter provider must be free. */
+export function startMetrics(options: MetricsOptions): MetricsPipeline {
+  const { settings, resource, readers, exporter, exemplars } = options
+  const views = createViews(options.views)
+  const sdk = new MeterProvider({ resource, views: routedViews(views), readers: [...readers.all] })
+  const provider = boundMeterProvider(sdk, {
+    views,
+    exemplars,
+    onDropped: () => self.dropped(),
+    onOverflow: () => self.overflowed(),
+  })
+  const meter = provider.getMeter(SCOPE.name, SCOPE.version)
+  const self = createSelfMetrics(meter, exportedSignals(settings), () => provider.seriesCount())
+  metrics.setGlobalMeterProvider(provider)
+  const stopProcessMetrics = startProcessMetrics(provider)
+  return {
+    self,
+    forceFlush: () => sdk.forceFlush(),
+    async shutdown(deadlineMs) {
+      stopProcessMetrics()
+      if (metrics.getMeterProvider() === provider) metrics.disable()
+      await within(deadlineMs, sdk.shutdown())
+      // An endpoint that answers nothing keeps the provider's own shutdown: its sockets must not keep the process.
+      if (exporter !== undefined) await within(500, exporter.shutdown())
+    },
+  }
+}
+
+function exportedSignals({ metrics: { push }, traces, logs }: Settings): Signal[] {
+  return [
+    ...(push ? ['metrics' as const] : []),
+    ...(traces ? ['traces' as const] : []),
+    ...(logs ? ['logs' as const] : []),
+  ]
+}
