@@ -65,7 +65,7 @@ test('callbacks that throw, reject or never answer cost their own metrics only, 
     () => Promise.reject(new Error('no')),
     () => new Promise<void>(() => {}),
   ]
-  hostile.forEach((callback, n) => meter.createObservableGauge(`bad${n}`).addCallback(callback))
+  for (const [n, callback] of hostile.entries()) meter.createObservableGauge(`bad${n}`).addCallback(callback)
   meter.createObservableGauge('good').addCallback((result) => result.observe(7))
   meter.createCounter('c').add(1)
   expect(Object.fromEntries(await samples())).toMatchObject({ good: 7, c_total: 1 })
