@@ -1,0 +1,93 @@
+// A configuration in, the running program out: where it can be reached, and how to stop it. What was started is undone in
+// reverse, within one deadline.
+import { limitConcurrency, startTelemetry } from '../index.ts'
+import { claimStdout } from './claim-stdout.ts'
+import type { ServeConfig } from './config.ts'
+import { describeError } from './describe-error.ts'
+import type { McpListener } from './http.ts'
+import { listenHttp } from './http.ts'
+import type { McpOptions } from './mcp.ts'
+import { createMcp } from './mcp.ts'
+import { serveStdio } from './stdio.ts'
+import { toolsOf } from './toolsets.ts'
+import { createUndo } from './undo.ts'
+import { VERSION } from './version.ts'
+
+export interface App {
+  /** Where MCP clients connect; undefined over stdio. */
+  readonly url: string | undefined
+  /** Where Prometheus scrapes; undefined where nothing is to be scraped. */
+  readonly metricsUrl: string | undefined
+  readonly healthUrl: string | undefined
+  /** Resolves when no client can come any more: over stdio, when the client is gone. */
+  readonly closed: Promise<void>
+  /** Logs what ends the process. */
+  fatal(error: unknown): void
+  /** Takes no more calls, answers those under way, flushes the telemetry. Within 5 s, never rejects, idempotent. */
+  stop(): Promise<void>
+}
+
+/** Of the 5 s that a stop may take: for calls under way, and for all. */
+const GRACE_MS = 2_000
+const STOP_MS = 4_700
+
+/**
+ * Starts the server.
+ *
+ * @throws {ConfigError} when the telemetry's variables are wrong; an `Error` of one line when a port cannot be had.
+ * @example
+ * const app = await startApp(readConfig(['serve', '--port', '0']) as ServeConfig)
+ * console.error(app.url)
+ * await app.stop()
+ */
+export async function startApp(config: ServeConfig): Promise<App> {
+  const http = config.transport === 'http'
+  let stopping = false
+  let complain = (name: string, error: unknown) => console.error(`mcp-vitals: ${name} did not stop cleanly:`, error)
+  const undo = createUndo((name, error) => complain(name, error))
+  try {
+    // Before anything that might write a line to it.
+    const claimed = http ? undefined : claimStdout()
+    if (claimed !== undefined) undo.add('stdout', claimed.release)
+
+    const telemetry = await startTelemetry({
+      serviceName: config.name,
+      serviceVersion: VERSION,
+      env: config.environment,
+      stdio: !http,
+      listener: {
+        always: http,
+        required: http,
+        ready: () => (stopping ? { ready: false, reasons: ['the server is stopping'] } : { ready: true }),
+      },
+    })
+    undo.add('telemetry', telemetry.shutdown)
+    const { logger } = telemetry
+    logger.level = config.logLevel
+    complain = (name, error) => logger.error(describeError(error), `${name} did not stop cleanly`)
+
+    const limit = limitConcurrency({ limit: config.concurrency, maxQueue: config.maxQueue })
+    const mcp: McpOptions = { ...config, version: VERSION, tools: toolsOf(config), limit, logger }
+    const createServer = createMcp(mcp)
+    const listener: McpListener =
+      claimed === undefined
+        ? await listenHttp({ config, createServer, logger })
+        : await serveStdio({ server: createServer(), stdin: process.stdin, stdout: claimed.stdout })
+    undo.add('the MCP listener', () => listener.stop(GRACE_MS))
+
+    return {
+      url: listener.url,
+      metricsUrl: telemetry.metricsUrl,
+      healthUrl: telemetry.healthUrl,
+      closed: listener.closed,
+      fatal: (error) => logger.fatal(describeError(error), 'an error that nobody expected: the server stops'),
+      stop() {
+        stopping = true
+        return undo.run(STOP_MS)
+      },
+    }
+  } catch (error) {
+    await undo.run(STOP_MS)
+    throw error
+  }
+}

@@ -1,0 +1,97 @@
+// The text of an option in, its value out. What does not fit throws an `Error` whose message completes the sentence that
+// begins with the option's name.
+import { readFileSync } from 'node:fs'
+
+export function isOneOf<const V extends readonly string[]>(values: V): (text: string) => V[number] {
+  return (text) => {
+    if (values.includes(text)) return text
+    throw new Error(`"${text}" is none of ${values.join(', ')}`)
+  }
+}
+
+export function isSwitch(text: string): boolean {
+  if (text === 'true' || text === '1') return true
+  if (text === 'false' || text === '0') return false
+  throw new Error(`"${text}" is neither true nor false`)
+}
+
+export function nonEmpty(what: string): (text: string) => string {
+  return (text) => {
+    if (/^[^\s\p{Cc}]+$/u.test(text)) return text
+    throw new Error(`"${text}" is no ${what}`)
+  }
+}
+
+export function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new Error(`"${text}" is no port (0 to 65535)`)
+}
+
+export function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text)
+    throw new Error(`"${text}" is no whole number from ${least}`)
+  }
+}
+
+export function numberFrom(least: number): (text: string) => number {
+  return (text) => {
+    if (isDecimal(text) && Number(text) >= least) return Number(text)
+    throw new Error(`"${text}" is no number from ${least}`)
+  }
+}
+
+/** Seconds as text in, milliseconds out. */
+export function inSeconds(least: number, most: number): (text: string) => number {
+  return (text) => {
+    if (isDecimal(text) && Number(text) >= least && Number(text) <= most) return Math.round(Number(text) * 1000)
+    throw new Error(`"${text}" is no number of seconds (${least} to ${most})`)
+  }
+}
+
+function isDecimal(text: string): boolean {
+  return /^\d{1,9}(\.\d{1,6})?$/.test(text)
+}
+
+export function listOf(item: (text: string) => string): (text: string) => readonly string[] {
+  return (text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map(item)
+}
+
+/** An origin as browsers send it: a scheme, a host, perhaps a port, and no more. */
+export function originText(text: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/i.test(text)) return text.toLowerCase()
+  throw new Error(`"${text}" is no origin (such as https://app.example.com)`)
+}
+
+export function urlText(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
+  throw new Error(`"${text}" is no http or https URL`)
+}
+
+/**
+ * The bearer tokens of a file, one a line; empty lines and lines that start with `#` do not count. A token that no HTTP
+ * header can carry (RFC 6750, section 2.1) would lock everybody out, so it is a fault. No token is ever in a message.
+ */
+export function tokensIn(path: string): readonly string[] {
+  if (path === '') return []
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Error(`the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+  const tokens = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  if (tokens.length === 0) throw new Error(`the file ${path} holds no token`)
+  if (!tokens.every((token) => /^[\w.~+/-]+=*$/.test(token))) {
+    throw new Error(`the file ${path} holds a line that is no bearer token (letters, digits and -._~+/ only)`)
+  }
+  return tokens
+}

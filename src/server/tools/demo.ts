@@ -1,0 +1,42 @@
+// Two tools that misbehave as they are told, so that latency, errors and deadlines can be seen on a dashboard.
+import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
+import { TOOL_ERROR_KINDS, ToolError } from '../../index.ts'
+import { defineTool } from './tool.ts'
+
+const MAX_SECONDS = 300
+
+const demoSlow = defineTool({
+  name: 'demo_slow',
+  title: 'Slow tool',
+  description: 'Waits for some seconds, then answers. For trying out latency panels, deadlines and cancellation.',
+  input: { seconds: z.number().min(0).max(MAX_SECONDS).default(2).describe('How long to wait, in seconds.') },
+  output: { success: z.literal(true), seconds: z.number() },
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  async run({ seconds }, { signal }) {
+    await wait(seconds * 1000, undefined, { signal })
+    return { success: true as const, seconds }
+  },
+})
+
+const KINDS = [...TOOL_ERROR_KINDS, 'bug'] as const
+
+const demoFail = defineTool({
+  name: 'demo_fail',
+  title: 'Failing tool',
+  description: 'Fails in the way asked for. For trying out error panels and alerts.',
+  input: {
+    kind: z.enum(KINDS).default('unavailable').describe('How to fail; "bug" throws an error that nobody expected.'),
+  },
+  output: { success: z.literal(false) },
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  async run({ kind }) {
+    if (kind === 'bug') throw new TypeError('demo_fail was asked for a bug')
+    throw new ToolError(
+      kind,
+      `demo_fail was asked to fail with "${kind}". Call it again with another kind, or not at all.`,
+    )
+  },
+})
+
+export const demoTools = [demoSlow, demoFail]

@@ -1,0 +1,18 @@
+// What was started in, the lines that tell a person where to look next out.
+import type { App } from './app.ts'
+import type { ServeConfig } from './config.ts'
+import { VERSION } from './version.ts'
+
+export function whereToLook(config: ServeConfig, { url, metricsUrl, healthUrl }: App): string {
+  const lines = [
+    `mcp-vitals ${VERSION}: ${config.name} serves MCP ${url === undefined ? 'on stdin and stdout' : `at ${url}`}`,
+  ]
+  if (metricsUrl !== undefined) lines.push(`  metrics  ${metricsUrl}`)
+  if (healthUrl !== undefined) lines.push(`  health   ${healthUrl} (and ${healthUrl.replace(/health$/, 'ready')})`)
+  if (url === undefined) return lines.join('\n')
+  const header = config.tokens.length > 0 ? ' --header "Authorization: Bearer $TOKEN"' : ''
+  lines.push('Next:', `  claude mcp add --transport http ${config.name} ${url}${header}`)
+  lines.push(`  npx mcp-vitals traffic --url ${url}${header && ' --token-file <path>'}`)
+  if (metricsUrl !== undefined) lines.push(`  curl -s ${metricsUrl} | grep ^mcp_`)
+  return lines.join('\n')
+}
