@@ -1,11 +1,13 @@
 // The public door. Who only instruments loads the OpenTelemetry API alone: the SDK is loaded by `startTelemetry`.
 
 import { followMeterProvider } from './instrumentation/instruments.ts'
+import { ConfigError } from './telemetry/config-error.ts'
 import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.ts'
+
+export type { Status, ToolErrorKind } from './catalog/attributes.ts'
 
 // Names that a metric's labels may hold, for rules and dashboards of one's own.
 export { ERROR_SIDES, ERROR_TYPES, STATUSES, TOOL_ERROR_KINDS } from './catalog/attributes.ts'
-export type { Status, ToolErrorKind } from './catalog/attributes.ts'
 export type { MetricDefinition, MetricName } from './catalog/metrics.ts'
 export { METRICS } from './catalog/metrics.ts'
 export { SCOPE } from './catalog/scope.ts'
@@ -23,14 +25,14 @@ export type { InstrumentOptions, ToolOptions } from './instrumentation/mcp-serve
 export { instrumentMcpServer } from './instrumentation/mcp-server.ts'
 export { recordKubernetesOperation, recordPodDiagnosis } from './instrumentation/record-kubernetes.ts'
 export { ToolError } from './instrumentation/tool-error.ts'
+export type { Captured } from './instrumentation/tracing.ts'
 export { trackCache } from './instrumentation/track-cache.ts'
 export { trackConnection, trackConnections } from './instrumentation/track-connections.ts'
 export { trackTool } from './instrumentation/track-tool.ts'
-export type { Captured } from './instrumentation/tracing.ts'
-export { ConfigError } from './telemetry/config-error.ts'
 export type { Readiness } from './telemetry/endpoint.ts'
 export type { Logger } from './telemetry/logger.ts'
 export type { Telemetry, TelemetryOptions } from './telemetry/telemetry.ts'
+export { ConfigError }
 
 /**
  * Starts what the environment asks for: `/metrics` for Prometheus (the default), OTLP, both or neither; traces and logs by
@@ -43,6 +45,10 @@ export type { Telemetry, TelemetryOptions } from './telemetry/telemetry.ts'
  * process.once('SIGTERM', () => telemetry.shutdown())
  */
 export async function startTelemetry(options: TelemetryOptions = {}): Promise<Telemetry> {
+  // Who brings an SDK of the 2.x line has an API of theirs that our SDK cannot start on, and needs no second one.
+  if (!('logs' in (await import('@opentelemetry/api')))) {
+    throw new ConfigError(['startTelemetry needs @opentelemetry/api 1.10; with an SDK of your own, only instrument'])
+  }
   const { startTelemetry: start } = await import('./telemetry/telemetry.ts')
   const telemetry = await start(options)
   followMeterProvider()
