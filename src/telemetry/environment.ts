@@ -42,6 +42,8 @@ export interface Settings {
   /** Sent by OTLP. */
   readonly traces: boolean
   readonly logs: boolean
+  /** For one export by OTLP, retries and all. */
+  readonly exportDeadlineMillis: Readonly<Record<Signal, number>>
   readonly listener: ListenerSettings
   /** What was wrong and is passed over, one sentence each. */
   readonly warnings: readonly string[]
@@ -80,6 +82,11 @@ export function readSettings(env: Environment, { stdio = false }: { stdio?: bool
     },
     traces: sends('traces'),
     logs: sends('logs'),
+    exportDeadlineMillis: {
+      metrics: otlpTimeout(read, 'metrics'),
+      traces: otlpTimeout(read, 'traces'),
+      logs: otlpTimeout(read, 'logs'),
+    },
     listener,
     warnings: read.warnings,
   }
@@ -93,6 +100,11 @@ export function readSettings(env: Environment, { stdio = false }: { stdio?: bool
 /** How a signal is sent: its own variable goes before the common one; http/protobuf if neither says so, or wrongly. */
 export function otlpProtocol(env: Environment, signal: Signal): OtlpProtocol {
   return protocolOf(readVariables(env), signal)
+}
+
+function otlpTimeout(read: EnvironmentReader, signal: Signal): number {
+  const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_TIMEOUT`
+  return read.milliseconds(read.text(own) === undefined ? 'OTEL_EXPORTER_OTLP_TIMEOUT' : own, 10_000)
 }
 
 function protocolOf(read: EnvironmentReader, signal: Signal): OtlpProtocol {

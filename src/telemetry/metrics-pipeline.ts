@@ -27,8 +27,9 @@ export interface MetricsOptions {
 
 export interface MetricsPipeline {
   readonly self: SelfMetrics
-  forceFlush(): Promise<void>
-  /** Exports once more and stops, within `deadlineMs`. Never rejects. */
+  /** Exports what is held. Never rejects. */
+  forceFlush(deadlineMs: number): Promise<void>
+  /** Exports once more and stops, within about `deadlineMs`. Never rejects. */
   shutdown(deadlineMs: number): Promise<void>
 }
 
@@ -49,7 +50,7 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
   const stopProcessMetrics = startProcessMetrics(provider)
   return {
     self,
-    forceFlush: () => sdk.forceFlush(),
+    forceFlush: (deadlineMs) => within(deadlineMs, sdk.forceFlush()),
     async shutdown(deadlineMs) {
       stopProcessMetrics()
       if (metrics.getMeterProvider() === provider) metrics.disable()

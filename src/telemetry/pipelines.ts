@@ -1,0 +1,79 @@
+// Settings in, the pipelines of metrics, traces and logs out, in two steps: readers first, because the listener serves one
+// of them and the resource wants to know the listener's port. Loads the SDK, and of it what the settings ask for.
+import type { MetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
+import type { Environment, Settings, Signal } from './environment.ts'
+import type { ExemplarReservoir } from './exemplars.ts'
+import { createExemplarReservoir } from './exemplars.ts'
+import type { MetricsPipeline } from './metrics-pipeline.ts'
+import { startMetrics } from './metrics-pipeline.ts'
+import { createOtlpExporter } from './otlp-exporters.ts'
+import { createReaders } from './readers.ts'
+import type { ResourceOptions } from './resource.ts'
+import { createResource } from './resource.ts'
+
+export interface PipelineOptions extends ResourceOptions {
+  readonly env: Environment
+  readonly settings: Settings
+  readonly views?: readonly ViewOptions[] | undefined
+}
+
+export interface PreparedPipelines {
+  /** What scrapes collect; undefined if nobody is to scrape. */
+  readonly pull: MetricReader | undefined
+  readonly exemplars: ExemplarReservoir
+  /** Starts and registers them. `instance` tells this process from others on its host. */
+  start(instance: string | number): Pipelines
+}
+
+export interface Pipelines {
+  /** Seconds that an answer of /metrics took. */
+  scraped(seconds: number): void
+  /** Never rejects. */
+  forceFlush(deadlineMs: number): Promise<void>
+  /** Exports what is held, stops and unregisters, within about `deadlineMs`. Never rejects. */
+  shutdown(deadlineMs: number): Promise<void>
+}
+
+/** Prepares what `settings` ask for. Metrics are left out if neither pull nor push is on. */
+export async function preparePipelines(options: PipelineOptions): Promise<PreparedPipelines> {
+  const { env, settings, views } = options
+  const { pull, push } = settings.metrics
+  let metrics: MetricsPipeline | undefined
+  const exporter = <S extends Signal>(signal: S, deadlineMs: number) =>
+    createOtlpExporter(signal, {
+      env,
+      deadlineMs,
+      onSuccess: () => metrics?.self.exported(signal),
+      onFailure: () => metrics?.self.exportFailed(signal),
+    })
+  const { exportDeadlineMillis } = settings
+  const metricsDeadline = Math.min(exportDeadlineMillis.metrics, settings.metrics.exportTimeoutMillis)
+  const metricExporter = push ? await exporter('metrics', metricsDeadline) : undefined
+  const traceExporter = settings.traces ? await exporter('traces', exportDeadlineMillis.traces) : undefined
+  const logExporter = settings.logs ? await exporter('logs', exportDeadlineMillis.logs) : undefined
+  // NodeSDK costs as much start-up time as all the rest.
+  const signals = settings.traces || settings.logs ? await import('./signals.ts') : undefined
+  const readers = createReaders(settings.metrics, metricExporter)
+  const exemplars = createExemplarReservoir()
+
+  return {
+    pull: readers.pull,
+    exemplars,
+    start(instance) {
+      const resource = createResource(env, options, instance)
+      if (pull || push) {
+        metrics = startMetrics({ settings, resource, readers, exporter: metricExporter, exemplars, views })
+      }
+      const others = signals?.startSignals({ env, resource, traceExporter, logExporter })
+      return {
+        scraped: (seconds) => metrics?.self.scraped(seconds),
+        async forceFlush(deadlineMs) {
+          await Promise.all([metrics?.forceFlush(deadlineMs), others?.forceFlush(deadlineMs)])
+        },
+        async shutdown(deadlineMs) {
+          await Promise.all([metrics?.shutdown(deadlineMs), others?.shutdown(deadlineMs)])
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,114 @@
+// Options and environment in, running telemetry out: what is asked for is started, registered globally and, at the end,
+// flushed and undone within a deadline. The SDK is loaded when something needs it.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createNoopMeter, diag, metrics } from '@opentelemetry/api'
+import type { ViewOptions } from '@opentelemetry/sdk-metrics'
+import { SCOPE } from '../catalog/scope.ts'
+import { installDiagnostics } from './diagnostics.ts'
+import type { Readiness } from './endpoint.ts'
+import type { Environment } from './environment.ts'
+import { readSettings } from './environment.ts'
+import type { Listener } from './listener.ts'
+import { startListener } from './listener.ts'
+import type { Logger } from './logger.ts'
+import { createLogger } from './logger.ts'
+
+export interface TelemetryOptions {
+  /** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` go before these. */
+  readonly serviceName?: string | undefined
+  readonly serviceVersion?: string | undefined
+  readonly resourceAttributes?: Readonly<Record<string, string>> | undefined
+  /** @default process.env */
+  readonly env?: Environment | undefined
+  /** Added to the catalog's; one that matches a metric of the catalog takes the place of the catalog's. */
+  readonly views?: readonly ViewOptions[] | undefined
+  /** stdout belongs to MCP: a console exporter is a `ConfigError`. */
+  readonly stdio?: boolean | undefined
+  readonly listener?: ListenerOptions | undefined
+}
+
+export interface ListenerOptions {
+  /** Listen also when no pull is asked for: for the probes; /metrics is then a 404 that says why. */
+  readonly always?: boolean | undefined
+  /** A taken port rejects. Otherwise it is one line on stderr, and the program goes on without the listener. */
+  readonly required?: boolean | undefined
+  /** What /ready answers. */
+  readonly ready?: (() => Readiness | Promise<Readiness>) | undefined
+}
+
+export interface Telemetry {
+  /** Where Prometheus scrapes, such as `http://127.0.0.1:9464/metrics`; undefined where there is nothing to scrape. */
+  readonly metricsUrl: string | undefined
+  /** /metrics to mount in one's own HTTP server. */
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void
+  /** Writes to stderr, and to OpenTelemetry's logs where they are exported; lines carry the active `trace_id`. */
+  readonly logger: Logger
+  /** Exports what is held. Resolves within 10 s, never rejects. */
+  forceFlush(): Promise<void>
+  /** Exports what is held and undoes everything, within 5 s. Idempotent, never rejects. */
+  shutdown(): Promise<void>
+}
+
+const FLUSH_MS = 10_000
+/** For the last exports of all signals beside each other; with what closing takes, a shutdown stays under 5 s. */
+const LAST_EXPORT_MS = 3_000
+
+/**
+ * Starts what the environment asks for. See `startTelemetry` in the package's index.
+ *
+ * @throws {ConfigError} naming every fault of the configuration.
+ */
+export async function startTelemetry(options: TelemetryOptions = {}): Promise<Telemetry> {
+  const env = options.env ?? process.env
+  const asked = readSettings(env, options)
+  const removeDiagnostics = installDiagnostics(asked.logLevel)
+  for (const warning of asked.warnings) diag.warn(warning)
+
+  const wanted = asked.metrics.pull || asked.metrics.push
+  const taken = wanted && metrics.getMeter(SCOPE.name, SCOPE.version) !== createNoopMeter()
+  if (taken) diag.warn('a meter provider is registered already: metrics go there, and no reader is started')
+  const settings = taken ? { ...asked, metrics: { ...asked.metrics, pull: false, push: false } } : asked
+
+  // The SDK takes 0.1 s to load: who has switched it off, or has an own, does not wait for it.
+  const needed = (wanted && !taken) || settings.traces || settings.logs
+  const prepared = needed
+    ? await (await import('./pipelines.ts')).preparePipelines({ ...options, env, settings })
+    : undefined
+  const listener = await startListener(asked, {
+    ...options.listener,
+    pull: prepared?.pull,
+    exemplars: prepared?.exemplars,
+    noMetrics: taken ? 'Metrics go to the meter provider that was registered before.' : undefined,
+    onScrape: (seconds) => pipelines?.scraped(seconds),
+  }).catch((error: unknown) => {
+    removeDiagnostics()
+    throw error
+  })
+  const pipelines = prepared?.start(instanceOf(listener, settings.listener.port, options.stdio))
+
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    await pipelines?.shutdown(LAST_EXPORT_MS)
+    await listener.close()
+    removeDiagnostics()
+  }
+  return {
+    metricsUrl: listener.metricsUrl,
+    handler: listener.handler,
+    logger: createLogger(),
+    forceFlush: async () => pipelines?.forceFlush(FLUSH_MS),
+    shutdown() {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+/**
+ * What tells this process from others on its host: its port, which is the same after a restart, so that series go on. A
+ * process that could not have the port, or that a client starts over stdio as often as it likes, has nothing of the kind:
+ * sharing an identity would mix its totals with another's.
+ */
+function instanceOf(listener: Listener, port: number, stdio = false): number {
+  return listener.port ?? (stdio || listener.refused ? process.pid : port)
+}
