@@ -22,6 +22,7 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly metricsUrl: string | undefined
+  readonly healthUrl: string | undefined
   /** The port listened on. */
   readonly port: number | undefined
   /** True if somebody else has the port. */
@@ -57,6 +58,7 @@ export async function startListener(settings: Settings, options: ListenerOptions
   const url = wanted ? await listen() : undefined
   return {
     metricsUrl: url !== undefined && pull !== undefined ? `${url}/metrics` : undefined,
+    healthUrl: url === undefined ? undefined : `${url}/health`,
     port: url === undefined ? undefined : Number(/\d+$/.exec(url)),
     refused: wanted && url === undefined,
     handler: endpoint.handler,
