@@ -91,13 +91,21 @@ function parseArguments(argv: readonly string[], options: OptionTable) {
   const faults: string[] = []
   const texts = new Map<string, string>()
   const wants = new Set<string>()
+  let unknownAt = Number.NaN
   for (const token of tokens) {
-    if (token.kind === 'positional') faults.push(`"${token.value}" is not expected here`)
+    // What follows an option that nobody knows may well be its value: one fault is enough.
+    if (token.kind === 'positional' && token.index !== unknownAt + 1) {
+      faults.push(`"${token.value}" is not expected here`)
+    }
     if (token.kind !== 'option') continue
     const option = byFlag.get(token.name)
     if (option === undefined) {
-      if (token.name === 'help' || token.name === 'version') wants.add(token.name)
-      else faults.push(`${token.rawName}: there is no such option${suggestion(token.name, [...byFlag.keys()], '--')}`)
+      if (token.name === 'help' || token.name === 'version') {
+        wants.add(token.name)
+        continue
+      }
+      unknownAt = token.index
+      faults.push(`${token.rawName}: there is no such option${suggestion(token.name, [...byFlag.keys()], '--')}`)
     } else if (option.placeholder === undefined) {
       texts.set(token.name, token.value ?? 'true')
     } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {

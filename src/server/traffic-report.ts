@@ -45,7 +45,8 @@ export function createTrafficReport(now: () => number = () => performance.now())
       totals[ending] += 1
       recent.push({ ending, at: now() })
       // A cancelled call took as long as its client let it.
-      if (ending === 'success' || ending === 'error') seconds[all() % KEPT] = took
+      if (ending === 'success' || ending === 'error') seconds.push(took)
+      if (seconds.length > KEPT) seconds.shift()
     },
     line() {
       const since = now() - WINDOW_MS

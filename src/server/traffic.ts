@@ -18,7 +18,8 @@ export interface TrafficOptions {
 }
 
 const TICK_MS = 20
-const LAST_ANSWERS_MS = 2_000
+/** For answers under way at the end; calls that have none by then are cancelled. */
+const LAST_ANSWERS_MS = 500
 const NO_ANSWER: ReadonlySet<number> = new Set([ErrorCode.ConnectionClosed, ErrorCode.RequestTimeout])
 
 /**
@@ -33,6 +34,7 @@ export async function driveTraffic(config: TrafficConfig, { signal, out }: Traff
   const calls = plannedCalls(connection.tools)
   const report = createTrafficReport()
   const running = new Set<Promise<void>>()
+  const ending = new AbortController()
   const stop = config.durationMs > 0 ? AbortSignal.any([signal, AbortSignal.timeout(config.durationMs)]) : signal
   const screen = showRates(report, out)
   const startedAt = performance.now()
@@ -40,9 +42,9 @@ export async function driveTraffic(config: TrafficConfig, { signal, out }: Traff
   let reconnecting: Promise<void> | undefined
 
   const start = (call: PlannedCall) => {
-    const run = callOnce(connection.client, call, report).then((ending) => {
+    const run = callOnce(connection.client, call, report, ending.signal).then((ended) => {
       running.delete(run)
-      if (ending === 'failed' && !stop.aborted) reconnecting ??= reconnect()
+      if (ended === 'failed' && !stop.aborted) reconnecting ??= reconnect()
     })
     running.add(run)
   }
@@ -62,6 +64,8 @@ export async function driveTraffic(config: TrafficConfig, { signal, out }: Traff
     await pause(TICK_MS, stop)
   }
   await Promise.race([Promise.all(running), pause(LAST_ANSWERS_MS)])
+  ending.abort()
+  await Promise.all(running)
   screen.stop()
   out.write(`${report.summary()}\n`)
   await Promise.race([connection.end(), pause(1_000)])
@@ -85,20 +89,26 @@ async function connect({ url, tokens }: TrafficConfig) {
   }
 }
 
-async function callOnce(client: Client, call: PlannedCall, report: TrafficReport): Promise<Ending> {
+async function callOnce(
+  client: Client,
+  call: PlannedCall,
+  report: TrafficReport,
+  ending: AbortSignal,
+): Promise<Ending> {
   const startedAt = performance.now()
   report.started()
-  const signal = call.cancelAfterMs === undefined ? undefined : AbortSignal.timeout(call.cancelAfterMs)
+  const { cancelAfterMs } = call
+  const signal = cancelAfterMs === undefined ? ending : AbortSignal.any([ending, AbortSignal.timeout(cancelAfterMs)])
   const request = { method: 'tools/call' as const, params: { name: call.tool, arguments: { ...call.arguments } } }
-  const ending = await client.request(request, CallToolResultSchema, { ...(signal && { signal }) }).then(
+  const ended = await client.request(request, CallToolResultSchema, { signal }).then(
     ({ isError }): Ending => (isError ? 'error' : 'success'),
     (error: unknown): Ending => {
-      if (signal?.aborted) return 'cancelled'
+      if (signal.aborted) return 'cancelled'
       return error instanceof McpError && !NO_ANSWER.has(error.code) ? 'error' : 'failed'
     },
   )
-  report.ended(ending, (performance.now() - startedAt) / 1000)
-  return ending
+  report.ended(ended, (performance.now() - startedAt) / 1000)
+  return ended
 }
 
 function showRates(report: TrafficReport, out: NodeJS.WriteStream) {
