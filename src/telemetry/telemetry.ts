@@ -39,6 +39,8 @@ export interface ListenerOptions {
 export interface Telemetry {
   /** Where Prometheus scrapes, such as `http://127.0.0.1:9464/metrics`; undefined where there is nothing to scrape. */
   readonly metricsUrl: string | undefined
+  /** The listener's /health, beside /ready; undefined where nothing listens. */
+  readonly healthUrl: string | undefined
   /** /metrics to mount in one's own HTTP server. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
   /** Writes to stderr, and to OpenTelemetry's logs where they are exported; lines carry the active `trace_id`. */
@@ -94,6 +96,7 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
   }
   return {
     metricsUrl: listener.metricsUrl,
+    healthUrl: listener.healthUrl,
     handler: listener.handler,
     logger: createLogger(),
     forceFlush: async () => pipelines?.forceFlush(FLUSH_MS),
