@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { SCOPE } from '../../src/catalog/scope.ts'
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+
+test('the version that is reported is the version that is published', () => {
+  expect(SCOPE).toEqual({ name: manifest.name, version: manifest.version })
+})
+
+test('one copy of the metrics SDK is installed: a second would collect nothing of the first', () => {
+  const copies = globSync('node_modules/**/@opentelemetry/sdk-metrics/package.json')
+  expect(copies).toEqual(['node_modules/@opentelemetry/sdk-metrics/package.json'])
+  expect(JSON.parse(readFileSync(copies[0] ?? '', 'utf8')).version).toBe('3.1.0')
+})
+
+test('every version is pinned', () => {
+  const ranges = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(
+    ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)),
+  )
+  expect(ranges).toEqual([])
+})
+
+test('the lock file names no registry', () => {
+  expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(/"resolved": "https?:/)
+})
+
+test('no source file is longer than 300 lines, but for the tables of the catalog', () => {
+  const long = globSync('src/**/*.ts')
+    .filter((file) => !/^src\/catalog\/(attributes|metrics)\.ts$/.test(file))
+    .filter((file) => readFileSync(file, 'utf8').split('\n').length > 301)
+  expect(long).toEqual([])
+})
+
+test('scripts run on the Node of the project, whatever the machine has', () => {
+  expect(manifest.devDependencies.node).toMatch(/^2[2-9]\./)
+  expect(execFileSync('npm', ['exec', '--', 'node', '--version'], { encoding: 'utf8' }).trim()).toBe(
+    `v${manifest.devDependencies.node}`,
+  )
+})
