@@ -73,48 +73,42 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2), env:
   return Object.freeze({ ...values, command: name, environment, warnings }) as unknown as ServeConfig
 }
 
-/** Not `parseArgs` in its strict mode: that stops at the first fault. */
+/**
+ * Not `parseArgs` in its strict mode: that stops at the first fault. Nor with its own idea of which options take a value:
+ * it would take `--deadline --port=1` for a deadline of "--port=1".
+ */
 function parseArguments(argv: readonly string[], options: OptionTable) {
   const byFlag = new Map(Object.values(options).map((option) => [option.flag, option]))
-  const { tokens } = parseArgs({
-    args: [...argv],
-    strict: false,
-    tokens: true,
-    options: {
-      help: { type: 'boolean', short: 'h' },
-      version: { type: 'boolean' },
-      ...Object.fromEntries(
-        [...byFlag].map(([flag, { placeholder }]) => [flag, { type: placeholder ? 'string' : 'boolean' } as const]),
-      ),
-    },
-  })
+  const { tokens } = parseArgs({ args: [...argv], strict: false, tokens: true, options: { help: HELP } })
   const faults: string[] = []
   const texts = new Map<string, string>()
   const wants = new Set<string>()
-  let unknownAt = Number.NaN
-  for (const token of tokens) {
-    // What follows an option that nobody knows may well be its value: one fault is enough.
-    if (token.kind === 'positional' && token.index !== unknownAt + 1) {
-      faults.push(`"${token.value}" is not expected here`)
+  tokens.forEach((token, position) => {
+    if (token.kind === 'positional') {
+      const before = tokens[position - 1]
+      const isValue = before?.kind === 'option' && before.value === undefined && takesValue(byFlag, before.name)
+      if (!isValue) faults.push(`"${token.value}" is not expected here`)
     }
-    if (token.kind !== 'option') continue
+    if (token.kind !== 'option') return
+    const after = tokens[position + 1]
+    const value = token.value ?? (after?.kind === 'positional' ? after.value : undefined)
     const option = byFlag.get(token.name)
-    if (option === undefined) {
-      if (token.name === 'help' || token.name === 'version') {
-        wants.add(token.name)
-        continue
-      }
-      unknownAt = token.index
+    if (token.name === 'help' || token.name === 'version') wants.add(token.name)
+    else if (option === undefined) {
       faults.push(`${token.rawName}: there is no such option${suggestion(token.name, [...byFlag.keys()], '--')}`)
-    } else if (option.placeholder === undefined) {
-      texts.set(token.name, token.value ?? 'true')
-    } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) {
-      faults.push(`${token.rawName}: needs a value`)
-    } else {
-      texts.set(token.name, token.value)
-    }
-  }
+    } else if (option.placeholder === undefined) texts.set(token.name, token.value ?? 'true')
+    else if (value === undefined) faults.push(`${token.rawName}: needs a value`)
+    else texts.set(token.name, value)
+  })
   return { texts, wants, faults }
+}
+
+const HELP = { type: 'boolean', short: 'h' } as const
+
+/** What follows an option that nobody knows may well be its value: one fault is enough. */
+function takesValue(byFlag: ReadonlyMap<string, Option<unknown>>, flag: string): boolean {
+  const option = byFlag.get(flag)
+  return option === undefined ? flag !== 'help' && flag !== 'version' : option.placeholder !== undefined
 }
 
 function given(option: Option<unknown>, texts: ReadonlyMap<string, string>, env: Environment, warnings: string[]) {

@@ -18,14 +18,14 @@ const CYCLE = 'gggsgggbggfgggcggugsgggbggfggg'
 
 /** The calls, without end. Kinds whose tool the server does not offer are replaced by good ones. */
 export function* plannedCalls(tools: ReadonlySet<string>): Generator<PlannedCall, never> {
-  for (let turn = 0; ; turn++) {
+  for (let turn = 0, failures = 0; ; turn++) {
     const letter = CYCLE[turn % CYCLE.length] ?? 'g'
-    yield planned(letter, turn, tools)
+    if (letter === 'f') failures += 1
+    yield planned(letter, turn, failures, tools)
   }
 }
 
-function planned(letter: string, turn: number, tools: ReadonlySet<string>): PlannedCall {
-  const round = Math.floor(turn / CYCLE.length)
+function planned(letter: string, turn: number, failures: number, tools: ReadonlySet<string>): PlannedCall {
   switch (letter) {
     case 'b':
       return { kind: 'bad arguments', tool: 'hello_world', arguments: { name: '', language: 'tlh' } }
@@ -39,7 +39,7 @@ function planned(letter: string, turn: number, tools: ReadonlySet<string>): Plan
       return {
         kind: 'failing',
         tool: 'demo_fail',
-        arguments: { kind: FAILURES[(2 * round + (turn % 2)) % FAILURES.length] },
+        arguments: { kind: FAILURES[failures % FAILURES.length] },
       }
     case 'c':
       if (!tools.has('demo_slow')) break

@@ -1,0 +1,59 @@
+// Arguments and variables in, the program running as a process of its own out: ended with the test, by its id.
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { waitFor } from './wait-for.ts'
+
+const CLI = fileURLToPath(new URL('../../src/server/cli.ts', import.meta.url))
+
+export interface RunningCli {
+  readonly child: ChildProcessWithoutNullStreams
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** The exit code, or the name of the signal that ended it. */
+  readonly exited: Promise<number | string>
+}
+
+export function runCli(args: readonly string[], env: Record<string, string> = {}): RunningCli {
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { PATH, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  child.stdin.on('error', () => {})
+  const exited = new Promise<number | string>((resolve) => {
+    child.once('close', (code, signal) => resolve(code ?? String(signal)))
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return { child, stdout: () => stdout, stderr: () => stderr, exited }
+}
+
+export interface RunningServer extends RunningCli {
+  readonly url: string
+  readonly metricsUrl: string
+}
+
+/** `serve` over HTTP on free ports, once it has said where it is. */
+export async function runServer(
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<RunningServer> {
+  const cli = runCli(['serve', '--port', '0', ...args], env)
+  const ended = cli.exited.then((code) => {
+    throw new Error(`the server ended with ${code}: ${cli.stderr()}`)
+  })
+  ended.catch(() => {})
+  const said = (pattern: RegExp) =>
+    Promise.race([waitFor(() => pattern.exec(cli.stderr())?.[1], 15_000, String(pattern)), ended])
+  const url = await said(/serves MCP at (\S+)\n/)
+  const metricsUrl = (await said(/health +(\S+)\/health /)).concat('/metrics')
+  return { ...cli, url, metricsUrl }
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { createUndo } from '../../../src/server/undo.ts'
+
+function recorder() {
+  const failures: string[] = []
+  const undo = createUndo((name, error) => failures.push(`${name}: ${(error as Error).message}`))
+  return { undo, failures }
+}
+
+test('what was started last is undone first, each once', async () => {
+  const { undo, failures } = recorder()
+  const done: string[] = []
+  for (const name of ['first', 'second', 'third']) undo.add(name, () => done.push(name))
+
+  await Promise.all([undo.run(1_000), undo.run(1_000)])
+
+  expect(done).toEqual(['third', 'second', 'first'])
+  expect(failures).toEqual([])
+})
+
+test('a step that throws is told, and the others are undone all the same', async () => {
+  const { undo, failures } = recorder()
+  const done: string[] = []
+  undo.add('first', () => done.push('first'))
+  undo.add('second', () => {
+    throw new Error('broken')
+  })
+  undo.add('third', () => Promise.reject(new Error('broken too')))
+
+  await undo.run(1_000)
+
+  expect(done).toEqual(['first'])
+  expect(failures).toEqual(['third: broken too', 'second: broken'])
+})
+
+test('a step that never ends holds nobody up past the deadline, and what comes after it is begun', async () => {
+  const { undo, failures } = recorder()
+  const done: string[] = []
+  undo.add('first', () => done.push('first'))
+  undo.add('endless', () => new Promise(() => {}))
+  const startedAt = performance.now()
+
+  await undo.run(100)
+
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+  expect(done).toEqual(['first'])
+  expect(failures[0]).toBe('endless: not done within 100 ms')
+})
