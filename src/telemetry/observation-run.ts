@@ -18,8 +18,15 @@ export function createObservationRun(): (callback: () => unknown) => Promise<boo
   }
   return async (callback) => {
     if (busy) return false
+    let answer: unknown
+    try {
+      answer = callback()
+    } catch (error) {
+      tell('failed', error)
+      return false
+    }
     busy = true
-    const work = (async () => callback())()
+    const work = Promise.resolve(answer)
       .then(
         () => {
           told = false
@@ -39,6 +46,8 @@ export function createObservationRun(): (callback: () => unknown) => Promise<boo
         tell(`did not answer within ${DEADLINE_MS} ms`)
         resolve(false)
       }, DEADLINE_MS)
+      // Else it would count as what keeps the process alive (v8js.resource.active), and would.
+      timer.unref()
     })
     const finished = await Promise.race([work, late])
     clearTimeout(timer)
