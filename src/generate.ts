@@ -1,0 +1,146 @@
+// The catalog in, the files that are derived from it out: `node src/generate.ts` writes them, `--check` says what drifted.
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { AttributeDefinition } from './catalog/attributes.ts'
+import { ATTRIBUTES } from './catalog/attributes.ts'
+import type { MetricDefinition } from './catalog/metrics.ts'
+import { METRICS, SERIES_LIMIT } from './catalog/metrics.ts'
+import { labelName, seriesName } from './catalog/series.ts'
+
+/** Output path → text. */
+export const OUTPUTS: Readonly<Record<string, () => string>> = {
+  'docs/metrics.md': metricsReference,
+}
+
+/** The paths whose file is not what the catalog says. */
+export function driftedOutputs(): string[] {
+  return Object.entries(OUTPUTS).flatMap(([path, text]) => (read(path) === text() ? [] : [path]))
+}
+
+function metricsReference(): string {
+  const metrics: readonly MetricDefinition[] = Object.values(METRICS)
+  return `# Metrics
+
+<!-- Written by \`npm run generate\` from src/catalog. -->
+
+One OpenTelemetry instrument is one Prometheus series name, the same on every route: scraped from \`/metrics\`, pushed by
+OTLP into Prometheus, or pushed through a Collector. An attribute's key becomes the label with \`_\` for every other
+character. Histograms have the series \`_bucket\`, \`_sum\` and \`_count\`.
+
+| series | instrument | kind, unit | labels | what | stability |
+| --- | --- | --- | --- | --- | --- |
+${metrics.map(metricRow).join('\n')}
+
+Process and runtime come from OpenTelemetry's own packages under their conventional names: \`process_*\`, \`nodejs_*\`,
+\`v8js_*\`. \`target_info\` carries the resource.
+
+## Labels
+
+No label can grow without end. A closed label has only the values listed; a limited one has at most so many in the life of
+the process. Anything else is \`_OTHER\`. Whatever labels multiply to, an instrument has at most ${SERIES_LIMIT} series in the
+life of the process; what comes after is recorded, with exact totals, under \`otel_metric_overflow="true"\`.
+
+| label | attribute | values | what |
+| --- | --- | --- | --- |
+${Object.values(ATTRIBUTES).map(labelRow).join('\n')}
+
+## Buckets
+
+| series | upper bounds |
+| --- | --- |
+${metrics
+  .filter(({ buckets }) => buckets !== undefined)
+  .map(bucketRow)
+  .join('\n')}
+
+## Series budget
+
+What a server with 10 tools and 5 kinds of client comes to when nearly all that can happen has happened
+(histograms: one set of labels counts its buckets, \`+Inf\`, sum and count).
+
+| series | label sets | lines |
+| --- | --- | --- |
+${metrics.map(budgetRow).join('\n')}
+`
+}
+
+function metricRow({ name, kind, unit, attributes, description, stability }: MetricDefinition): string {
+  const labels = attributes.map((attribute) => `\`${labelName(ATTRIBUTES[attribute].key)}\``).join(', ')
+  const shown = unit === '' ? kind : `${kind}, \`${unit}\``
+  return `| \`${seriesName(name, unit, kind)}\` | \`${name}\` | ${shown} | ${labels} | ${description} | ${stability} |`
+}
+
+function labelRow(attribute: AttributeDefinition): string {
+  return `| \`${labelName(attribute.key)}\` | \`${attribute.key}\` | ${boundText(attribute)} | ${attribute.description} |`
+}
+
+function boundText(attribute: AttributeDefinition): string {
+  if ('values' in attribute) return attribute.values.map((value) => `\`${value}\``).join(' ')
+  if ('range' in attribute) return `whole numbers from ${attribute.range[0]} to ${attribute.range[1]}`
+  return `at most ${attribute.limit}: ${attribute.from}`
+}
+
+function bucketRow({ name, kind, unit, buckets = [] }: MetricDefinition): string {
+  return `| \`${seriesName(name, unit, kind)}\` | ${buckets.join(', ')} |`
+}
+
+/** What a label comes to in a server of that size; a closed label to all its values and \`_OTHER\`. */
+const USUAL: Readonly<Record<string, number>> = {
+  'tool.name': 11,
+  'error.type': 8,
+  'client.name': 6,
+  'mcp.method.name': 12,
+  'gen_ai.tool.name': 1,
+  'gen_ai.prompt.name': 1,
+  'gen_ai.operation.name': 1,
+  'rpc.response.status_code': 2,
+  'mcp.protocol.version': 2,
+  'protocol.version': 3,
+  'network.transport': 1,
+  'network.protocol.name': 1,
+  'server.address': 1,
+  'server.port': 1,
+  'http.request.method': 3,
+  'http.response.status_code': 5,
+  'http.route': 1,
+  'url.scheme': 1,
+  namespace: 5,
+  'issue.type': 10,
+  operation: 4,
+  resource: 5,
+  'server.name': 1,
+  version: 1,
+  'node.version': 1,
+  cache: 2,
+  signal: 3,
+  transport: 1,
+}
+
+function budgetRow({ name, kind, unit, attributes, buckets }: MetricDefinition): string {
+  const sets = attributes.reduce((product, attribute) => product * usual(ATTRIBUTES[attribute]), 1)
+  const bounded = Math.min(sets, SERIES_LIMIT)
+  const lines = bounded * (buckets === undefined ? 1 : buckets.length + 3)
+  return `| \`${seriesName(name, unit, kind)}\` | ${bounded} | ${lines} |`
+}
+
+function usual(attribute: AttributeDefinition): number {
+  return USUAL[attribute.key] ?? ('values' in attribute ? attribute.values.length : 1)
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+if (import.meta.main) {
+  const drifted = driftedOutputs()
+  if (process.argv.includes('--check')) {
+    for (const path of drifted) console.error(`${path} is not what the catalog says: run npm run generate`)
+    process.exitCode = drifted.length === 0 ? 0 : 1
+  } else {
+    for (const path of drifted) writeFileSync(path, OUTPUTS[path]?.() ?? '')
+    console.error(drifted.length === 0 ? 'nothing drifted' : `wrote ${drifted.join(', ')}`)
+  }
+}
