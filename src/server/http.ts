@@ -72,6 +72,7 @@ export async function listenHttp({ config, createServer, logger, now }: HttpOpti
     const body = await readJsonBody(request, response, no)
     if (body === undefined) return
     const messages: unknown[] = Array.isArray(body.json) ? body.json : [body.json]
+    if (messages.length === 0) return no({ status: 400, code: -32_600, message: 'A list of no messages.' })
     if (messages.length > MAX_BATCH)
       return no({ status: 400, code: -32_600, message: `More than ${MAX_BATCH} messages.` })
     if (messages.length > 1) rateLimit.take(principal, messages.length - 1)

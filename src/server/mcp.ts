@@ -18,7 +18,7 @@ const BOOKS_CLOSE_MS = 600_000
 /** Returns a function that makes an instrumented `McpServer` with all the tools, not connected yet. */
 export function createMcp({ name, version, tools, ...rules }: McpOptions): () => McpServer {
   const callbacks = tools.map((tool) => ({ tool, call: guardedCall(tool, rules) }))
-  return () => {
+  const create = () => {
     const server = instrumentMcpServer(new McpServer({ name, version }), {
       memory: true,
       deadlineMs: Math.max(BOOKS_CLOSE_MS, 2 * rules.deadlineMs),
@@ -28,6 +28,13 @@ export function createMcp({ name, version, tools, ...rules }: McpOptions): () =>
       const described = { title, description, inputSchema: input, outputSchema: output, annotations }
       server.registerTool(tool.name, described, (args, { signal }) => call(args, { signal }))
     }
+    return server
+  }
+  // The first is made at once: its tools' series are to start at 0 before the first client comes.
+  let first: McpServer | undefined = create()
+  return () => {
+    const server = first ?? create()
+    first = undefined
     return server
   }
 }

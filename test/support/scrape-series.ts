@@ -1,4 +1,4 @@
-// The URL of /metrics in, its samples out by their name and labels as written.
+// The URL of /metrics in, its samples out by name, with the labels in the order of the alphabet.
 
 export async function scrapeSeries(metricsUrl: string): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(metricsUrl)).text()
@@ -6,7 +6,12 @@ export async function scrapeSeries(metricsUrl: string): Promise<ReadonlyMap<stri
   return new Map(
     samples.map((line) => {
       const space = line.lastIndexOf(' ')
-      return [line.slice(0, space), Number(line.slice(space + 1))]
+      return [sorted(line.slice(0, space)), Number(line.slice(space + 1))]
     }),
   )
+}
+
+function sorted(series: string): string {
+  const labels = [...series.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([label]) => label)
+  return labels.length === 0 ? series : `${series.slice(0, series.indexOf('{'))}{${labels.sort().join(',')}}`
 }
