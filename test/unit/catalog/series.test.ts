@@ -26,6 +26,11 @@ test.each([
   ['rate', '{request}/s', 'gauge', 'rate_per_second'],
   ['a..b--c', '', 'gauge', 'a_b_c'],
   ['1st', '', 'gauge', '_1st'],
+  ['x.second', '1/s', 'gauge', 'x_second_per_second'],
+  ['x', 'By/s/m', 'gauge', 'x_bytes_per_s_m'],
+  ['x', 'm/min', 'gauge', 'x_meters_per_min'],
+  ['x', 'constructor', 'gauge', 'x_constructor'],
+  ['x', '__proto__/toString', 'gauge', 'x_proto_per_toString'],
 ] as const)('the edges of the specification: %s in %j, a %s, is %s', (name, unit, kind, series) => {
   expect(seriesName(name, unit, kind)).toBe(series)
 })
@@ -41,5 +46,8 @@ test('a label has letters, digits and underscores, and does not start with a dig
   expect(labelName('gen_ai.tool.name')).toBe('gen_ai_tool_name')
   expect(labelName('1abc')).toBe('key_1abc')
   expect(labelName('ключ')).toBe('____')
+  expect(labelName('\u{1f600}\u{1f600}a')).toBe('__a')
+  expect(labelName('_x')).toBe('key_x')
+  expect(labelName('a..b')).toBe('a__b')
   expect(labelName('')).toBe('key_')
 })
