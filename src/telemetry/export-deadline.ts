@@ -2,14 +2,17 @@
 // endpoint that drips its answer keeps an export, and in the end the whole queue, for ever.
 import type { ExportResult } from '@opentelemetry/core'
 import { ExportResultCode } from '@opentelemetry/core'
+import type { ExportAgent } from './export-agent.ts'
+import { OtlpExportError } from './export-error.ts'
 
-export interface ExportHooks {
+export interface DeadlineOptions {
+  /** Milliseconds for one export, retries and all. */
+  readonly deadlineMs: number
+  readonly agent: Pick<ExportAgent, 'watch' | 'close'>
   /** Called once for each export that the endpoint took. */
   readonly onSuccess: () => void
-  /** Called once for each export that failed, was refused, or passed its deadline. */
-  readonly onFailure: (error: Error | undefined) => void
-  /** Cuts the connections of the exporter: called when a deadline has passed. */
-  readonly cut: () => void
+  /** Called once for each export that failed, was refused, or passed its deadline. `target` is where it went, if known. */
+  readonly onFailure: (error: OtlpExportError, target: string | undefined) => void
 }
 
 interface Exporter<T> {
@@ -18,58 +21,87 @@ interface Exporter<T> {
   forceFlush?(): Promise<void>
 }
 
-/** Milliseconds that a shutdown or flush of the exporter may take. */
-const CLOSE_MS = 2_000
+const FLUSH_MS = 2_000
+/** For what is under way at a shutdown: whoever shuts down has flushed before, and waited. */
+const CLOSE_MS = 500
 
 /**
- * The exporter with each `export` ended after `deadlineMs`, come what may, and `shutdown` and `forceFlush` bounded. Its
- * other methods are its own.
+ * The exporter with each `export` ended after `deadlineMs`, come what may, `forceFlush` within 2 s and `shutdown` within
+ * about half a second. Its other methods are its own.
  */
-export function withDeadline<T, E extends Exporter<T>>(exporter: E, deadlineMs: number, hooks: ExportHooks): E {
-  const bounded: Exporter<T> = {
-    export(batch, done) {
-      let ended = false
-      const end = (result: ExportResult) => {
-        if (ended) return
-        ended = true
-        clearTimeout(timer)
-        if (result.code === ExportResultCode.SUCCESS) hooks.onSuccess()
-        else hooks.onFailure(result.error)
-        done(result)
+export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: DeadlineOptions): E {
+  const { deadlineMs, agent, onSuccess, onFailure } = options
+  const underWay = new Map<Promise<void>, (why: string) => void>()
+  const settled = () => Promise.all(underWay.keys())
+
+  function start(batch: T, done: (result: ExportResult) => void): void {
+    const requests = agent.watch()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const end = (failure?: string) => {
+      // Whatever comes after the end is late: the answer of an export that was given up.
+      if (!underWay.delete(promise)) return
+      clearTimeout(timer)
+      if (failure === undefined) {
+        onSuccess()
+        done({ code: ExportResultCode.SUCCESS })
+      } else {
+        const error = new OtlpExportError(failure)
+        onFailure(error, requests.target)
+        done({ code: ExportResultCode.FAILED, error })
       }
-      const timer = setTimeout(() => {
-        hooks.cut()
-        end({ code: ExportResultCode.FAILED, error: new Error(`no answer within ${deadlineMs} ms`) })
-      }, deadlineMs)
+      resolve()
+    }
+    const giveUp = (why: string) => {
+      requests.cut()
+      end(why)
+    }
+    underWay.set(promise, giveUp)
+    const timer = setTimeout(() => giveUp(`no complete answer within ${deadlineMs} ms`), deadlineMs)
+    requests.run(() => {
       try {
-        exporter.export(batch, end)
+        exporter.export(batch, ({ code, error }) =>
+          end(requests.fault ?? (code === ExportResultCode.SUCCESS ? undefined : reasonOf(error))),
+        )
       } catch (error) {
-        end({ code: ExportResultCode.FAILED, error: error as Error })
+        end(reasonOf(error))
       }
+    })
+  }
+
+  const bounded: Exporter<T> = {
+    export: start,
+    forceFlush: () => within(FLUSH_MS, settled()),
+    async shutdown() {
+      await within(CLOSE_MS, settled())
+      for (const giveUp of [...underWay.values()]) giveUp('the telemetry is shut down')
+      agent.close()
+      await within(CLOSE_MS / 5, exporter.shutdown())
     },
-    shutdown: () => within(CLOSE_MS, exporter.shutdown()).finally(hooks.cut),
-    forceFlush: () => within(CLOSE_MS, exporter.forceFlush?.() ?? Promise.resolve()),
   }
   return new Proxy(exporter, {
     get: (target, name) => {
-      const own = bounded[name as keyof Exporter<T>] ?? Reflect.get(target, name, target)
+      const own = Reflect.get(Object.hasOwn(bounded, name) ? bounded : target, name)
       return typeof own === 'function' ? own.bind(target) : own
     },
   })
+}
+
+function reasonOf(error: unknown): string {
+  const { message = '', code } = (error ?? {}) as { message?: string; code?: unknown }
+  if (typeof code === 'string' && code.startsWith('HPE_')) {
+    return 'the endpoint does not speak HTTP; a gRPC port wants OTEL_EXPORTER_OTLP_PROTOCOL=grpc'
+  }
+  return message !== '' ? message : typeof code === 'string' ? code : 'refused, without a reason'
 }
 
 /** Resolves when `work` settles, or after `ms`: whoever shuts down has waited long enough. Never rejects. */
 export function within(ms: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms)
-    work
-      .then(
-        () => {},
-        () => {},
-      )
-      .then(() => {
-        clearTimeout(timer)
-        resolve()
-      })
+    const settle = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    work.then(settle, settle)
   })
 }

@@ -1,12 +1,13 @@
-// A signal in, OTel's own OTLP exporter for it out, with a deadline. Endpoint, headers, certificates and compression are
-// read from the standard variables by the exporter itself; only the protocol that is asked for is loaded.
-
+// A signal in, OTel's own OTLP exporter for it out, with a deadline. Endpoint, headers and compression are read from the
+// standard variables by the exporter itself; only the protocol that is asked for is loaded.
+import { readFileSync } from 'node:fs'
 import { diag } from '@opentelemetry/api'
 import type { LogRecordExporter } from '@opentelemetry/sdk-logs'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import type { Environment, OtlpProtocol, Signal } from './environment.ts'
 import { otlpProtocol } from './environment.ts'
+import type { Certificates } from './export-agent.ts'
 import { createExportAgent } from './export-agent.ts'
 import { withDeadline } from './export-deadline.ts'
 import { withEnvironment } from './with-environment.ts'
@@ -45,27 +46,59 @@ const MODULES = {
 
 /**
  * The exporter of a signal. What an endpoint does (refuses, hangs, drips, answers rubbish) ends each export within the
- * deadline, as a failure that is counted and, when it begins and when it ends, told in one line.
+ * deadline, as a failure that is counted and, when it begins and when it ends, told in one line. Points that an endpoint
+ * rejects make a failure over HTTP; gRPC's exporter lets nobody see them, and only warns.
  */
 export async function createOtlpExporter<S extends Signal>(signal: S, options: OtlpOptions): Promise<Exporters[S]> {
-  type Settings = { httpAgentOptions: (protocol: string) => Promise<unknown> }
+  type Settings = { httpAgentOptions: (protocol: string) => Promise<unknown>; timeoutMillis: number }
   type Constructor = new (settings: Settings) => Exporters[S]
-  const load = MODULES[signal][otlpProtocol(options.env, signal)] as () => Promise<unknown>
+  const { env, deadlineMs } = options
+  const load = MODULES[signal][otlpProtocol(env, signal)] as () => Promise<unknown>
   const Exporter = (await load()) as Constructor
-  const agent = createExportAgent()
-  const exporter = withEnvironment(options.env, () => new Exporter({ httpAgentOptions: agent.factory }))
-  let failing = false
-  return withDeadline(exporter as never, options.deadlineMs, {
-    cut: () => agent.cut(),
+  const agent = createExportAgent(readCertificates(env, signal), await answerReader(signal))
+  const settings = { httpAgentOptions: agent.factory, timeoutMillis: deadlineMs }
+  const exporter = withEnvironment(env, () => new Exporter(settings))
+  let failures = 0
+  return withDeadline(exporter as never, {
+    deadlineMs,
+    agent,
     onSuccess() {
-      if (failing) diag.warn(`OTLP export of ${signal} works again`)
-      failing = false
+      if (failures > 0) diag.warn(`OTLP export of ${signal} works again; exports that failed: ${failures}`)
+      failures = 0
       options.onSuccess(signal)
     },
-    onFailure(error) {
-      if (!failing) diag.error(`OTLP export of ${signal} fails: ${error?.message || 'refused by the endpoint'}`)
-      failing = true
+    onFailure({ message }, target) {
+      if (failures === 0) {
+        diag.error(`OTLP export of ${signal}${target === undefined ? '' : ` to ${target}`} fails: ${message}`)
+      }
+      failures += 1
       options.onFailure(signal)
     },
   }) as Exporters[S]
+}
+
+/** The exporter's own agent would have read them, and warns of a file that cannot be read. */
+function readCertificates(env: Environment, signal: Signal): Certificates {
+  const file = (name: string) => {
+    const own = env[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`]?.trim()
+    const path = own || env[`OTEL_EXPORTER_OTLP_${name}`]?.trim()
+    try {
+      return path ? readFileSync(path) : undefined
+    } catch {
+      return undefined
+    }
+  }
+  return { ca: file('CERTIFICATE'), cert: file('CLIENT_CERTIFICATE'), key: file('CLIENT_KEY') }
+}
+
+async function answerReader(signal: Signal): Promise<(body: Uint8Array) => unknown> {
+  const { ProtobufLogsSerializer, ProtobufMetricsSerializer, ProtobufTraceSerializer } = await import(
+    '@opentelemetry/otlp-transformer'
+  )
+  const serializers = {
+    metrics: ProtobufMetricsSerializer,
+    traces: ProtobufTraceSerializer,
+    logs: ProtobufLogsSerializer,
+  }
+  return (body) => serializers[signal].deserializeResponse(body)
 }

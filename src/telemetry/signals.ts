@@ -1,12 +1,13 @@
 // Exporters of traces and logs in, tracing, logging and propagation out, registered globally by OTel's NodeSDK from the
-// standard variables (sampler, limits, propagators). Loaded only where one of the two is on.
-import { context, diag, logs, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api'
-import { getNumberFromEnv } from '@opentelemetry/core'
+// standard variables (sampler, limits, propagators). Loaded only where one of the two is on: without them there is no
+// context to carry.
+import { context, createContextKey, diag, logs, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { LogRecordExporter } from '@opentelemetry/sdk-logs'
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
 import type { Environment } from './environment.ts'
 import { within } from './export-deadline.ts'
 import { withEnvironment } from './with-environment.ts'
@@ -22,66 +23,101 @@ export interface SignalsOptions {
 export interface Signals {
   /** Exports what is batched, within `deadlineMs`. Never rejects. */
   forceFlush(deadlineMs: number): Promise<void>
-  /** Exports what is batched and stops, within `deadlineMs`. Never rejects. */
+  /** Exports what is batched and stops, within about `deadlineMs` and half a second. Never rejects. */
   shutdown(deadlineMs: number): Promise<void>
 }
 
-/** Starts tracing, logging or both. A tracer provider that is registered already is left alone, and used. */
+/**
+ * Starts tracing, logging or both. What is registered already (a provider, a context manager, a propagator) is left alone,
+ * and used.
+ */
 export function startSignals({ env, resource, traceExporter, logExporter }: SignalsOptions): Signals {
-  const ownTraces = traceExporter !== undefined && !tracesElsewhere()
-  if (traceExporter !== undefined && !ownTraces) {
+  const present = registered()
+  if (traceExporter !== undefined && present.traces) {
     diag.warn('a tracer provider is registered already: spans go where it sends them')
   }
-  const sdk = withEnvironment({ ...env, OTEL_LOGS_EXPORTER: 'none' }, () => {
-    const node = new NodeSDK({
-      resource,
-      autoDetectResources: false,
-      metricReaders: [],
-      ...(ownTraces ? { traceExporter } : { spanProcessors: [] }),
-      ...(logExporter && { logRecordProcessors: [batched(logExporter)] }),
+  if (logExporter !== undefined && present.logs) {
+    diag.warn('a logger provider is registered already: log records go where it sends them')
+  }
+  const spans =
+    traceExporter &&
+    !present.traces &&
+    new BatchSpanProcessor({ exporter: traceExporter, ...batchLimits(env, 'OTEL_BSP') })
+  const records =
+    logExporter &&
+    !present.logs &&
+    new BatchLogRecordProcessor({ exporter: logExporter, ...batchLimits(env, 'OTEL_BLRP') })
+  const sdk = spans || records ? startNodeSdk() : undefined
+
+  function startNodeSdk(): NodeSDK {
+    // Without `logRecordProcessors` it would read the variable, and start an exporter of its own.
+    return withEnvironment({ ...env, OTEL_LOGS_EXPORTER: 'none' }, () => {
+      const node = new NodeSDK({
+        resource,
+        autoDetectResources: false,
+        metricReaders: [],
+        spanProcessors: spans ? [spans] : [],
+        ...(records && { logRecordProcessors: [records] }),
+        ...(present.context && { contextManager: null as never }),
+        ...(present.propagation && { textMapPropagator: null }),
+      })
+      node.start()
+      return node
     })
-    node.start()
-    return node
-  })
+  }
+
+  const each = (work: (part: { forceFlush(): Promise<void>; shutdown(): Promise<void> }) => Promise<void>) =>
+    Promise.allSettled([spans, records].filter((part) => part !== undefined && part !== false).map(work))
+  const flush = async () => {
+    await each((processor) => processor.forceFlush())
+    // A span processor's own flush does not wait for the batch that was under way before it.
+    await traceExporter?.forceFlush?.()
+  }
   return {
-    async forceFlush(deadlineMs) {
-      const providers = [ownTraces && delegate(), logExporter !== undefined && logs.getLoggerProvider()]
-      await within(deadlineMs, Promise.all(providers.map((provider) => flush(provider))))
-    },
+    forceFlush: (deadlineMs) => within(deadlineMs, flush()),
     async shutdown(deadlineMs) {
-      await within(deadlineMs, sdk.shutdown())
-      if (logExporter !== undefined) logs.disable()
-      if (!ownTraces) return
-      trace.disable()
-      context.disable()
-      propagation.disable()
+      await within(
+        deadlineMs,
+        flush().then(() => each((processor) => processor.shutdown())),
+      )
+      await Promise.all([traceExporter?.shutdown(), logExporter?.shutdown()])
+      await within(0, sdk?.shutdown() ?? Promise.resolve())
+      if (spans) trace.disable()
+      if (records) logs.disable()
+      if (sdk !== undefined && !present.context) context.disable()
+      if (sdk !== undefined && !present.propagation) propagation.disable()
     },
   }
 }
 
-function batched(exporter: LogRecordExporter): BatchLogRecordProcessor {
-  const options = {
-    maxQueueSize: getNumberFromEnv('OTEL_BLRP_MAX_QUEUE_SIZE'),
-    maxExportBatchSize: getNumberFromEnv('OTEL_BLRP_MAX_EXPORT_BATCH_SIZE'),
-    scheduledDelayMillis: getNumberFromEnv('OTEL_BLRP_SCHEDULE_DELAY'),
-    exportTimeoutMillis: getNumberFromEnv('OTEL_BLRP_EXPORT_TIMEOUT'),
+const PROBE = createContextKey('mcp-vitals: is there a context manager')
+
+/** What somebody else has registered. The API has no question for it, so each is asked to do what only a real one does. */
+function registered() {
+  const tracers = trace.getTracerProvider()
+  const delegate = tracers instanceof ProxyTracerProvider ? tracers.getDelegate() : tracers
+  return {
+    traces: delegate.constructor !== new ProxyTracerProvider().getDelegate().constructor,
+    logs: 'forceFlush' in logs.getLoggerProvider(),
+    context: context.with(context.active().setValue(PROBE, true), () => context.active().getValue(PROBE) === true),
+    propagation: propagation.fields().length > 0,
   }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  return new BatchLogRecordProcessor({ exporter, ...given })
 }
 
-/** The API's proxy stands in front of a provider that does nothing until one is registered. */
-function tracesElsewhere(): boolean {
-  return delegate().constructor !== new ProxyTracerProvider().getDelegate().constructor
-}
-
-function delegate(): object {
-  const provider = trace.getTracerProvider()
-  return provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider
-}
-
-async function flush(provider: unknown): Promise<void> {
-  if (typeof provider === 'object' && provider !== null && 'forceFlush' in provider) {
-    await (provider as { forceFlush(): Promise<void> }).forceFlush()
+/** NodeSDK reads these for processors that it makes itself only. */
+function batchLimits(env: Environment, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
+  const names = {
+    maxQueueSize: 'MAX_QUEUE_SIZE',
+    maxExportBatchSize: 'MAX_EXPORT_BATCH_SIZE',
+    scheduledDelayMillis: 'SCHEDULE_DELAY',
+    exportTimeoutMillis: 'EXPORT_TIMEOUT',
   }
+  const limits: Partial<Record<keyof typeof names, number>> = {}
+  for (const [option, name] of Object.entries(names) as [keyof typeof names, string][]) {
+    const value = env[`${prefix}_${name}`]?.trim() ?? ''
+    if (value === '') continue
+    if (/^[1-9]\d{0,8}$/.test(value)) limits[option] = Number(value)
+    else diag.warn(`${prefix}_${name}: "${value}" is no whole number above 0; the default is used`)
+  }
+  return limits
 }
