@@ -52,6 +52,9 @@ export function seriesName(name: string, unit: string, kind: SeriesKind): string
   if (per !== '') words.push(per)
   if (kind === 'counter') words = [...words.filter((word) => word !== 'total'), 'total']
   if (kind === 'gauge' && unit === '1') words = [...words.filter((word) => word !== 'ratio'), 'ratio']
+  // Of a name without a single letter or digit nothing is left but the suffix, and a suffix alone is no name.
+  if (words.length === 0 || words[0] === 'total' || (words.length === 1 && words[0] === 'ratio'))
+    words.unshift('unnamed')
   const series = words.join('_')
   return /^[a-zA-Z_:]/.test(series) ? series : `_${series}`
 }

@@ -54,7 +54,7 @@ export async function* writeExposition(
     if (series.size === 0) continue
     piece += header(family, openMetrics)
     for (const [labels, { value, metric, attributes }] of series) {
-      piece += samples(family, labels, value, openMetrics ? exemplars?.lookup(metric, attributes) : undefined)
+      piece += samples(family, labels, value, openMetrics && { exemplars: exemplars?.lookup(metric, attributes) })
       if (piece.length >= PIECE) {
         yield piece
         piece = ''
@@ -79,6 +79,8 @@ function addPoint(
 ): void {
   const value = pointValue(point.value)
   if (value === undefined || (type === 'histogram') === (typeof value === 'number')) return
+  // Foreign providers take NaN into a sum, and OpenMetrics has no counter that is none.
+  if (type === 'counter' && !((value as number) >= 0)) return
   const labels = labelText(point.attributes, type === 'histogram')
   const known = series.get(labels)
   if (known === undefined) series.set(labels, { value, metric, attributes: point.attributes })
@@ -93,7 +95,13 @@ function header({ name, type, help, unit }: Family, openMetrics: boolean): strin
   return `${lines.join('\n')}\n`
 }
 
-function samples({ name }: Family, labels: string, value: PointValue, exemplars: SeriesExemplars | undefined): string {
+function samples(
+  { name }: Family,
+  labels: string,
+  value: PointValue,
+  openMetrics: { readonly exemplars: SeriesExemplars | undefined } | false,
+): string {
+  const exemplars = openMetrics === false ? undefined : openMetrics.exemplars
   if (typeof value === 'number') {
     return `${name}${labels === '' ? '' : `{${labels}}`} ${numberText(value)}${exemplarText(exemplars?.[0])}\n`
   }
@@ -108,7 +116,9 @@ function samples({ name }: Family, labels: string, value: PointValue, exemplars:
     text += `${exemplarText(exemplars?.[index])}\n`
   }
   const braces = labels === '' ? '' : `{${labels}}`
-  return `${text}${name}_sum${braces} ${numberText(sum)}\n${name}_count${braces} ${count}\n`
+  // "If the Histogram allows negative events to be observed, _sum MUST NOT be exposed" (OpenMetrics 1.0, Histogram).
+  if (openMetrics === false || sum >= 0) text += `${name}_sum${braces} ${numberText(sum)}\n`
+  return `${text}${name}_count${braces} ${count}\n`
 }
 
 function exemplarText(exemplar: Exemplar | undefined): string {
