@@ -6,6 +6,7 @@ import { OTHER } from '../catalog/attributes.ts'
 /** Longer ones are no identifiers: they are refused whole, since cut ones would collide. */
 const MAX_LENGTH = 128
 const MAX_ATTRIBUTES = 64
+const MAX_ORDINARY = 8
 
 export interface CleanAttributes {
   readonly attributes: Attributes
@@ -58,6 +59,31 @@ export function labelsId(attributes: Attributes): string {
     id += `${key.length}:${key}${text.length}:${text}`
   }
   return id
+}
+
+/**
+ * A text that two ordinary attribute sets share only if they are the same in content, order and type; undefined for any
+ * others. Much cheaper than cleaning, so that a set which was seen before is not cleaned again. Never throws.
+ */
+export function contentId(attributes: object): string | undefined {
+  try {
+    const keys = Object.keys(attributes)
+    if (keys.length > MAX_ORDINARY) return undefined
+    let id = ''
+    for (const key of keys) {
+      if (key.length > MAX_LENGTH) return undefined
+      const value = (attributes as Readonly<Record<string, unknown>>)[key]
+      if (typeof value === 'string') {
+        if (value.length > MAX_LENGTH) return undefined
+        id += `${key.length}:${key}${value.length}:${value}`
+      } else if (typeof value === 'number' || typeof value === 'boolean') {
+        id += `${key.length}:${key}=${value};`
+      } else return undefined
+    }
+    return id
+  } catch {
+    return undefined
+  }
 }
 
 function isKey(key: string): boolean {

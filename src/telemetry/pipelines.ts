@@ -1,6 +1,8 @@
 // Settings in, the pipelines of metrics, traces and logs out, in two steps: readers first, because the listener serves one
 // of them and the resource wants to know the listener's port. Loads the SDK, and of it what the settings ask for.
 import type { MetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
+import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { ConfigError } from './config-error.ts'
 import type { Environment, Settings, Signal } from './environment.ts'
 import type { ExemplarReservoir } from './exemplars.ts'
 import { createExemplarReservoir } from './exemplars.ts'
@@ -34,10 +36,15 @@ export interface Pipelines {
   shutdown(deadlineMs: number): Promise<void>
 }
 
-/** Prepares what `settings` ask for. Metrics are left out if neither pull nor push is on. */
+/**
+ * Prepares what `settings` ask for. Metrics are left out if neither pull nor push is on.
+ *
+ * @throws {ConfigError} for views that the SDK refuses.
+ */
 export async function preparePipelines(options: PipelineOptions): Promise<PreparedPipelines> {
   const { env, settings, views } = options
   const { pull, push } = settings.metrics
+  if (pull || push) checkViews(views)
   let metrics: MetricsPipeline | undefined
   const exporter = <S extends Signal>(signal: S, deadlineMs: number) =>
     createOtlpExporter(signal, {
@@ -76,4 +83,17 @@ export async function preparePipelines(options: PipelineOptions): Promise<Prepar
       }
     },
   }
+}
+
+/** The SDK looks at a view when a provider is made of it: too late to name the faults of all. */
+function checkViews(views: readonly ViewOptions[] = []): void {
+  const faults = views.flatMap((view, index) => {
+    try {
+      new MeterProvider({ views: [view] })
+      return []
+    } catch (error) {
+      return [`views[${index}]: ${error instanceof Error ? error.message : String(error)}`]
+    }
+  })
+  if (faults.length > 0) throw new ConfigError(faults)
 }

@@ -5,7 +5,7 @@ import type { IAttributesProcessor } from '@opentelemetry/sdk-metrics'
 import { createAllowListAttributesProcessor, createDenyListAttributesProcessor } from '@opentelemetry/sdk-metrics'
 import { OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
 import { SERIES_LIMIT } from '../catalog/metrics.ts'
-import { cleanAttributes, labelsId } from './clean-attributes.ts'
+import { cleanAttributes, contentId, labelsId } from './clean-attributes.ts'
 
 /** The set that takes what the bound refused. */
 export const OVERFLOW: Attributes = Object.freeze({ [OVERFLOW_ATTRIBUTE]: true })
@@ -31,6 +31,8 @@ export function createSeriesBound({ processors, limit = SERIES_LIMIT, onOverflow
   const byLabels = new Map<string, Attributes>()
   // The catalog's instruments pass one frozen object for each set: it is looked at once.
   const byIdentity = new WeakMap<object, Attributes>()
+  // Others make a new one each time, most often with the same content in the same order.
+  const byContent = new Map<string, Attributes>()
   const remembers = processors.every((processor) => CONTEXT_FREE.has(processor.constructor))
   let overflowed = 0
 
@@ -64,12 +66,17 @@ export function createSeriesBound({ processors, limit = SERIES_LIMIT, onOverflow
       if (!remembers || !isObject(attributes)) return admitClean(cleanAttributes(attributes).attributes, active)
       const known = byIdentity.get(attributes)
       if (known !== undefined) return known
+      const content = contentId(attributes)
+      const seen = content === undefined ? undefined : byContent.get(content)
+      if (seen !== undefined) return seen
       const clean = cleanAttributes(attributes).attributes
+      // Only what was in order as it came: a getter may have said something else the second time.
+      const ordinary = content !== undefined && content === contentId(clean)
       const admitted = admitClean(clean, active)
-      // What overflowed is asked again, so that each of its measurements is counted.
-      if ((admitted !== OVERFLOW || OVERFLOW_ATTRIBUTE in clean) && isConstant(attributes)) {
-        byIdentity.set(attributes, admitted)
-      }
+      // What the bound refused is asked again, so that each of its measurements is counted.
+      if (admitted === OVERFLOW) return admitted
+      if (isConstant(attributes)) byIdentity.set(attributes, admitted)
+      else if (ordinary && byContent.size < 2 * limit) byContent.set(content, admitted)
       return admitted
     },
   }

@@ -52,12 +52,10 @@ export function matches(view: ViewOptions, instrument: InstrumentFacts): boolean
   )
 }
 
-/** As the SDK has it: only the first `*` stands for anything. */
+/** As the SDK has it: the first `*` stands for anything; what a second one does, it does there too. */
 function nameMatches(pattern: string, name: string): boolean {
-  const star = pattern.indexOf('*')
-  if (star < 0) return pattern === name
-  const [start, end] = [pattern.slice(0, star), pattern.slice(star + 1)]
-  return name.length >= start.length + end.length && name.startsWith(start) && (name.endsWith(end) || pattern === '*')
+  const escaped = pattern.replaceAll(/[\^$\\.+?()[\]{}|]/g, '\\$&').replace('*', '.*')
+  return pattern === '*' || new RegExp(`^${escaped}$`).test(name)
 }
 
 function streamOf(view: ViewOptions | undefined, instrument: InstrumentFacts): Stream {

@@ -63,7 +63,11 @@ const LAST_EXPORT_MS = 3_000
 export async function startTelemetry(options: TelemetryOptions = {}): Promise<Telemetry> {
   const env = options.env ?? process.env
   const asked = readSettings(env, options)
-  const removeDiagnostics = installDiagnostics(asked.logLevel)
+  const undo: (() => unknown)[] = [installDiagnostics(asked.logLevel)]
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    for (const each of undo.toReversed()) await each()
+  }
   for (const warning of asked.warnings) diag.warn(warning)
 
   const wanted = asked.metrics.pull || asked.metrics.push
@@ -71,39 +75,36 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
   if (taken) diag.warn('a meter provider is registered already: metrics go there, and no reader is started')
   const settings = taken ? { ...asked, metrics: { ...asked.metrics, pull: false, push: false } } : asked
 
-  // The SDK takes 0.1 s to load: who has switched it off, or has an own, does not wait for it.
-  const needed = (wanted && !taken) || settings.traces || settings.logs
-  const prepared = needed
-    ? await (await import('./pipelines.ts')).preparePipelines({ ...options, env, settings })
-    : undefined
-  const listener = await startListener(asked, {
-    ...options.listener,
-    pull: prepared?.pull,
-    exemplars: prepared?.exemplars,
-    noMetrics: taken ? 'Metrics go to the meter provider that was registered before.' : undefined,
-    onScrape: (seconds) => pipelines?.scraped(seconds),
-  }).catch((error: unknown) => {
-    removeDiagnostics()
+  try {
+    // The SDK takes 0.1 s to load: who has switched it off, or has an own, does not wait for it.
+    const needed = (wanted && !taken) || settings.traces || settings.logs
+    const prepared = needed
+      ? await (await import('./pipelines.ts')).preparePipelines({ ...options, env, settings })
+      : undefined
+    const listener = await startListener(asked, {
+      ...options.listener,
+      pull: prepared?.pull,
+      exemplars: prepared?.exemplars,
+      noMetrics: taken ? 'Metrics go to the meter provider that was registered before.' : undefined,
+      onScrape: (seconds) => pipelines?.scraped(seconds),
+    })
+    undo.push(() => listener.close())
+    const pipelines = prepared?.start(instanceOf(listener, settings.listener.port, options.stdio))
+    undo.push(() => pipelines?.shutdown(LAST_EXPORT_MS))
+    return {
+      metricsUrl: listener.metricsUrl,
+      healthUrl: listener.healthUrl,
+      handler: listener.handler,
+      logger: createLogger(),
+      forceFlush: async () => pipelines?.forceFlush(FLUSH_MS),
+      shutdown() {
+        stopping ??= stop()
+        return stopping
+      },
+    }
+  } catch (error) {
+    await stop()
     throw error
-  })
-  const pipelines = prepared?.start(instanceOf(listener, settings.listener.port, options.stdio))
-
-  let stopping: Promise<void> | undefined
-  const stop = async () => {
-    await pipelines?.shutdown(LAST_EXPORT_MS)
-    await listener.close()
-    removeDiagnostics()
-  }
-  return {
-    metricsUrl: listener.metricsUrl,
-    healthUrl: listener.healthUrl,
-    handler: listener.handler,
-    logger: createLogger(),
-    forceFlush: async () => pipelines?.forceFlush(FLUSH_MS),
-    shutdown() {
-      stopping ??= stop()
-      return stopping
-    },
   }
 }
 

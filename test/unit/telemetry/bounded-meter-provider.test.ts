@@ -296,6 +296,25 @@ test('frozen attributes are known by identity, but not where they can still chan
   expect([...found.keys()].filter((sample) => sample.includes('list'))).toHaveLength(2)
 })
 
+test('attributes that say something else at each look are not taken for others later', async () => {
+  const { provider, samples } = createBoundedPipeline()
+  const counter = provider.getMeter('m').createCounter('c')
+  let looks = 0
+  const changing = {
+    get look() {
+      looks += 1
+      return looks
+    },
+  }
+  for (let n = 0; n < 5; n += 1) counter.add(1, changing)
+  for (let n = 100; n < 105; n += 1) counter.add(1, { look: n })
+  for (let n = 1; n <= 20; n += 1) counter.add(1000, { look: n })
+  const found = await samples()
+  for (let n = 1; n <= 20; n += 1) expect(found.get(`c_total{look="${n}"}`)).toBeGreaterThanOrEqual(1000)
+  const whole = [...found].filter(([sample]) => sample.startsWith('c_total')).reduce((sum, [, value]) => sum + value, 0)
+  expect(whole).toBe(5 + 5 + 20_000)
+})
+
 test('a measurement inside a sampled span leaves an exemplar on its bucket, one outside or unsampled does not', async () => {
   const { provider, text } = createBoundedPipeline([
     {

@@ -227,6 +227,15 @@ test('a wrong environment rejects with every fault and starts nothing', async ()
   expect(metrics.getMeter('m')).toBe(createNoopMeter())
 })
 
+test('a view that the SDK refuses is a fault, and nothing is left behind', async () => {
+  const error = await start({ views: [{}, { instrumentName: '**' }, { instrumentName: 'fine' }] }).catch(
+    (caught) => caught,
+  )
+  expect(error).toBeInstanceOf(ConfigError)
+  expect((error as ConfigError).faults.map((fault) => fault.slice(0, 8))).toEqual(['views[0]', 'views[1]'])
+  expect(metrics.getMeter('m')).toBe(createNoopMeter())
+})
+
 test('a wrong variable of no consequence is one warning', async () => {
   await start({ env: { OTEL_METRIC_EXPORT_INTERVAL: 'often', OTEL_RESOURCE_ATTRIBUTES: 'a=b=c' } })
   const lines = stderr.trim().split('\n')
