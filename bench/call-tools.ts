@@ -1,0 +1,76 @@
+// A contender in, an MCP server of the SDK (v1) observed by it, and the time that its `tools/call` takes over an in-memory
+// transport. The client is bare JSON-RPC, one call at a time, so that the time is the server's.
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import type { CallToolResult, JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
+import { z } from 'zod'
+import { jsonSize } from '../src/instrumentation/json-size.ts'
+import type { CallRecorder, Contender } from './contender.ts'
+import { errorTypeOf, TOOLS } from './workload.ts'
+
+type Arguments = { readonly call: number; readonly city: string }
+type Callback = (args: Arguments) => CallToolResult
+
+const TEXT = 'x'.repeat(1_000)
+
+function lookUp({ call }: Arguments): CallToolResult {
+  const errorType = errorTypeOf(call)
+  if (errorType === undefined) return { content: [{ type: 'text', text: TEXT }] }
+  return {
+    content: [{ type: 'text', text: 'There is no such city.' }],
+    isError: true,
+    structuredContent: { error_type: errorType },
+  }
+}
+
+/** Connects a server with the tools; the result makes `calls` calls and returns the microseconds of one. */
+export async function connectTools({ recorder, instrument }: Contender): Promise<(calls: number) => Promise<number>> {
+  const server = new McpServer({ name: 'bench', version: '1.0.0' })
+  const observed = instrument?.(server) ?? server
+  const inputSchema = { call: z.number().int().min(0), city: z.string().min(1).max(100) }
+  for (const tool of TOOLS) {
+    const callback = instrument === undefined ? wrapped(tool, lookUp, recorder) : lookUp
+    observed.registerTool(tool, { description: 'Looks up a city.', inputSchema }, callback)
+  }
+  const [client, serverSide] = InMemoryTransport.createLinkedPair()
+  await observed.connect(serverSide)
+  await client.start()
+  const ask = (message: object) =>
+    new Promise<JSONRPCMessage>((resolve) => {
+      client.onmessage = resolve
+      void client.send(message as JSONRPCMessage)
+    })
+  await ask({
+    jsonrpc: '2.0',
+    id: 0,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1.0.0' } },
+  })
+  await client.send({ jsonrpc: '2.0', method: 'notifications/initialized' })
+
+  let id = 0
+  return async (calls) => {
+    const startedAt = performance.now()
+    for (let call = 0; call < calls; call += 1) {
+      id += 1
+      const params = { name: TOOLS[call % TOOLS.length], arguments: { call, city: 'Lyon' } }
+      const answer = await ask({ jsonrpc: '2.0', id, method: 'tools/call', params })
+      const failed = (answer as { result?: CallToolResult }).result?.isError === true
+      if (failed !== (errorTypeOf(call) !== undefined)) throw new Error(`call ${call}: ${JSON.stringify(answer)}`)
+    }
+    return ((performance.now() - startedAt) * 1e3) / calls
+  }
+}
+
+/** The wrapper that one writes by hand. It takes sizes as ours does: the cheap way, not `JSON.stringify`. */
+function wrapped(tool: string, callback: Callback, recorder: CallRecorder): Callback {
+  return (args) => {
+    recorder.begin(tool)
+    const startedAt = performance.now()
+    const result = callback(args)
+    const seconds = (performance.now() - startedAt) / 1000
+    const errorType = result.isError === true ? String(result.structuredContent?.['error_type']) : undefined
+    recorder.end(tool, seconds, jsonSize(args) ?? 0, jsonSize(result) ?? 0, errorType)
+    return result
+  }
+}

@@ -1,0 +1,28 @@
+// A contender's name in, its process out: orders go in and are answered one at a time.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { ContenderName, Orders } from './worker.ts'
+
+export interface Child {
+  readonly metricsUrl: string
+  /** Rejects with what went wrong in the child, or when it ended. */
+  ask<O extends keyof Orders>(order: O, argument: Orders[O]['argument']): Promise<Orders[O]['answer']>
+  stop(): void
+}
+
+export async function startChild(contender: ContenderName): Promise<Child> {
+  const process_ = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), { execArgv: ['--expose-gc'] })
+  const ask: Child['ask'] = (order, argument) =>
+    new Promise((resolve, reject) => {
+      const ended = (code: number | null) => reject(new Error(`${contender} ended with ${code}`))
+      process_.once('exit', ended)
+      process_.once('message', ({ answer, error }: { answer?: never; error?: string }) => {
+        process_.off('exit', ended)
+        if (error === undefined) resolve(answer as never)
+        else reject(new Error(`${contender}: ${error}`))
+      })
+      process_.send({ order, argument })
+    })
+  const metricsUrl = await ask('start', contender)
+  return { metricsUrl, ask, stop: () => void process_.kill() }
+}

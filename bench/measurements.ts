@@ -1,0 +1,121 @@
+// What is compared, each with the check that what was measured was really recorded.
+import type { Child } from './child.ts'
+import type { Column } from './report.ts'
+import type { Figures, Measurement, Row } from './rounds.ts'
+import { scrape, sumOf } from './scrape.ts'
+
+export interface Comparison extends Measurement {
+  readonly title: string
+  /** What a reader has to know to judge the figures. */
+  readonly note: string
+  readonly columns: readonly Column[]
+}
+
+const BARE: Row = { label: 'bare', contender: 'bare' }
+const PROM: Row = { label: 'prom-client', contender: 'prom-client' }
+const STOCK: Row = { label: 'stock OTel JS', contender: 'stock' }
+const OURS: Row = { label: 'mcp-vitals', contender: 'ours' }
+
+/** All comparisons; `quick` makes few and short rounds, whose figures say only that everything runs. */
+export function comparisons(quick: boolean): Comparison[] {
+  return [recording(quick), calling(quick), ...[1_000, 10_000].map((series) => scraping(series, quick))]
+}
+
+function recording(quick: boolean): Comparison {
+  const calls = quick ? 2_000 : 40_000
+  const warmUps = quick ? 1 : 3
+  const rounds = quick ? 3 : 21
+  return {
+    title: 'Recording one tool call',
+    note: `Active requests up and down, calls, duration, sizes of arguments and result, and for one call in twenty the error;
+16 tools, ${calls} calls a round. mcp-vitals goes through its instruments (\`instruments.toolCalls.record\` and so on) to
+the provider of \`startTelemetry\`. "In full" are all its series of a call: the operation's duration by OpenTelemetry's
+conventions and the client besides, which the others do not record.`,
+    columns: [
+      { head: '× stock OTel', figure: 'ns', over: STOCK.label, quartiles: true },
+      { head: '× prom-client', figure: 'ns', over: PROM.label },
+      { head: 'ns a call', figure: 'ns', quartiles: true },
+    ],
+    rows: [BARE, PROM, STOCK, OURS, { label: 'mcp-vitals, in full', contender: 'ours-in-full' }],
+    rounds,
+    warmUps,
+    measure: async (child) => ({ ns: await child.ask('record', calls) }),
+    check: checkCalls(calls * (warmUps + rounds)),
+  }
+}
+
+function calling(quick: boolean): Comparison {
+  const calls = quick ? 200 : 5_000
+  const warmUps = quick ? 1 : 3
+  const rounds = quick ? 3 : 21
+  return {
+    title: 'One `tools/call` on an `McpServer`, in memory',
+    note: `SDK v1, 16 tools with a zod input, 1 kB of text back, one call at a time from a bare JSON-RPC client, ${calls} calls a
+round. mcp-vitals is \`instrumentMcpServer\`; the others are a wrapper round each callback that makes the recordings of the
+first table, and takes sizes as mcp-vitals does. The wrapper sees no unknown tool, refused argument or cancelled call;
+\`instrumentMcpServer\` does, and records the series "in full" and what tracing needs.`,
+    columns: [
+      { head: '× bare', figure: 'us', over: BARE.label, quartiles: true },
+      { head: '× stock OTel', figure: 'us', over: STOCK.label },
+      { head: 'µs a call', figure: 'us', quartiles: true },
+    ],
+    rows: [BARE, PROM, STOCK, OURS],
+    rounds,
+    warmUps,
+    measure: async (child) => ({ us: await child.ask('call', calls) }),
+    check: checkCalls(calls * (warmUps + rounds)),
+  }
+}
+
+function scraping(series: number, quick: boolean): Comparison {
+  const warmUps = quick ? 0 : 2
+  const rounds = quick ? 1 : series > 1_000 ? 11 : 21
+  return {
+    title: `A scrape of ${series.toLocaleString('en')} histogram series`,
+    note: `/metrics over HTTP on loopback, read by another process; 10 bounds (13 lines a series), 3 attributes, 1,000 series an
+instrument, each recorded in again before every scrape. The stall is the longest lateness of a 1 ms timer in the process
+that is scraped. "gzip" is how Prometheus asks; the others do not compress. Bare is an empty answer. mcp-vitals also
+writes its own, the process's and the runtime's series.${
+      series > 1_000
+        ? `
+One instrument of mcp-vitals holds at most 2,000 series in the life of its process, hence ${series / 1_000} instruments, here for all.`
+        : ''
+    }`,
+    columns: [
+      { head: 'stall × stock OTel', figure: 'stall', over: STOCK.label, quartiles: true },
+      { head: 'stall × prom-client', figure: 'stall', over: PROM.label },
+      { head: 'stall, ms', figure: 'stall', quartiles: true },
+      { head: 'worst, ms', figure: 'stall', worst: true },
+      { head: 'total × stock OTel', figure: 'total', over: STOCK.label },
+      { head: 'total, ms', figure: 'total', quartiles: true },
+      { head: 'body, MB', figure: 'megabytes' },
+    ],
+    rows: [BARE, PROM, STOCK, OURS, { label: 'mcp-vitals, gzip', contender: 'ours', gzip: true }],
+    rounds,
+    warmUps,
+    async measure(child, { gzip = false }): Promise<Figures> {
+      await child.ask('prepareScrape', series)
+      const { milliseconds, bytes } = await scrape(child.metricsUrl, gzip)
+      return { stall: await child.ask('stall', undefined), total: milliseconds, megabytes: bytes / 1e6 }
+    },
+    async check(child, { contender, label }) {
+      if (contender === 'bare') return
+      const { samples, sum } = await recorded(child, /^bench_step_\d+_duration(_seconds)?_count\{/)
+      if (samples !== series || sum !== series * (warmUps + rounds)) {
+        throw new Error(`${label} has ${sum} values in ${samples} series, not ${warmUps + rounds} in each of ${series}`)
+      }
+    },
+  }
+}
+
+function checkCalls(made: number): Comparison['check'] {
+  return async (child, { contender, label }) => {
+    if (contender === 'bare') return
+    const { sum } = await recorded(child, /^mcp_tool_calls_total\{/)
+    if (sum !== made) throw new Error(`${label} counted ${sum} calls of ${made}`)
+  }
+}
+
+async function recorded(child: Child, name: RegExp) {
+  return sumOf((await scrape(child.metricsUrl, false)).text(), name)
+}

@@ -1,0 +1,27 @@
+// Runs the comparisons and prints their tables; without `--quick` it also writes them to bench/results.md.
+import { writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg } from 'node:os'
+import { comparisons } from './measurements.ts'
+import { table } from './report.ts'
+import { interleave } from './rounds.ts'
+
+const quick = process.argv.includes('--quick')
+const startedAt = performance.now()
+const intro = `# Benchmark
+
+Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim()}, load ${loadavg()[0]?.toFixed(1)} at the start.
+
+One run, each contender in a process of its own, all of them in turn within every round. Ratios are medians of the ratios
+inside a round; figures are medians of the rounds, with their quartiles in brackets. Times drift with the machine by up to
+a factor of 2; ratios hold within about 10 %.
+`
+const parts = [intro]
+console.log(intro)
+for (const comparison of comparisons(quick)) {
+  const measured = await interleave(comparison)
+  const part = `## ${comparison.title}\n\n${comparison.note}\n\n${table(measured, comparison.columns)}\n`
+  parts.push(part)
+  console.log(part)
+}
+if (!quick) writeFileSync(new URL('./results.md', import.meta.url), parts.join('\n'))
+console.log(`Took ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`)
