@@ -2,6 +2,7 @@
 // per counter. The OTel JS SDK has no exemplars; the exposition asks here for those of the points it writes.
 import type { Attributes, SpanContext } from '@opentelemetry/api'
 import { SERIES_LIMIT } from '../catalog/metrics.ts'
+import { labelText } from './labels.ts'
 
 export interface Exemplar {
   readonly traceId: string
@@ -14,7 +15,11 @@ export interface Exemplar {
 export type SeriesExemplars = readonly (Exemplar | undefined)[]
 
 export interface ExemplarReservoir {
-  /** Keeps the measurement as the exemplar of its series and bucket. `bounds` is undefined for a counter. */
+  /**
+   * Keeps the measurement as the exemplar of its series and bucket.
+   *
+   * @param bounds The histogram's upper bounds, ascending; undefined for a counter.
+   */
   offer(
     metric: string,
     attributes: Attributes,
@@ -30,22 +35,30 @@ export interface ExemplarReservoir {
 interface MetricExemplars {
   /** The instruments pass one frozen object for each attribute set: found without looking at its content. */
   readonly byIdentity: WeakMap<Attributes, (Exemplar | undefined)[]>
-  readonly byContent: Map<string, (Exemplar | undefined)[]>
+  /** By the labels that the attributes come out as, so that what is one series there is one here. */
+  readonly byLabels: Map<string, (Exemplar | undefined)[]>
 }
 
-/** Makes an empty reservoir. It holds at most `SERIES_LIMIT` series of each metric. */
+/**
+ * Makes an empty reservoir. It holds at most `SERIES_LIMIT` series of each metric; what comes later has no exemplars.
+ *
+ * @example
+ * const exemplars = createExemplarReservoir()
+ * exemplars.offer('mcp.tool.duration', attributes, 0.2, [0.1, 1], span.spanContext(), Date.now() / 1000)
+ * exemplars.lookup('mcp.tool.duration', attributes)?.[1]?.traceId
+ */
 export function createExemplarReservoir(): ExemplarReservoir {
   const metrics = new Map<string, MetricExemplars>()
 
   const find = (metric: MetricExemplars, attributes: Attributes, create: boolean) => {
     const known = metric.byIdentity.get(attributes)
     if (known !== undefined) return known
-    const content = contentKey(attributes)
-    let slots = metric.byContent.get(content)
+    const labels = labelText(attributes)
+    let slots = metric.byLabels.get(labels)
     if (slots === undefined) {
-      if (!create || metric.byContent.size >= SERIES_LIMIT) return undefined
+      if (!create || metric.byLabels.size >= SERIES_LIMIT) return undefined
       slots = []
-      metric.byContent.set(content, slots)
+      metric.byLabels.set(labels, slots)
     }
     if (Object.isFrozen(attributes)) metric.byIdentity.set(attributes, slots)
     return slots
@@ -55,7 +68,7 @@ export function createExemplarReservoir(): ExemplarReservoir {
     offer(name, attributes, value, bounds, { traceId, spanId }, unixSeconds) {
       let metric = metrics.get(name)
       if (metric === undefined) {
-        metric = { byIdentity: new WeakMap(), byContent: new Map() }
+        metric = { byIdentity: new WeakMap(), byLabels: new Map() }
         metrics.set(name, metric)
       }
       const slots = find(metric, attributes, true)
@@ -69,12 +82,8 @@ export function createExemplarReservoir(): ExemplarReservoir {
 }
 
 /** The index of the first bucket whose upper bound is not below `value`. */
-function bucketOf(value: number, bounds: readonly number[] | undefined): number {
-  if (bounds === undefined) return 0
-  const index = bounds.findIndex((bound) => value <= bound)
-  return index < 0 ? bounds.length : index
-}
-
-function contentKey(attributes: Attributes): string {
-  return JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)))
+function bucketOf(value: number, bounds: readonly number[] = []): number {
+  let index = 0
+  while (index < bounds.length && value > (bounds[index] ?? 0)) index += 1
+  return index
 }

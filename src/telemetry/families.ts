@@ -2,55 +2,96 @@
 // of another family. What cannot keep that is left out and said once; it never makes the whole scrape invalid.
 import { diag } from '@opentelemetry/api'
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import { DataPointType } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
 import { SCOPE } from '../catalog/scope.ts'
 import { type SeriesKind, seriesName, seriesUnit } from '../catalog/series.ts'
 
 export interface Family {
-  /** The name on `# TYPE` in text 0.0.4; a counter's ends with `_total`. */
+  /** The name in text 0.0.4; a counter's ends with `_total`. */
   readonly name: string
   readonly type: 'counter' | 'gauge' | 'histogram'
+  /** False for a counter whose name without `_total` is none, or another family's: OpenMetrics cannot have it as one. */
+  openMetricsCounter: boolean
   help: string
   readonly unit: string
   readonly metrics: MetricData[]
 }
 
+/** The resource's own family. */
+const RESERVED = ['target', 'target_info']
+/** Warnings kept apart from those already given: names of metrics can be without end. */
+const MAX_WARNINGS = 100
+
 const warned = new Set<string>()
 
-/** The families of a collection, those of this package first: where two names clash, ours are the ones to keep. */
-export function familiesOf({ scopeMetrics }: ResourceMetrics): Family[] {
+/**
+ * The families of a collection, those of this package first: where two names clash, ours are the ones to keep.
+ *
+ * @param onDropped Told of each metric that has no family, with the number of its points.
+ */
+export function familiesOf({ scopeMetrics }: ResourceMetrics, onDropped: (points: number) => void): Family[] {
   const families = new Map<string, Family>()
-  const owners = new Map<string, Family>()
+  const owned = new Set<string>(RESERVED)
   const scopes = scopeMetrics.toSorted((a, b) => rank(a.scope.name) - rank(b.scope.name))
   for (const metric of scopes.flatMap((scope) => scope.metrics)) {
-    const { name: otelName, unit, description } = metric.descriptor
-    const kind = kindOf(metric)
-    const name = seriesName(otelName, unit, kind)
-    const type = kind === 'upDownCounter' ? 'gauge' : kind
-    const known = families.get(name)
-    if (known !== undefined && known.type === type) {
-      known.metrics.push(metric)
-      known.help ||= description
-      continue
-    }
-    const names = sampleNames(name, type)
-    const clash = names.find((sample) => owners.has(sample))
-    if (clash !== undefined) {
-      warnOnce(`mcp-vitals: "${otelName}" is not exposed: its series ${clash} is another metric's already`)
-      continue
-    }
-    const family: Family = { name, type, help: description, unit: seriesUnit(otelName, unit, kind), metrics: [metric] }
-    families.set(name, family)
-    for (const sample of names) owners.set(sample, family)
+    const fault = addMetric(metric, families, owned)
+    if (fault === undefined) continue
+    onDropped(metric.dataPoints.length)
+    warnOnce(`mcp-vitals: the metric ${JSON.stringify(textOf(metric.descriptor.name))} is not exposed: ${fault}`)
+  }
+  // Only now are all names known: a gauge `x` beside a counter `x_total` is fine in text, not in OpenMetrics.
+  for (const family of families.values()) {
+    const base = withoutTotal(family.name)
+    const claims = [base, `${base}_created`]
+    family.openMetricsCounter &&= base !== family.name && claims.every((name) => !owned.has(name))
+    if (family.openMetricsCounter) for (const name of claims) owned.add(name)
   }
   return [...families.values()]
 }
 
-/** Every name that a family claims in either format. */
+/** A family's name in OpenMetrics, where a counter goes by it without `_total`. */
+export function withoutTotal(name: string): string {
+  return name.replace(/_total$/, '')
+}
+
+/** Adds a metric to the family of its name; otherwise why it has none. */
+function addMetric(metric: MetricData, families: Map<string, Family>, owned: Set<string>): string | undefined {
+  if (isDelta(metric)) return 'its values are deltas, and Prometheus takes totals'
+  const kind = kindOf(metric)
+  const [otelName, unit, help] = [metric.descriptor.name, metric.descriptor.unit, metric.descriptor.description].map(
+    textOf,
+  ) as [string, string, string]
+  const name = seriesName(otelName, unit, kind)
+  const type = kind === 'upDownCounter' ? 'gauge' : kind
+  const known = families.get(name)
+  if (known !== undefined && known.type === type) {
+    known.metrics.push(metric)
+    known.help ||= help
+    return undefined
+  }
+  const samples = sampleNames(name, type)
+  const clash = samples.find((sample) => owned.has(sample))
+  if (clash !== undefined) return `its series ${clash} is another metric's already`
+  for (const sample of samples) owned.add(sample)
+  families.set(name, {
+    name,
+    type,
+    openMetricsCounter: type === 'counter',
+    help,
+    unit: seriesUnit(otelName, unit, kind),
+    metrics: [metric],
+  })
+  return undefined
+}
+
+/** Every name that the samples of a family have, or that OpenMetrics keeps for them. */
 function sampleNames(name: string, type: Family['type']): string[] {
-  if (type === 'counter') return [name, name.replace(/_total$/, '')]
-  if (type === 'histogram') return [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]
-  return [name]
+  if (type !== 'histogram') return [name]
+  return [name, `${name}_bucket`, `${name}_sum`, `${name}_count`, `${name}_created`]
+}
+
+function isDelta({ dataPointType, aggregationTemporality }: MetricData): boolean {
+  return dataPointType !== DataPointType.GAUGE && aggregationTemporality === AggregationTemporality.DELTA
 }
 
 function kindOf(metric: MetricData): SeriesKind {
@@ -64,12 +105,17 @@ function kindOf(metric: MetricData): SeriesKind {
   }
 }
 
+/** The SDK passes on what an instrument was made with, whatever its type. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.toWellFormed() : ''
+}
+
 function rank(scope: string): number {
   return scope === SCOPE.name ? 0 : 1
 }
 
 function warnOnce(message: string): void {
-  if (warned.has(message) || warned.size > 100) return
+  if (warned.has(message) || warned.size >= MAX_WARNINGS) return
   warned.add(message)
   diag.warn(message)
 }
