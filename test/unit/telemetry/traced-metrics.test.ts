@@ -30,7 +30,7 @@ test('with traces on the meter provider stays ours, and a slow bucket names its 
     const accept = 'application/openmetrics-text; version=1.0.0'
     const text = await (await fetch(telemetry.metricsUrl as string, { headers: { accept } })).text()
     const marked = text.split('\n').filter((line) => line.includes(`trace_id="${traceId}"`))
-    expect(marked.map((line) => line.split(' ')[0])).toEqual([
+    expect(marked.map((line) => line.split(' ')[0]).sort()).toEqual([
       'mcp_tool_calls_total{status="success",tool_name="slow"}',
       'mcp_tool_duration_seconds_bucket{tool_name="slow",le="10.0"}',
     ])
