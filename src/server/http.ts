@@ -1,6 +1,6 @@
 // Configuration and a maker of MCP servers in, a listening Streamable HTTP server out: one route, sessions, and every
 // refusal before the SDK sees a message.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
@@ -39,7 +39,7 @@ export interface McpListener {
   stop(graceMs: number): Promise<void>
 }
 
-/** Listens. Rejects as `net.Server` does, for one with `EADDRINUSE`. */
+/** Listens. Rejects with an error of one line when the port cannot be had. */
 export async function listenHttp({ config, createServer, logger, now }: HttpOptions): Promise<McpListener> {
   const clock = now === undefined ? {} : { now }
   const sessions = createSessions({ ...config, ...clock, createServer })
@@ -97,13 +97,7 @@ export async function listenHttp({ config, createServer, logger, now }: HttpOpti
   const server = createHttpServer(instrumentHttpHandler(handler, { route: MCP_PATH }))
   Object.assign(server, { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 })
   trackConnections(server, 'http')
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host: config.host, port: config.port }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+  await listen(server, config)
   // Running out of file descriptors is an error of `accept`; it passes.
   server.on('error', (error) =>
     logger.error({ code: (error as NodeJS.ErrnoException).code }, 'a connection was refused'),
@@ -128,6 +122,21 @@ export async function listenHttp({ config, createServer, logger, now }: HttpOpti
       clearTimeout(cut)
     },
   }
+}
+
+function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => {
+      const reason = error.code ?? error.name
+      const message = `the MCP listener cannot use ${host}:${port} (${reason}); --host and --port say where it listens`
+      reject(new Error(message, { cause: error }))
+    }
+    server.once('error', failed)
+    server.listen({ host, port }, () => {
+      server.off('error', failed)
+      resolve()
+    })
+  })
 }
 
 const METHOD_NOT_ALLOWED: Refusal = {

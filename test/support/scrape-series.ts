@@ -6,7 +6,9 @@ export async function scrapeSeries(metricsUrl: string): Promise<ReadonlyMap<stri
   return new Map(
     samples.map((line) => {
       const space = line.lastIndexOf(' ')
-      return [sorted(line.slice(0, space)), Number(line.slice(space + 1))]
+      const value = Number(line.slice(space + 1).replace('Inf', 'Infinity'))
+      if (Number.isNaN(value)) throw new Error(`no number: ${line}`)
+      return [sorted(line.slice(0, space)), value]
     }),
   )
 }
