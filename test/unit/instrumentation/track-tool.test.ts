@@ -1,0 +1,120 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { beforeEach, expect, test } from 'vitest'
+import { instrumentMcpServer } from '../../../src/instrumentation/mcp-server.ts'
+import { ToolError } from '../../../src/instrumentation/tool-error.ts'
+import { trackTool } from '../../../src/instrumentation/track-tool.ts'
+import type { RecordedSeries } from '../../support/recorded-series.ts'
+import { recordSeries } from '../../support/recorded-series.ts'
+
+let recorded: RecordedSeries
+beforeEach(() => {
+  recorded = recordSeries()
+})
+
+test('a function keeps its this, arguments, result, name and length, and a synchronous one stays so', () => {
+  const counter = {
+    base: 1,
+    add: trackTool('add', function add(this: { base: number }, a: number, b: number) {
+      return this.base + a + b
+    }),
+  }
+
+  expect(counter.add(2, 3)).toBe(6)
+  expect(counter.add.name).toBe('add')
+  expect(counter.add.length).toBe(2)
+})
+
+test('a promise is the very promise that the function returned', async () => {
+  const promise = Promise.resolve({ content: [] })
+
+  expect(trackTool('same_promise', () => promise)()).toBe(promise)
+  await promise
+})
+
+test('an error comes out as it went in, and is counted by its class', async () => {
+  class QuotaError extends Error {}
+  const errors: [string, unknown][] = [
+    ['RangeError', new RangeError('x')],
+    ['QuotaError', new QuotaError('x')],
+    ['conflict', new ToolError('conflict', 'x')],
+    ['_OTHER', 'a string'],
+    ['_OTHER', Object.create(null)],
+    ['AbortError', new DOMException('x', 'AbortError')],
+  ]
+  for (const [, error] of errors) {
+    const fails = trackTool(
+      'fails',
+      async () => {
+        throw error
+      },
+      { errorTypes: ['QuotaError'] },
+    )
+    const throws = trackTool(
+      'fails',
+      () => {
+        throw error
+      },
+      { errorTypes: ['QuotaError'] },
+    )
+    expect(await fails().catch((caught: unknown) => caught)).toBe(error)
+    expect(() => throws()).toThrow()
+  }
+
+  for (const type of new Set(errors.map(([type]) => type))) {
+    const times = errors.filter(([other]) => other === type).length * 2
+    expect(await recorded.value(`mcp_tool_errors_total{error_type="${type}",tool_name="fails"}`)).toBe(times)
+  }
+  expect(await recorded.value('mcp_tool_calls_total{status="error",tool_name="fails"}')).toBe(errors.length * 2)
+  expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+})
+
+test("the lab's way of failing, success: false, is a failure", async () => {
+  await trackTool('lab', async () => ({ success: false, error_type: 'validation_error' }))()
+  await trackTool('lab', async () => ({ success: false, error_type: 'made up' }))()
+  await trackTool('lab', async () => ({ success: true }))()
+  await trackTool('lab', async () => ({ isError: true, content: [] }))()
+
+  expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({
+    'mcp_tool_errors_total{error_type="validation_error",tool_name="lab"}': 1,
+    'mcp_tool_errors_total{error_type="_OTHER",tool_name="lab"}': 1,
+    'mcp_tool_errors_total{error_type="tool_error",tool_name="lab"}': 1,
+  })
+  expect(await recorded.value('mcp_tool_calls_total{status="success",tool_name="lab"}')).toBe(1)
+})
+
+test('its series start at 0, and its duration counts every call', async () => {
+  const tool = trackTool('starts', () => 1)
+  expect(await recorded.value('mcp_tool_calls_total{status="success",tool_name="starts"}')).toBe(0)
+  expect(await recorded.value('mcp_tool_errors_total{error_type="timeout",tool_name="starts"}')).toBe(0)
+
+  tool()
+  tool()
+
+  expect(await recorded.value('mcp_tool_duration_seconds_count{tool_name="starts"}')).toBe(2)
+})
+
+test('a function that an instrumented server calls under the same name counts once, under another name of its own', async () => {
+  const server = instrumentMcpServer(new McpServer({ name: 'tracked', version: '1' }))
+  server.registerTool(
+    'outer',
+    {},
+    trackTool('outer', () => {
+      trackTool('inner', () => 1)()
+      return { content: [] }
+    }),
+  )
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+  await server.connect(serverSide)
+  const client = new Client({ name: 'x', version: '1' })
+  await client.connect(clientSide)
+
+  await client.callTool({ name: 'outer' })
+
+  expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+    'mcp_tool_calls_total{status="success",tool_name="outer"}': 1,
+    'mcp_tool_calls_total{status="success",tool_name="inner"}': 1,
+  })
+  await client.close()
+})
