@@ -8,6 +8,11 @@ import { readVariables } from './environment-reader.ts'
 /** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** The environment to read: the process's own, unless another is given. */
+export function environmentOr(given: Environment | undefined): Environment {
+  return given ?? process.env
+}
+
 export type Signal = 'metrics' | 'traces' | 'logs'
 
 const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const

@@ -7,7 +7,7 @@ import { SCOPE } from '../catalog/scope.ts'
 import { installDiagnostics } from './diagnostics.ts'
 import type { Readiness } from './endpoint.ts'
 import type { Environment } from './environment.ts'
-import { readSettings } from './environment.ts'
+import { environmentOr, readSettings } from './environment.ts'
 import type { Listener } from './listener.ts'
 import { startListener } from './listener.ts'
 import type { Logger } from './logger.ts'
@@ -61,7 +61,7 @@ const LAST_EXPORT_MS = 3_000
  * @throws {ConfigError} naming every fault of the configuration.
  */
 export async function startTelemetry(options: TelemetryOptions = {}): Promise<Telemetry> {
-  const env = options.env ?? process.env
+  const env = environmentOr(options.env)
   const asked = readSettings(env, options)
   const undo: (() => unknown)[] = [installDiagnostics(asked.logLevel)]
   let stopping: Promise<void> | undefined
