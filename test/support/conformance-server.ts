@@ -1,47 +1,48 @@
-// A wrapper for servers in, the conformance suite's fixtures served over Streamable HTTP on a free loopback port out, with
-// a count of the messages that were let in, taken where HTTP ends and before anything knows MCP.
+// A wrapper for servers in, the server that the conformance suite asks for out, on Streamable HTTP at a free loopback port.
+// What is posted is counted where HTTP ends, before anything that knows MCP: a count that is not the metrics' own.
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
-import type { EventStore } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
-import { createConformanceFixtures } from './conformance-fixtures.ts'
+import { registerContentTools } from './conformance/content-tools.ts'
+import { registerConversingTools } from './conformance/conversing-tools.ts'
+import { createEventStore } from './conformance/event-store.ts'
+import { registerPrompts, registerResources } from './conformance/resources-and-prompts.ts'
 
 export interface ConformanceServer {
   readonly url: string
-  /** Requests and notifications that were answered with a 2xx, by method. */
-  readonly received: ReadonlyMap<string, number>
-  /** Those of them that were tool calls, by tool. */
-  readonly calledTools: ReadonlyMap<string, number>
+  /** Requests that were let in (answered with a 2xx): by method, and of those the tool calls by tool. */
+  readonly posted: { readonly byMethod: ReadonlyMap<string, number>; readonly byTool: ReadonlyMap<string, number> }
   close(): Promise<void>
 }
 
-/** @param wrap What each session's server goes through before it is connected. */
-export async function startConformanceServer(wrap: (server: McpServer) => McpServer): Promise<ConformanceServer> {
-  const received = new Map<string, number>()
-  const calledTools = new Map<string, number>()
+/** @param instrument What each session's server goes through before it is connected. */
+export async function startConformanceServer(
+  instrument: (server: McpServer) => McpServer = (server) => server,
+): Promise<ConformanceServer> {
+  const posted = { byMethod: new Map<string, number>(), byTool: new Map<string, number>() }
   const transports = new Map<string, StreamableHTTPServerTransport>()
 
-  async function transportFor(request: IncomingMessage, body: unknown) {
-    const id = request.headers['mcp-session-id']
-    if (typeof id === 'string') return transports.get(id)
+  async function transportFor({ headers }: IncomingMessage, body: unknown) {
+    const session = headers['mcp-session-id']
+    if (typeof session === 'string') return transports.get(session)
     if ((body as { method?: unknown } | undefined)?.method !== 'initialize') return undefined
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       eventStore: createEventStore(),
       retryInterval: 50,
-      onsessioninitialized: (session) => void transports.set(session, transport),
+      onsessioninitialized: (id) => void transports.set(id, transport),
     })
-    await wrap(createConformanceFixtures()).connect(transport as Parameters<McpServer['connect']>[0])
+    await instrument(createFixtures()).connect(transport as Parameters<McpServer['connect']>[0])
     return transport
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A page that resolves its own name to this address is to get nothing.
     if (!/^(127\.0\.0\.1|localhost):\d+$/.test(request.headers.host ?? '')) return void response.writeHead(403).end()
     const body = request.method === 'POST' ? await json(request) : undefined
     response.once('close', () => response.statusCode < 300 && note(body))
@@ -51,12 +52,10 @@ export async function startConformanceServer(wrap: (server: McpServer) => McpSer
   }
 
   function note(body: unknown): void {
-    const { method, params } = (body ?? {}) as { method?: string; params?: { name?: string } }
-    if (method === undefined) return
-    received.set(method, (received.get(method) ?? 0) + 1)
-    if (method !== 'tools/call') return
-    const tool = params?.name ?? ''
-    calledTools.set(tool, (calledTools.get(tool) ?? 0) + 1)
+    const { id, method, params } = (body ?? {}) as { id?: unknown; method?: string; params?: { name?: string } }
+    if (id === undefined || method === undefined) return
+    increment(posted.byMethod, method)
+    if (method === 'tools/call') increment(posted.byTool, params?.name ?? '')
   }
 
   const http = createServer((request, response) => {
@@ -66,31 +65,26 @@ export async function startConformanceServer(wrap: (server: McpServer) => McpSer
   await once(http, 'listening')
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`,
-    received,
-    calledTools,
+    posted,
     async close() {
       for (const transport of transports.values()) await transport.close()
-      http.closeAllConnections()
+      const closed = once(http, 'close')
       http.close()
-      await once(http, 'close')
+      http.closeAllConnections()
+      await closed
     },
   }
 }
 
-/** What was sent on each stream, so that a client can go on with it on another connection. */
-function createEventStore(): EventStore {
-  const events: { id: string; stream: string; message: JSONRPCMessage }[] = []
-  return {
-    async storeEvent(stream, message) {
-      const id = String(events.length + 1)
-      events.push({ id, stream, message })
-      return id
-    },
-    async replayEventsAfter(lastId, { send }) {
-      const last = events.findIndex(({ id }) => id === lastId)
-      const stream = events[last]?.stream ?? ''
-      for (const event of events.slice(last + 1)) if (event.stream === stream) await send(event.id, event.message)
-      return stream
-    },
-  }
+function createFixtures(): McpServer {
+  const server = new McpServer({ name: 'conformance', version: '1.0.0' }, { capabilities: { logging: {} } })
+  registerContentTools(server)
+  registerConversingTools(server)
+  registerResources(server)
+  registerPrompts(server)
+  return server
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
 }
