@@ -37,7 +37,8 @@ function createBound(definition: AttributeDefinition): Bound {
   const { limit } = definition
   const admitted = new Set<unknown>()
   return (value) => {
-    if (admitted.has(value)) return value as string
+    // The catch-all itself is no value, and takes no place among them.
+    if (value === OTHER || admitted.has(value)) return value as string
     if (admitted.size >= limit || !isPlainText(value)) return OTHER
     admitted.add(value)
     return value

@@ -26,23 +26,31 @@ export function instrumentHttpHandler<T>(
   return (request, response) => {
     const startedAt = performance.now()
     let headersAt: number | undefined
+    let streams = false
     const writeHead = response.writeHead
     response.writeHead = function (this: ServerResponse, ...args: never[]) {
       headersAt ??= performance.now()
+      streams = request.method === 'GET' && isEventStream(this, args)
       return Reflect.apply(writeHead, this, args)
     } as typeof writeHead
     response.once('close', () => {
-      const stands =
-        request.method === 'GET' && String(response.getHeader('content-type')).startsWith('text/event-stream')
-      const endedAt = stands && headersAt !== undefined ? headersAt : performance.now()
+      const endedAt = streams && headersAt !== undefined ? headersAt : performance.now()
       recordHttpRequest(request.method, response.statusCode, endedAt - startedAt, {
         route,
         scheme,
-        finished: stands || response.writableFinished,
+        finished: streams || response.writableFinished,
       })
     })
     return handler(request, response)
   }
+}
+
+/** Headers that are given to `writeHead` are nowhere else to be seen. */
+function isEventStream(response: ServerResponse, args: readonly unknown[]): boolean {
+  const headers = args.find((arg) => typeof arg === 'object' && arg !== null) ?? {}
+  const given = Array.isArray(headers) ? headers.flat().map(String) : Object.entries(headers).flat().map(String)
+  const type = given.findIndex((text) => text.toLowerCase() === 'content-type')
+  return String(type < 0 ? response.getHeader('content-type') : given[type + 1]).startsWith('text/event-stream')
 }
 
 /** One HTTP request that was served; `milliseconds` it took. */

@@ -2,7 +2,7 @@
 // made again when that provider changes: the OTel JS metrics API has no proxy provider, so a meter resolved before
 // `startTelemetry` (or before the user's own SDK starts) would record nowhere for ever.
 import type { Attributes, Context, Counter, Gauge, Histogram, MeterProvider, UpDownCounter } from '@opentelemetry/api'
-import { context, metrics, ValueType } from '@opentelemetry/api'
+import { context, diag, metrics, ValueType } from '@opentelemetry/api'
 import type { AttributeDefinition, AttributeKey } from '../catalog/attributes.ts'
 import { ATTRIBUTES, OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
 import type { MetricDefinition, MetricDefinitions, MetricName } from '../catalog/metrics.ts'
@@ -51,7 +51,13 @@ export function followMeterProvider(): void {
   if (current === provider) return
   provider = current
   generation += 1
-  for (const listener of listeners) listener()
+  for (const listener of listeners) {
+    try {
+      listener()
+    } catch (error) {
+      diag.error('mcp-vitals: a series was not started on the new meter provider', error)
+    }
+  }
 }
 
 /** Calls `listener` whenever another global meter provider is noticed: series that start at 0 must start there too. */
@@ -62,29 +68,57 @@ export function onMeterProvider(listener: () => void): void {
 /** Makes an instrument of a definition. Nothing is created on the meter before the first measurement. */
 export function createInstrument(definition: InstrumentDefinition): Instrument {
   const attributesFor = boundedAttributes(definition)
-  const monotonic = definition.kind === 'counter' || definition.kind === 'histogram'
   let sink: Sink | undefined
   let made = -1
+  let failed = false
+  const currentSink = (): Sink => {
+    if (sink === undefined || made !== generation) {
+      sink = createSink(definition)
+      made = generation
+    }
+    return sink
+  }
+  const level = definition.kind === 'upDownCounter' ? carryLevel(currentSink) : undefined
   return {
     definition,
-    record(value, attributes = {}, active = context.active()) {
-      if (!Number.isFinite(value) || (monotonic && value < 0)) {
+    record(given, attributes = {}, active = context.active()) {
+      if (!isMeasurement(given, definition)) {
         // Not for the counter of drops itself: it would call itself for ever.
         if (definition.name !== METRICS.telemetryDropped.name) instruments.telemetryDropped.record(1)
         return
       }
       followMeterProvider()
-      if (sink === undefined || made !== generation) {
-        sink = createSink(definition)
-        made = generation
-      }
       try {
-        sink(definition.integer === true ? Math.round(value) : value, attributesFor(attributes), active)
-      } catch {
+        const value = definition.integer === true ? Math.round(given) : given
+        const set = attributesFor(attributes)
+        level?.(value, set)
+        currentSink()(value, set, active)
+      } catch (error) {
         // A foreign provider's instrument threw. Telemetry never reaches the code it observes.
+        if (!failed) diag.error(`mcp-vitals: ${definition.name} was not recorded; this is said once`, error)
+        failed = true
       }
     },
   }
+}
+
+/** Counts are written as 64-bit integers by OTLP, and are exact only while a double is. */
+function isMeasurement(value: unknown, { kind, integer }: InstrumentDefinition): value is number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return false
+  if (integer === true && Math.abs(value) > Number.MAX_SAFE_INTEGER) return false
+  return value >= 0 || kind === 'upDownCounter' || kind === 'gauge'
+}
+
+/**
+ * An up-down counter on a new meter provider knows nothing of what went up before: calls that run while telemetry starts
+ * would end below 0 for ever. So the levels are kept, and are where the new one starts.
+ */
+function carryLevel(sink: () => Sink): (change: number, attributes: Attributes) => void {
+  const levels = new Map<Attributes, number>()
+  onMeterProvider(() => {
+    for (const [attributes, level] of levels) sink()(level, attributes, context.active())
+  })
+  return (change, attributes) => void levels.set(attributes, (levels.get(attributes) ?? 0) + change)
 }
 
 function createSink(definition: InstrumentDefinition): Sink {

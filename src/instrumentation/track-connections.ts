@@ -1,6 +1,6 @@
 // A listener in, its open sockets out as `mcp_open_connections`.
 import type { Server } from 'node:net'
-import { instruments, onMeterProvider } from './instruments.ts'
+import { followMeterProvider, instruments, onMeterProvider } from './instruments.ts'
 
 type Transport = 'http' | 'stdio'
 
@@ -37,6 +37,7 @@ export function trackConnection(transport: Transport): () => void {
 }
 
 function start(transport: Transport): void {
+  followMeterProvider()
   if (started.has(transport)) return
   started.add(transport)
   instruments.openConnections.record(0, { transport })

@@ -27,7 +27,11 @@ export interface Watcher {
 }
 
 type Handler = (...args: unknown[]) => unknown
-type Watched = { watcher: Watcher }
+interface Watched {
+  watcher: Watcher
+  /** The message that is being delivered. */
+  delivering: unknown
+}
 
 const watched = new WeakMap<object, Watched>()
 
@@ -38,7 +42,7 @@ export function watchTransport(transport: TransportLike, watcher: Watcher): void
     known.watcher = watcher
     return
   }
-  const current: Watched = { watcher }
+  const current: Watched = { watcher, delivering: undefined }
   try {
     interceptHandler(transport, 'onmessage', (handler) => receiver(current, handler))
     interceptHandler(transport, 'onclose', (handler) => closer(current, handler))
@@ -50,18 +54,17 @@ export function watchTransport(transport: TransportLike, watcher: Watcher): void
 }
 
 function receiver(current: Watched, handler: Handler): Handler {
-  let delivering: unknown
   return function (this: unknown, ...args) {
     const [message, extra] = args
     // A handler that chains to the one it found here delivers one message twice; it came in once.
-    if (delivering === message) return handler.apply(this, args)
-    const before = delivering
-    delivering = message
+    if (current.delivering === message) return handler.apply(this, args)
+    const before = current.delivering
+    current.delivering = message
     const deliver = () => {
       try {
         handler.apply(this, args)
       } finally {
-        delivering = before
+        current.delivering = before
       }
     }
     const handOn = guarded(() => current.watcher.received(message, extra))
