@@ -1,16 +1,8 @@
 // A listener in, its open sockets out as `mcp_open_connections`.
 import type { Server } from 'node:net'
-import { followMeterProvider, instruments, onMeterProvider } from './instruments.ts'
+import { followMeterProvider, instruments } from './instruments.ts'
 
 type Transport = 'http' | 'stdio'
-
-const open: Record<Transport, number> = { http: 0, stdio: 0 }
-const started = new Set<Transport>()
-
-// An up-down counter on a new meter provider knows nothing of what was open before.
-onMeterProvider(() => {
-  for (const transport of started) instruments.openConnections.record(open[transport], { transport })
-})
 
 /**
  * Counts the open sockets of the server that listens for MCP. Call it before the server listens.
@@ -36,14 +28,12 @@ export function trackConnection(transport: Transport): () => void {
   }
 }
 
+/** The series is there before the first connection; how many there are is carried to each meter provider to come. */
 function start(transport: Transport): void {
   followMeterProvider()
-  if (started.has(transport)) return
-  started.add(transport)
-  instruments.openConnections.record(0, { transport })
+  add(transport, 0)
 }
 
-function add(transport: Transport, change: 1 | -1): void {
+function add(transport: Transport, change: number): void {
   instruments.openConnections.record(change, { transport })
-  open[transport] += change
 }
