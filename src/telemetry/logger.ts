@@ -52,8 +52,7 @@ export function createLogger({ name, level = 'info', destination: given }: Logge
   return pino(
     {
       level,
-      ...(name !== undefined && { name }),
-      base: null,
+      base: name === undefined ? null : { name },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       mixin: spanIds,

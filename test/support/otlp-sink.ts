@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
@@ -32,6 +33,8 @@ export interface OtlpSink {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly endpoint: string
   behave(behaviour: Behaviour): Promise<void>
+  /** Answers what hangs. */
+  release(): void
   /** `performance.now()` of every request, taken or not. */
   readonly requests: readonly number[]
   /** What was taken, oldest first. */
@@ -48,19 +51,22 @@ export interface OtlpSink {
 /** { partial_success { rejected = 5 } }, the same bytes for each signal. */
 const REJECTED_FIVE = Buffer.from([0x0a, 0x02, 0x08, 0x05])
 
-export async function startOtlpSink(): Promise<OtlpSink> {
+/** @param tls PEM texts: it speaks https. */
+export async function startOtlpSink(tls?: { cert: string; key: string }): Promise<OtlpSink> {
   let behaviour: Behaviour = 'ok'
   let lastHeaders: IncomingMessage['headers'] = {}
   const requests: number[] = []
   const received: Received[] = []
   const sockets = new Set<Socket>()
   const drips = new Set<NodeJS.Timeout>()
-  const server = createServer((request, response) => {
+  const held = new Set<() => void>()
+  const take = (request: IncomingMessage, response: ServerResponse) => {
     requests.push(performance.now())
     lastHeaders = request.headers
     request.on('error', () => {})
     answer(request, response).catch(() => response.destroy())
-  })
+  }
+  const server = tls === undefined ? createServer(take) : createTlsServer(tls, take)
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -91,6 +97,11 @@ export async function startOtlpSink(): Promise<OtlpSink> {
       })
       write(200, { 'content-type': type }, type.includes('json') ? json : REJECTED_FIVE)
     }
+    if (at === 'hang')
+      held.add(() => {
+        received.push(decode(request, body))
+        write(200, { 'content-type': type })
+      })
     if (at === 'hammer') write(429, { 'retry-after': '0' })
     if (at === 'unavailable') write(503, {})
     if (at === 'garbage') write(200, { 'content-type': type }, '\xff\xfe what is this')
@@ -99,7 +110,7 @@ export async function startOtlpSink(): Promise<OtlpSink> {
     if (at === 'reset') request.socket.resetAndDestroy()
     if (at === 'torn') {
       response.writeHead(200, { 'content-type': type, 'content-length': '1000' })
-      response.write('x', () => request.socket.resetAndDestroy())
+      response.write('x', () => request.socket.end())
     }
     if (at === 'drip') {
       response.writeHead(200, { 'content-type': type, 'content-length': '100000' }).flushHeaders()
@@ -112,11 +123,15 @@ export async function startOtlpSink(): Promise<OtlpSink> {
   await listen(0)
   const { port } = server.address() as AddressInfo
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     async behave(next) {
       if (next === 'refuse') await stop()
       else if (!server.listening) await listen(port)
       behaviour = next
+    },
+    release() {
+      for (const answerNow of held) answerNow()
+      held.clear()
     },
     requests,
     received,

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { context, logs, SeverityNumber, TraceFlags, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Logger } from '../../../src/telemetry/logger.ts'
+import { createLogger } from '../../../src/telemetry/logger.ts'
+
+const SPAN = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: TraceFlags.SAMPLED }
+const within = <T>(run: () => T) => context.with(trace.setSpanContext(context.active(), SPAN), run)
+
+let lines: string[]
+let logger: Logger
+const last = () => JSON.parse(lines.at(-1) ?? '')
+
+beforeEach(() => {
+  lines = []
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  logger = createLogger({ name: 'test', level: 'trace', destination: { write: (line: string) => lines.push(line) } })
+})
+afterEach(() => {
+  context.disable()
+  logs.disable()
+})
+
+function recordLogs(): InMemoryLogRecordExporter {
+  const exporter = new InMemoryLogRecordExporter()
+  logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] }))
+  return exporter
+}
+
+test('a line has the ids of the span it was said in, and none outside of a span', () => {
+  within(() => logger.info({ port: 3000 }, 'listening'))
+  expect(last()).toMatchObject({
+    level: 'info',
+    name: 'test',
+    port: 3000,
+    msg: 'listening',
+    trace_id: SPAN.traceId,
+    span_id: SPAN.spanId,
+    trace_flags: '01',
+  })
+  logger.info('outside')
+  expect(Object.keys(last())).toEqual(['level', 'time', 'name', 'msg'])
+})
+
+test("a line is a record of OTel's logs too, in its context, with its severity, body and attributes", () => {
+  const exporter = recordLogs()
+  within(() => logger.child({ part: 'http' }).warn({ port: 3000, ok: true }, 'slow'))
+  const [record] = exporter.getFinishedLogRecords()
+  expect(record).toMatchObject({ severityNumber: SeverityNumber.WARN, severityText: 'warn', body: 'slow' })
+  expect(record?.attributes).toEqual({ part: 'http', port: 3000, ok: true })
+  expect(record?.spanContext).toMatchObject({ traceId: SPAN.traceId, spanId: SPAN.spanId })
+  logger.level = 'error'
+  logger.warn('not said')
+  expect(exporter.getFinishedLogRecords()).toHaveLength(1)
+})
+
+test('a logger provider that is registered later gets what is said from then on', () => {
+  logger.info('before')
+  const exporter = recordLogs()
+  logger.info('after')
+  expect(exporter.getFinishedLogRecords().map(({ body }) => body)).toEqual(['after'])
+})
+
+test('what a client sent is neither on the line nor in the record', () => {
+  const exporter = recordLogs()
+  const sentinel = 'SENTINEL'
+  const refused = Object.assign(new Error('refused'), { code: 'E1', config: { headers: { authorization: sentinel } } })
+  logger.info({ headers: { a: sentinel }, params: [sentinel], req: { headers: sentinel, body: sentinel } }, 'request')
+  logger.error({ err: refused, arguments: { key: sentinel } }, 'failed')
+  expect(lines.join()).not.toContain(sentinel)
+  const records = exporter.getFinishedLogRecords()
+  expect(JSON.stringify(records.map(({ attributes, body }) => [attributes, body]))).not.toContain(sentinel)
+  expect(records[1]?.attributes).toMatchObject({ 'exception.type': 'Error', 'exception.message': 'refused' })
+  expect(last().err).toMatchObject({ type: 'Error', message: 'refused', code: 'E1' })
+})
+
+test('hostile values neither throw nor make a record without bounds', () => {
+  const exporter = recordLogs()
+  const circular: Record<string, unknown> = { big: 1n }
+  circular['self'] = circular
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`k${n}`, 'x'.repeat(5_000)]))
+  const error = new Error('x')
+  Object.defineProperty(error, 'message', {
+    get() {
+      throw new Error('no')
+    },
+  })
+  logger.info({ circular }, 'circular')
+  logger.info(many, 'y'.repeat(5_000))
+  logger.info({ err: error, ['__proto__']: { a: 1 } }, 'hostile')
+  expect(lines).toHaveLength(3)
+  const [, big] = exporter.getFinishedLogRecords()
+  expect(exporter.getFinishedLogRecords()).toHaveLength(3)
+  expect(Object.keys(big?.attributes ?? {})).toHaveLength(32)
+  expect(String(big?.attributes['k0'])).toHaveLength(1_024)
+  expect(String(big?.body)).toHaveLength(1_024)
+})
+
+test('ten thousand lines before an exit are on stderr, and none on stdout', async () => {
+  const file = new URL('../../../src/telemetry/logger.ts', import.meta.url).href
+  const script = `import { createLogger } from ${JSON.stringify(file)}
+    const logger = createLogger()
+    for (let n = 0; n < 10_000; n += 1) logger.info({ n }, 'line')
+    process.exit(0)`
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    maxBuffer: 1e8,
+  })
+  expect(stdout).toBe('')
+  expect(stderr.trim().split('\n')).toHaveLength(10_000)
+})
