@@ -29,7 +29,7 @@ export interface App {
 
 /** Of the 5 s that a stop may take: for calls under way, and for all. */
 const GRACE_MS = 2_000
-const STOP_MS = 4_700
+const STOP_MS = 4_500
 
 /**
  * Starts the server.

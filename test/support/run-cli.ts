@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { waitFor } from './wait-for.ts'
 
-const CLI = fileURLToPath(new URL('../../src/server/cli.ts', import.meta.url))
+export const CLI = fileURLToPath(new URL('../../src/server/cli.ts', import.meta.url))
 
 export interface RunningCli {
   readonly child: ChildProcessWithoutNullStreams
