@@ -3,17 +3,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Readiness } from './readiness.ts'
+import { answerReadiness } from './readiness.ts'
 import type { GuardOptions } from './request-guard.ts'
 import { refuse } from './request-guard.ts'
 import type { ScrapeHandler } from './scrape.ts'
 import { answer, answerJson } from './text-answer.ts'
 
-/** Whether the server can do its work, and why not. */
-export interface Readiness {
-  readonly ready: boolean
-  readonly reasons?: readonly string[]
-}
+export type { Readiness } from './readiness.ts'
 
 export interface EndpointOptions extends GuardOptions {
   /** Answers /metrics; a text instead says why there is none, under a 404. */
@@ -25,38 +23,66 @@ export interface EndpointOptions extends GuardOptions {
 export interface Endpoint {
   /** Answers /metrics in somebody else's server, whatever the path. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
-  /** Starts to listen; rejects as `net.Server` does, for one with `EADDRINUSE`. Port 0 is any free one. */
+  /**
+   * Starts to listen and resolves to the URL without a path, such as `http://127.0.0.1:9464`. Port 0 is any free one.
+   * Rejects as `net.Server` does, for one with `EADDRINUSE`.
+   */
   listen(address: { readonly host: string; readonly port: number }): Promise<string>
-  /** Stops: answers under way have `deadlineMs`, then their sockets are closed. */
+  /** Stops: answers under way have `deadlineMs`, then their sockets are closed. Never rejects. @default 1_000 */
   close(deadlineMs?: number): Promise<void>
 }
 
+/** Scrapers send small headers at once, and no body; whatever is slower is no scraper. */
+const TIMEOUTS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  /** How often the two above are looked at: Node's own 30 s would let slow ones stay for that. */
+  connectionsCheckingInterval: 1_000,
+  /** Longer than the usual scrape interval. */
+  keepAliveTimeout: 65_000,
+} as const
+/** More than scrapers and probes need, fewer than the 1,024 files that a process may usually open: others need some. */
+const MAX_CONNECTIONS = 600
+
+/**
+ * Makes the endpoint; it listens when told to, and does not keep the process alive.
+ *
+ * @example
+ * const endpoint = createEndpoint({ scrape: createScrapeHandler({ collect: () => reader.collect() }) })
+ * const url = await endpoint.listen({ host: '127.0.0.1', port: 9464 })
+ */
 export function createEndpoint(options: EndpointOptions): Endpoint {
-  const metrics: RequestListener = (request, response) => {
-    response.on('error', () => {}) // The reader went away; there is nobody to tell.
-    const refusal = refuse(request, options)
-    if (refusal !== undefined) return answer(response, refusal.status, refusal.reason, refusal.headers)
+  const metrics = guarded(options, (request, response) => {
     if (typeof options.scrape === 'string') return answer(response, 404, options.scrape)
     options.scrape(request, response).catch(() => response.destroy())
-  }
-  const route: RequestListener = (request, response) => {
-    const path = request.url?.split('?', 1)[0]
-    if (path === '/metrics') return metrics(request, response)
-    const refusal = refuse(request, options)
-    if (refusal !== undefined) return answer(response, refusal.status, refusal.reason, refusal.headers)
+  })
+  const others = guarded(options, (request, response) => {
+    const path = pathOf(request)
     if (path === '/health') return answerJson(response, 200, { status: 'healthy' })
     if (path === '/ready') return void answerReadiness(response, options.ready)
     if (path === '/') return answer(response, 200, 'mcp-vitals: /metrics /health /ready')
     return answer(response, 404, 'Not found; there are /metrics, /health and /ready.')
+  })
+  let closing: Promise<void> | undefined
+  const route: RequestListener = (request, response) => {
+    // A connection that is kept alive would hold up a stop.
+    response.once('close', () => closing && server.closeIdleConnections())
+    return pathOf(request) === '/metrics' ? metrics(request, response) : others(request, response)
   }
 
-  const server = options.tls === undefined ? createServer(route) : createTlsServer(options.tls, route)
-  // Scrapers send small headers and no body; whatever is slower or larger is no scraper.
-  Object.assign(server, { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 65_000 })
-  // One socket that asks a hundred times at once is answered a few times and closed.
+  const server =
+    options.tls === undefined
+      ? createServer(TIMEOUTS, route)
+      : createTlsServer({ ...TIMEOUTS, ...options.tls, handshakeTimeout: TIMEOUTS.headersTimeout }, route)
   server.maxRequestsPerSocket = 1_000
-  server.maxConnections = 256
+  server.maxConnections = MAX_CONNECTIONS
   server.unref()
+  // `closeAllConnections` does not know those that are still shaking hands.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
 
   return {
     handler: metrics,
@@ -73,29 +99,31 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       })
     },
     close(deadlineMs = 1_000) {
-      return new Promise((resolve) => {
-        if (!server.listening) return resolve()
+      closing ??= new Promise((resolve) => {
         // `close` alone waits for ever for a request that was half sent.
-        const cut = setTimeout(() => server.closeAllConnections(), deadlineMs)
+        const cut = setTimeout(() => {
+          for (const socket of sockets) socket.destroy()
+        }, deadlineMs)
         server.close(() => {
           clearTimeout(cut)
           resolve()
         })
-        server.closeIdleConnections()
       })
+      return closing
     },
   }
 }
 
-async function answerReadiness(response: ServerResponse, ready: EndpointOptions['ready']): Promise<void> {
-  let readiness: Readiness = { ready: true }
-  try {
-    readiness = (await ready?.()) ?? readiness
-  } catch {
-    readiness = { ready: false, reasons: ['readiness could not be told'] }
+/** The handler behind the checks that all paths have. */
+function guarded(options: GuardOptions, handler: RequestListener): RequestListener {
+  return (request, response) => {
+    response.on('error', () => {}) // The reader went away; there is nobody to tell.
+    const refusal = refuse(request, options)
+    if (refusal === undefined) return handler(request, response)
+    answer(response, refusal.status, refusal.reason, refusal.headers)
   }
-  answerJson(response, readiness.ready ? 200 : 503, {
-    status: readiness.ready ? 'ready' : 'not ready',
-    reasons: readiness.reasons ?? [],
-  })
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? ''
 }
