@@ -39,6 +39,8 @@ export interface OtlpSink {
   readonly requests: readonly number[]
   /** What was taken, oldest first. */
   readonly received: readonly Received[]
+  /** The bodies of all requests as they came, uncompressed: also of what is not decoded. */
+  readonly bodies: readonly Buffer[]
   /** The last of that name. */
   metric(name: string): ReceivedMetric | undefined
   spans(): ReceivedSpan[]
@@ -57,6 +59,7 @@ export async function startOtlpSink(tls?: { cert: string; key: string }): Promis
   let lastHeaders: IncomingMessage['headers'] = {}
   const requests: number[] = []
   const received: Received[] = []
+  const bodies: Buffer[] = []
   const sockets = new Set<Socket>()
   const drips = new Set<NodeJS.Timeout>()
   const held = new Set<() => void>()
@@ -86,7 +89,9 @@ export async function startOtlpSink(tls?: { cert: string; key: string }): Promis
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = behaviour
     const type = request.headers['content-type'] ?? ''
-    const body = await buffer(request)
+    const sent = await buffer(request)
+    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent
+    bodies.push(body)
     const write = (status: number, headers: Record<string, string>, text?: string | Buffer) =>
       response.writeHead(status, headers).end(text)
     if (at === 'ok' || at === 'partial') received.push(decode(request, body))
@@ -135,6 +140,7 @@ export async function startOtlpSink(tls?: { cert: string; key: string }): Promis
     },
     requests,
     received,
+    bodies,
     metric: (name) => received.flatMap(({ metrics }) => metrics).findLast((metric) => metric.name === name),
     spans: () => received.flatMap(({ spans }) => spans),
     logs: () => received.flatMap(({ logs }) => logs),
@@ -151,8 +157,7 @@ export async function startOtlpSink(tls?: { cert: string; key: string }): Promis
   }
 }
 
-function decode({ url, headers }: IncomingMessage, sent: Buffer): Received {
-  const body = headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent
+function decode({ url, headers }: IncomingMessage, body: Buffer): Received {
   if (headers['content-type'] === 'application/json') return decodeJson(body.toString())
   return decodeProtobuf(url?.split('/').at(-1) as Signal, body)
 }
