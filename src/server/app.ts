@@ -34,7 +34,7 @@ const STOP_MS = 4_500
 /**
  * Starts the server.
  *
- * @throws {ConfigError} when the telemetry's variables are wrong; an `Error` of one line when a port cannot be had.
+ * @throws {Error} of one line when a port cannot be had.
  * @example
  * const app = await startApp(readConfig(['serve', '--port', '0']) as ServeConfig)
  * console.error(app.url)

@@ -2,7 +2,7 @@
 // server reads the environment.
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
-import { ConfigError } from '../index.ts'
+import { ConfigError, checkEnvironment } from '../index.ts'
 import type { CommandName, Option, OptionTable, OptionValues, SERVE_OPTIONS, TRAFFIC_OPTIONS } from './options.ts'
 import { COMMANDS } from './options.ts'
 
@@ -65,7 +65,10 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2), env:
       faults.push(`${from}: ${(error as Error).message}`)
     }
   }
-  if (name === 'serve') faults.push(...unguarded(values as Partial<ServeConfig>))
+  if (name === 'serve') {
+    const read = values as Partial<ServeConfig>
+    faults.push(...unguarded(read), ...checkEnvironment(env, { stdio: read.transport === 'stdio' }))
+  }
   if (faults.length > 0) throw new ConfigError(faults)
   if (name === 'traffic') return Object.freeze({ ...values, command: name, warnings }) as unknown as TrafficConfig
   const { allowedHosts } = values as unknown as ServeConfig

@@ -160,10 +160,14 @@ describe('a failure', () => {
 
 describe('wrong options', () => {
   test('are one message with every fault, and exit code 2', async () => {
-    const cli = runCli(['serve', '--port', 'x', '--nope', '--host', '0.0.0.0'])
+    const cli = runCli(['serve', '--port', 'x', '--nope', '--host', '0.0.0.0'], {
+      OTEL_METRICS_EXPORTER: 'promtheus',
+      OTEL_EXPORTER_PROMETHEUS_PORT: '70000',
+    })
 
     expect(await cli.exited).toBe(2)
-    for (const fault of ['--port', '--nope', '--token-file']) expect(cli.stderr()).toContain(fault)
+    const faults = ['--port', '--nope', '--token-file', 'OTEL_METRICS_EXPORTER', 'OTEL_EXPORTER_PROMETHEUS_PORT']
+    for (const fault of faults) expect(cli.stderr()).toContain(fault)
     expect(cli.stdout()).toBe('')
   })
 

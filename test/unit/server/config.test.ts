@@ -159,9 +159,9 @@ describe('variables that mean nothing', () => {
 
   test('what the telemetry reads under our prefix is no mistake', () => {
     const env = {
-      MCP_VITALS_METRICS_TOKEN_FILE: '/t',
-      MCP_VITALS_METRICS_TLS_CERT: '/c',
-      MCP_VITALS_METRICS_TLS_KEY: '/k',
+      MCP_VITALS_METRICS_TOKEN_FILE: file('t', 'token'),
+      MCP_VITALS_METRICS_TLS_CERT: file('c', 'a certificate'),
+      MCP_VITALS_METRICS_TLS_KEY: file('k', 'a key'),
     }
 
     expect(serve([], env).warnings).toEqual([])
