@@ -82,6 +82,8 @@ export function limitConcurrency({ limit, maxQueue = limit * 10 }: ConcurrencyOp
         await turn(toolName, signal)
       }
       try {
+        // Its turn came and went: between the two another piece of code may have run.
+        signal?.throwIfAborted()
         return await fn()
       } finally {
         active -= 1

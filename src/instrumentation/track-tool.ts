@@ -5,6 +5,7 @@ import { instruments } from './instruments.ts'
 import { startAtZero } from './offered.ts'
 import type { Outcome } from './outcome.ts'
 import { judgeResult, judgeThrown } from './outcome.ts'
+import { watchPromise } from './watch-promise.ts'
 
 export interface TrackToolOptions {
   /** Error types besides the closed ones that the function may have. */
@@ -16,6 +17,10 @@ export interface TrackToolOptions {
  * `mcp_tool_errors_total`, `mcp_active_requests`. Same signature, same `this`, same results, same errors. A returned
  * `{ success: false, error_type }` is a failure, as is a result marked `isError`. Inside an instrumented server's call of the
  * same name it counts nothing: that call is counted already.
+ *
+ * A promise is handed on as it is, so that nothing is later by our being here, and is watched from the side: a rejection
+ * that nobody else looks at is counted, and no `unhandledRejection`. Other thenables (query builders and their like) count
+ * as answered when they are returned, since to call their `then` would start their work.
  *
  * @example const lookup = trackTool('lookup', async (city: string) => weather(city))
  */
@@ -46,15 +51,12 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
       end(judgeThrown(error, declared))
       throw error
     }
-    if (!(returned instanceof Promise)) {
-      end(judgeResult(returned, declared))
-      return returned
-    }
-    // The caller gets the function's own promise; this only looks at how it ends.
-    returned.then(
+    const watched = watchPromise(
+      returned,
       (value) => end(judgeResult(value, declared)),
       (error) => end(judgeThrown(error, declared)),
     )
+    if (!watched) end(judgeResult(returned, declared))
     return returned
   }
   Object.defineProperties(tracked, {

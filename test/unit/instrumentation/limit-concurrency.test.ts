@@ -74,3 +74,54 @@ test('whatever the calls do, fail, abort or wait, all that are let in end, and n
 test('a limit that is none is refused', () => {
   for (const limit of [0, -1, 1.5, Number.NaN]) expect(() => limitConcurrency({ limit })).toThrow(RangeError)
 })
+
+test('a call that is aborted while it waits leaves the line at once, with the reason, and is never started', async () => {
+  const limit = limitConcurrency({ limit: 1 })
+  const { opened, open } = gate()
+  const running = limit.run('a', () => opened)
+  const abort = new AbortController()
+  const started: string[] = []
+  const waiting = limit.run('a', () => started.push('waiting'), { signal: abort.signal })
+
+  abort.abort(new Error('no longer needed'))
+
+  expect([limit.active, limit.waiting]).toEqual([1, 0])
+  await expect(waiting).rejects.toThrow('no longer needed')
+  expect(await recorded.value('mcp_queue_depth{tool_name="a"}')).toBe(0)
+  open()
+  await running
+  expect(started).toEqual([])
+})
+
+test('a call that is aborted between its turn and its start gives its turn to the next', async () => {
+  const limit = limitConcurrency({ limit: 1 })
+  const abort = new AbortController()
+  const { opened, open } = gate()
+  const started: string[] = []
+  limit.run('b', () => opened)
+  const waiting = limit.run('b', () => started.push('waiting'), { signal: abort.signal })
+  const next = limit.run('b', () => 'next')
+  // Heard right after the limit has heard it and given the turn away.
+  opened.then(() => abort.abort(new Error('too late')))
+
+  open()
+
+  await expect(waiting).rejects.toThrow('too late')
+  expect(await next).toBe('next')
+  expect(started).toEqual([])
+  expect([limit.active, limit.waiting]).toEqual([0, 0])
+})
+
+test('calls that wait while telemetry starts are in its depth, and leave it at 0', async () => {
+  const limit = limitConcurrency({ limit: 1 })
+  const { opened, open } = gate()
+  const runs = [limit.run('late', () => opened), limit.run('late', () => 1), limit.run('late', () => 2)]
+  recorded = recordSeries()
+  const more = limit.run('late', () => 3)
+  expect(await recorded.value('mcp_queue_depth{tool_name="late"}')).toBe(3)
+
+  open()
+  await Promise.all([...runs, more])
+
+  expect(await recorded.value('mcp_queue_depth{tool_name="late"}')).toBe(0)
+})

@@ -7,6 +7,7 @@ import { ToolError } from '../../../src/instrumentation/tool-error.ts'
 import { trackTool } from '../../../src/instrumentation/track-tool.ts'
 import type { RecordedSeries } from '../../support/recorded-series.ts'
 import { recordSeries } from '../../support/recorded-series.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 let recorded: RecordedSeries
 beforeEach(() => {
@@ -117,4 +118,53 @@ test('a function that an instrumented server calls under the same name counts on
     'mcp_tool_calls_total{status="success",tool_name="inner"}': 1,
   })
   await client.close()
+})
+
+test('a promise of a subclass is handed on and its end counted, whatever its own then does', async () => {
+  let thens = 0
+  class Lazy<T> extends Promise<T> {
+    // biome-ignore lint/suspicious/noThenProperty: the very thing under test
+    override then(...args: never[]): never {
+      thens += 1
+      return super.then(...args) as never
+    }
+  }
+  const lazy = Lazy.reject<number>(new RangeError('x'))
+
+  expect(trackTool('subclass', () => lazy)()).toBe(lazy)
+
+  await waitFor(
+    async () => (await recorded.value('mcp_tool_errors_total{error_type="RangeError",tool_name="subclass"}')) === 1,
+  )
+  expect(thens).toBe(0)
+})
+
+test('a thenable that is no promise is not started by being measured', async () => {
+  let started = false
+  const query = {
+    // biome-ignore lint/suspicious/noThenProperty: the very thing under test
+    then: () => {
+      started = true
+    },
+  }
+
+  expect(trackTool('query', () => query)()).toBe(query)
+
+  expect(started).toBe(false)
+  expect(await recorded.value('mcp_tool_calls_total{status="success",tool_name="query"}')).toBe(1)
+  expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+})
+
+test('a call that runs while telemetry starts is active there, and ends at 0', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const call = trackTool('early', () => promise)()
+  recorded = recordSeries()
+  trackTool('early', () => 1)()
+  expect(await recorded.value('mcp_active_requests{tool_name="early"}')).toBe(1)
+
+  resolve()
+  await call
+
+  expect(await recorded.value('mcp_active_requests{tool_name="early"}')).toBe(0)
+  expect(await recorded.value('mcp_tool_calls_total{status="success",tool_name="early"}')).toBe(2)
 })
