@@ -26,6 +26,17 @@ test('the lock file names no registry', () => {
   expect(readFileSync('package-lock.json', 'utf8')).not.toMatch(/"resolved": "https?:/)
 })
 
+test('the lock file has the optional packages of every platform: without one, npm ci fails on all of them', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>
+  }
+  const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+  const locked = Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13))
+
+  expect(wanted.length).toBeGreaterThan(20)
+  expect(wanted.filter((name) => !locked.includes(name))).toEqual([])
+})
+
 test('no source file is longer than 300 lines, but for the tables of the catalog', () => {
   const long = globSync('src/**/*.ts')
     .filter((file) => !/^src\/catalog\/(attributes|metrics)\.ts$/.test(file))
