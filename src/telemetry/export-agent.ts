@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ClientRequest, Agent as HttpAgent, IncomingHttpHeaders } from 'node:http'
 import type { ReadAnswer } from './export-answer.ts'
 import { inspectAnswer } from './export-answer.ts'
+import { reasonOf } from './export-error.ts'
 
 /** PEM texts: what to trust, and who we are. */
 export interface Certificates {
@@ -16,7 +17,7 @@ export interface Certificates {
 export interface ExportRequests {
   /** Runs what sends them. */
   run(send: () => void): void
-  /** What was wrong with the last answer. */
+  /** What was wrong with the last answer, or the last connection. */
   readonly fault: string | undefined
   /** Where the last one went, without credentials. */
   readonly target: string | undefined
@@ -62,6 +63,9 @@ export function createExportAgent(certificates: Certificates, readAnswer: ReadAn
     watched.target = `${request.protocol}//${request.getHeader('host')}${request.path.split('?')[0]}`
     watched.pending.add(request)
     request.once('close', () => watched.pending.delete(request))
+    request.once('error', (error) => {
+      watched.fault ??= reasonOf(error)
+    })
     request.prependOnceListener('response', (answer) => {
       slowRetry(answer.headers)
       inspectAnswer(answer, readAnswer, (fault) => {

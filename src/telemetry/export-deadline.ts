@@ -3,7 +3,7 @@
 import type { ExportResult } from '@opentelemetry/core'
 import { ExportResultCode } from '@opentelemetry/core'
 import type { ExportAgent } from './export-agent.ts'
-import { OtlpExportError } from './export-error.ts'
+import { OtlpExportError, reasonOf } from './export-error.ts'
 
 export interface DeadlineOptions {
   /** Milliseconds for one export, retries and all. */
@@ -52,8 +52,10 @@ export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: Dea
       resolve()
     }
     const giveUp = (why: string) => {
+      // Between two attempts, what went wrong with the first one says more.
+      const reason = requests.fault ?? why
       requests.cut()
-      end(why)
+      end(reason)
     }
     underWay.set(promise, giveUp)
     const timer = setTimeout(() => giveUp(`no complete answer within ${deadlineMs} ms`), deadlineMs)
@@ -84,14 +86,6 @@ export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: Dea
       return typeof own === 'function' ? own.bind(target) : own
     },
   })
-}
-
-function reasonOf(error: unknown): string {
-  const { message = '', code } = (error ?? {}) as { message?: string; code?: unknown }
-  if (typeof code === 'string' && code.startsWith('HPE_')) {
-    return 'the endpoint does not speak HTTP; a gRPC port wants OTEL_EXPORTER_OTLP_PROTOCOL=grpc'
-  }
-  return message !== '' ? message : typeof code === 'string' ? code : 'refused, without a reason'
 }
 
 /** Resolves when `work` settles, or after `ms`: whoever shuts down has waited long enough. Never rejects. */

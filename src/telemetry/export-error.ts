@@ -10,3 +10,12 @@ export class OtlpExportError extends Error {
 export function repeatsExportError(line: string): boolean {
   return line.includes('OtlpExportError')
 }
+
+/** One sentence, for whoever has to find out why. */
+export function reasonOf(error: unknown): string {
+  const { message = '', code } = (error ?? {}) as { message?: string; code?: unknown }
+  if (typeof code === 'string' && code.startsWith('HPE_')) {
+    return 'the endpoint does not speak HTTP; a gRPC port wants OTEL_EXPORTER_OTLP_PROTOCOL=grpc'
+  }
+  return message !== '' ? message : typeof code === 'string' ? code : 'refused, without a reason'
+}
