@@ -158,31 +158,47 @@ const OVERFLOW: Attributes = Object.freeze({ [OVERFLOW_ATTRIBUTE]: true })
  */
 function boundedAttributes(definition: InstrumentDefinition): (attributes: Record<string, unknown>) => Attributes {
   const columns = definition.attributes.map((attribute) => ({ key: attribute.key, bound: boundOf(attribute) }))
-  const known = new Map<string, Attributes>()
+  // A step for each column: a key made of all values costs more to write and to hash than the SDK's whole measurement.
+  const known: Node = { next: new Map(), set: undefined }
+  let size = 0
+  const admit = (values: readonly (string | number | undefined)[]): Attributes => {
+    if (size >= SERIES_LIMIT - 1) {
+      if (definition.name !== METRICS.telemetryOverflowed.name) instruments.telemetryOverflowed.record(1)
+      return OVERFLOW
+    }
+    size += 1
+    const set: Attributes = {}
+    let node = known
+    columns.forEach(({ key }, column) => {
+      const value = values[column]
+      if (value !== undefined) set[key] = value
+      let next = node.next.get(value)
+      if (next === undefined) {
+        next = { next: new Map(), set: undefined }
+        node.next.set(value, next)
+      }
+      node = next
+    })
+    node.set = Object.freeze(set)
+    return set
+  }
   return (attributes) => {
-    let id = ''
     const values: (string | number | undefined)[] = []
+    let node: Node | undefined = known
     for (const { key, bound } of columns) {
       const value = read(attributes, key)
       const bounded = value === undefined ? undefined : bound(value)
       values.push(bounded)
-      // Lengths keep two sets apart whatever their values contain.
-      id += bounded === undefined ? '-' : `${String(bounded).length}:${bounded}`
+      node = node?.next.get(bounded)
     }
-    const found = known.get(id)
-    if (found !== undefined) return found
-    if (known.size >= SERIES_LIMIT - 1) {
-      if (definition.name !== METRICS.telemetryOverflowed.name) instruments.telemetryOverflowed.record(1)
-      return OVERFLOW
-    }
-    const set: Attributes = {}
-    columns.forEach(({ key }, column) => {
-      const value = values[column]
-      if (value !== undefined) set[key] = value
-    })
-    known.set(id, Object.freeze(set))
-    return set
+    return node?.set ?? admit(values)
   }
+}
+
+/** Attribute sets that begin with the same values. */
+interface Node {
+  readonly next: Map<string | number | undefined, Node>
+  set: Attributes | undefined
 }
 
 /** A getter or a proxy of the caller's may throw: then the attribute is lost, not the measurement. */
