@@ -1,9 +1,8 @@
 // The server at the other end of two pipes: it says nothing but JSON-RPC, and goes when its client goes.
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { busyPort } from '../support/busy-port.ts'
 import { INITIALIZE, toolCall } from '../support/raw-http.ts'
 import type { RunningCli } from '../support/run-cli.ts'
 import { CLI, runCli } from '../support/run-cli.ts'
@@ -62,7 +61,7 @@ test('a stock client calls it, and finds it gone when it closes', async () => {
   })
 })
 
-test.each([
+test.concurrent.each([
   { OTEL_LOG_LEVEL: 'all' },
   // A sink that is down, too: what is said about that must not be said on stdout.
   {
@@ -92,7 +91,7 @@ test.each([
   expect(messages(cli).map(({ id }) => id)).toEqual(expect.arrayContaining(['init', 1, 2, 3]))
 })
 
-describe('the client goes', () => {
+describe.concurrent('the client goes', () => {
   test('with calls under way: they are answered first, and the exit code is 0', async () => {
     const cli = runCli(STDIO)
     say(
@@ -155,7 +154,7 @@ describe('the client goes', () => {
   })
 })
 
-describe('what is no message', () => {
+describe.concurrent('what is no message', () => {
   test('is answered with a JSON-RPC error, and what comes after it as ever', async () => {
     const cli = runCli(STDIO)
     say(cli, INITIALIZE, INITIALIZED, '{"jsonrpc":', 'hello', '{"jsonrpc":"2.0"}', '[1]')
@@ -191,7 +190,7 @@ describe('what is no message', () => {
   })
 })
 
-describe('the telemetry', () => {
+describe.concurrent('the telemetry', () => {
   test('counts the client as the one open connection, and its calls', async () => {
     const cli = runCli(STDIO)
     say(cli, INITIALIZE, INITIALIZED, toolCall(1, 'hello_world', { name: 'Ada' }))
@@ -204,10 +203,7 @@ describe('the telemetry', () => {
   })
 
   test('that has no port to listen on is one line on stderr and does no harm', async () => {
-    const taken = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void taken.close())
-    await new Promise((resolve) => taken.once('listening', resolve))
-    const { port } = taken.address() as AddressInfo
+    const port = await busyPort()
     const cli = runCli(STDIO, { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) })
     say(cli, INITIALIZE, INITIALIZED, toolCall(1, 'hello_world', { name: 'Ada' }))
     await waitFor(() => answered(cli, 1))

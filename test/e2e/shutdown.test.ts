@@ -1,23 +1,15 @@
 // How the program ends: on time, with every call answered, and with the exit code that says how it went.
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { busyPort } from '../support/busy-port.ts'
 import { messagesIn, rawHttp, rawSession, toolCall } from '../support/raw-http.ts'
 import { runCli, runServer } from '../support/run-cli.ts'
 import { scrapeSeries } from '../support/scrape-series.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-async function busyPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  onTestFinished(() => void server.close())
-  await new Promise((resolve) => server.once('listening', resolve))
-  return String((server.address() as AddressInfo).port)
-}
-
 const callsUnderWay = async (metricsUrl: string) =>
   (await scrapeSeries(metricsUrl)).get('mcp_active_requests{tool_name="demo_slow"}')
 
-describe('asked to stop', () => {
+describe.concurrent('asked to stop', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s, calls under way are answered and the exit code is 0',
     async (signal) => {
@@ -83,36 +75,12 @@ describe('asked to stop', () => {
 
     expect(await server.exited).toBe(1)
   })
-
-  test('with a sink that never answers it still ends within 5 s', async () => {
-    const sink = createServer(() => {}).listen(0, '127.0.0.1')
-    onTestFinished(() => {
-      sink.closeAllConnections()
-      sink.close()
-    })
-    await new Promise((resolve) => sink.once('listening', resolve))
-    const { port } = sink.address() as AddressInfo
-    const server = await runServer(['--demo-tools'], {
-      OTEL_METRICS_EXPORTER: 'prometheus,otlp',
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
-    })
-    const headers = await rawSession(server.url)
-    const long = rawHttp(server.url, { method: 'POST', headers, body: toolCall(2, 'demo_slow', { seconds: 60 }) })
-    await waitFor(async () => (await callsUnderWay(server.metricsUrl)) === 1)
-    const startedAt = performance.now()
-
-    server.child.kill('SIGTERM')
-
-    expect(messagesIn((await long).text)).toMatchObject([{ id: 2, error: { code: -32_000 } }])
-    expect(await server.exited).toBe(0)
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
-  })
 })
 
-describe('a failure', () => {
+describe.concurrent('a failure', () => {
   test('a taken MCP port is one line that names the port, and exit code 1', async () => {
     const port = await busyPort()
-    const cli = runCli(['serve', '--port', port])
+    const cli = runCli(['serve', '--port', String(port)])
 
     expect(await cli.exited).toBe(1)
     expect(cli.stderr().trim().split('\n')).toHaveLength(1)
@@ -123,7 +91,7 @@ describe('a failure', () => {
 
   test('a taken metrics port is one line that names the port and its variable, and exit code 1', async () => {
     const port = await busyPort()
-    const cli = runCli(['serve', '--port', '0'], { OTEL_EXPORTER_PROMETHEUS_PORT: port })
+    const cli = runCli(['serve', '--port', '0'], { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) })
 
     expect(await cli.exited).toBe(1)
     expect(cli.stderr().trim().split('\n')).toHaveLength(1)
@@ -158,7 +126,7 @@ describe('a failure', () => {
   })
 })
 
-describe('wrong options', () => {
+describe.concurrent('wrong options', () => {
   test('are one message with every fault, and exit code 2', async () => {
     const cli = runCli(['serve', '--port', 'x', '--nope', '--host', '0.0.0.0'], {
       OTEL_METRICS_EXPORTER: 'promtheus',
@@ -184,7 +152,7 @@ describe('wrong options', () => {
   })
 })
 
-describe('what is asked of the program', () => {
+describe.concurrent('what is asked of the program', () => {
   test('--help and --version are on stdout, with exit code 0', async () => {
     const asked = [['--help'], ['serve', '--help'], ['traffic', '--help'], ['--version']].map((args) => runCli(args))
 
@@ -215,5 +183,25 @@ describe('what is asked of the program', () => {
     const metrics = await fetch(server.metricsUrl)
     expect(metrics.status).toBe(404)
     expect(await metrics.text()).toContain('OTEL_METRICS_EXPORTER')
+  })
+})
+
+describe('asked to stop, alone', () => {
+  test('with a sink that never answers it still ends within 5 s', async () => {
+    const port = await busyPort()
+    const server = await runServer(['--demo-tools'], {
+      OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    })
+    const headers = await rawSession(server.url)
+    const long = rawHttp(server.url, { method: 'POST', headers, body: toolCall(2, 'demo_slow', { seconds: 60 }) })
+    await waitFor(async () => (await callsUnderWay(server.metricsUrl)) === 1)
+    const startedAt = performance.now()
+
+    server.child.kill('SIGTERM')
+
+    expect(messagesIn((await long).text)).toMatchObject([{ id: 2, error: { code: -32_000 } }])
+    expect(await server.exited).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 })

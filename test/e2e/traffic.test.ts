@@ -3,7 +3,7 @@ import { runCli, runServer } from '../support/run-cli.ts'
 import { scrapeSeries } from '../support/scrape-series.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-test('it makes calls of every kind until its time is over, shows their rates, and leaves no fault of its own', async () => {
+test.concurrent('it makes calls of every kind until its time is over, shows their rates, and leaves no fault of its own', async () => {
   const server = await runServer(['--demo-tools'])
   const traffic = runCli(['traffic', '--url', server.url, '--rate', '40', '--duration', '3'])
 
@@ -31,7 +31,7 @@ test('it makes calls of every kind until its time is over, shows their rates, an
   expect([...series].filter(([name, value]) => name.startsWith('mcp_active_requests') && value !== 0)).toEqual([])
 })
 
-test('it stops on Ctrl-C with a summary, and ends its session', async () => {
+test.concurrent('it stops on Ctrl-C with a summary, and ends its session', async () => {
   const server = await runServer()
   const traffic = runCli(['traffic', '--url', server.url, '--rate', '50'])
   await waitFor(() => traffic.stdout().includes('calls/s'))
@@ -44,7 +44,7 @@ test('it stops on Ctrl-C with a summary, and ends its session', async () => {
   expect([...series.keys()].some((name) => name.startsWith('mcp_server_session_duration_seconds_count'))).toBe(true)
 })
 
-test('where no server answers it says so in one line, with exit code 1', async () => {
+test.concurrent('where no server answers it says so in one line, with exit code 1', async () => {
   const traffic = runCli(['traffic', '--url', 'http://127.0.0.1:9/mcp', '--duration', '1'])
 
   expect(await traffic.exited).toBe(1)

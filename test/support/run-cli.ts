@@ -1,11 +1,17 @@
-// Arguments and variables in, the program running as a process of its own out: ended with the test, by its id.
+// Arguments and variables in, the program running as a process of its own out: ended with the test file, by its id (not with its
+// test: such tests run beside each other, and are mostly waiting).
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
 import { waitFor } from './wait-for.ts'
 
 export const CLI = fileURLToPath(new URL('../../src/server/cli.ts', import.meta.url))
+
+const running = new Set<ChildProcessWithoutNullStreams>()
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 export interface RunningCli {
   readonly child: ChildProcessWithoutNullStreams
@@ -32,7 +38,8 @@ export function runCli(args: readonly string[], env: Record<string, string> = {}
   const exited = new Promise<number | string>((resolve) => {
     child.once('close', (code, signal) => resolve(code ?? String(signal)))
   })
-  onTestFinished(() => void child.kill('SIGKILL'))
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   return { child, stdout: () => stdout, stderr: () => stderr, exited }
 }
 
