@@ -47,14 +47,13 @@ const PER_UNITS: ReadonlyMap<string, string> = new Map(
  */
 export function seriesName(name: string, unit: string, kind: SeriesKind): string {
   let words = name.split(/[^a-zA-Z0-9:]+/).filter((word) => word !== '')
+  // A suffix alone is no name. Prometheus's own receiver refuses such a metric altogether.
+  if (words.length === 0) words = ['unnamed']
   const [main, per] = unitWords(unit)
   if (main !== '' && !words.includes(main)) words.push(main)
   if (per !== '') words.push(per)
   if (kind === 'counter') words = [...words.filter((word) => word !== 'total'), 'total']
   if (kind === 'gauge' && unit === '1') words = [...words.filter((word) => word !== 'ratio'), 'ratio']
-  // Of a name without a single letter or digit nothing is left but the suffix, and a suffix alone is no name.
-  if (words.length === 0 || words[0] === 'total' || (words.length === 1 && words[0] === 'ratio'))
-    words.unshift('unnamed')
   const series = words.join('_')
   return /^[a-zA-Z_:]/.test(series) ? series : `_${series}`
 }

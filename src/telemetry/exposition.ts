@@ -2,10 +2,10 @@
 // them: the program that is measured has better things to do than to stand still for a scrape.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Attributes } from '@opentelemetry/api'
-import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { DataPointType } from '@opentelemetry/sdk-metrics'
 import type { ExemplarReservoir, SeriesExemplars } from './exemplars.ts'
-import type { Family } from './families.ts'
+import type { Family, FamilyMetric } from './families.ts'
 import { familiesOf } from './families.ts'
 import { labelText } from './labels.ts'
 import type { PointValue } from './points.ts'
@@ -48,7 +48,7 @@ export async function* writeExposition(
   for (const family of familiesOf(collected, onDropped)) {
     const series = new Map<string, Series>()
     for (const metric of family.metrics) {
-      for (const point of metric.dataPoints) {
+      for (const point of metric.data.dataPoints) {
         if (!addPoint(series, family, metric, point)) onDropped(1)
         if (pace.due()) await pace.rest()
       }
@@ -58,7 +58,7 @@ export async function* writeExposition(
     for (const [labels, { value, metric, attributes }] of series) {
       const ofSeries =
         format === 'openmetrics' && family.type !== 'gauge'
-          ? exemplarsOf(exemplars, metric.descriptor.name, attributes)
+          ? exemplarsOf(exemplars, metric.data.descriptor.name, attributes)
           : undefined
       text += sampleLines(family, labels, value, format, ofSeries)
       while (text.length > PIECE) {
@@ -74,7 +74,7 @@ export async function* writeExposition(
 
 interface Series {
   value: PointValue
-  readonly metric: MetricData
+  readonly metric: FamilyMetric
   readonly attributes: Attributes
 }
 
@@ -82,7 +82,7 @@ interface Series {
 function addPoint(
   series: Map<string, Series>,
   { type }: Family,
-  metric: MetricData,
+  metric: FamilyMetric,
   point: { readonly attributes: Attributes; readonly value: unknown },
 ): boolean {
   try {
@@ -96,6 +96,8 @@ function addPoint(
       series.set(labels, { value, metric, attributes: point.attributes })
       return true
     }
+    // Nobody else adds to what is recorded here.
+    if (known.metric.own !== metric.own) return false
     const merged = mergePoints(known.value, value, isSum(metric) && isSum(known.metric))
     if (merged === undefined) return false
     known.value = merged
@@ -105,8 +107,8 @@ function addPoint(
   }
 }
 
-function isSum(metric: MetricData): boolean {
-  return metric.dataPointType === DataPointType.SUM
+function isSum({ data }: FamilyMetric): boolean {
+  return data.dataPointType === DataPointType.SUM
 }
 
 function resourceLabels({ resource }: ResourceMetrics): string {

@@ -14,7 +14,13 @@ export interface Family {
   openMetricsCounter: boolean
   help: string
   readonly unit: string
-  readonly metrics: MetricData[]
+  readonly metrics: FamilyMetric[]
+}
+
+export interface FamilyMetric {
+  readonly data: MetricData
+  /** Recorded by this package. */
+  readonly own: boolean
 }
 
 /** The resource's own family. */
@@ -32,12 +38,14 @@ const warned = new Set<string>()
 export function familiesOf({ scopeMetrics }: ResourceMetrics, onDropped: (points: number) => void): Family[] {
   const families = new Map<string, Family>()
   const owned = new Set<string>(RESERVED)
-  const scopes = scopeMetrics.toSorted((a, b) => rank(a.scope.name) - rank(b.scope.name))
-  for (const metric of scopes.flatMap((scope) => scope.metrics)) {
+  const metrics = scopeMetrics.flatMap(({ scope, metrics: ofScope }) =>
+    ofScope.map((data) => ({ data, own: scope.name === SCOPE.name })),
+  )
+  for (const metric of metrics.toSorted((a, b) => Number(b.own) - Number(a.own))) {
     const fault = addMetric(metric, families, owned)
     if (fault === undefined) continue
-    onDropped(metric.dataPoints.length)
-    warnOnce(`mcp-vitals: the metric ${JSON.stringify(textOf(metric.descriptor.name))} is not exposed: ${fault}`)
+    onDropped(metric.data.dataPoints.length)
+    warnOnce(`mcp-vitals: the metric ${JSON.stringify(textOf(metric.data.descriptor.name))} is not exposed: ${fault}`)
   }
   // Only now are all names known: a gauge `x` beside a counter `x_total` is fine in text, not in OpenMetrics.
   for (const family of families.values()) {
@@ -55,12 +63,13 @@ export function withoutTotal(name: string): string {
 }
 
 /** Adds a metric to the family of its name; otherwise why it has none. */
-function addMetric(metric: MetricData, families: Map<string, Family>, owned: Set<string>): string | undefined {
-  if (isDelta(metric)) return 'its values are deltas, and Prometheus takes totals'
-  const kind = kindOf(metric)
-  const [otelName, unit, help] = [metric.descriptor.name, metric.descriptor.unit, metric.descriptor.description].map(
-    textOf,
-  ) as [string, string, string]
+function addMetric(metric: FamilyMetric, families: Map<string, Family>, owned: Set<string>): string | undefined {
+  const { data } = metric
+  if (isDelta(data)) return 'its values are deltas, and Prometheus takes totals'
+  const kind = kindOf(data)
+  const otelName = textOf(data.descriptor.name)
+  const unit = textOf(data.descriptor.unit)
+  const help = textOf(data.descriptor.description)
   const name = seriesName(otelName, unit, kind)
   const type = kind === 'upDownCounter' ? 'gauge' : kind
   const known = families.get(name)
@@ -108,10 +117,6 @@ function kindOf(metric: MetricData): SeriesKind {
 /** The SDK passes on what an instrument was made with, whatever its type. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value.toWellFormed() : ''
-}
-
-function rank(scope: string): number {
-  return scope === SCOPE.name ? 0 : 1
 }
 
 function warnOnce(message: string): void {
