@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { context, logs, SeverityNumber, TraceFlags, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
@@ -99,10 +100,26 @@ test('hostile values neither throw nor make a record without bounds', () => {
   expect(String(big?.body)).toHaveLength(1_024)
 })
 
+const LOGGER = `import { createLogger } from ${JSON.stringify(new URL('../../../src/telemetry/logger.ts', import.meta.url))}
+  const logger = createLogger()`
+
+test('a stderr that nobody reads neither stops the program nor makes it grow', async () => {
+  const script = `${LOGGER}
+    let n = 0
+    const timer = setInterval(() => {
+      for (let line = 0; line < 1_000; line += 1) logger.info({ text: 'x'.repeat(1_000) }, 'line')
+      n += 1
+      if (n === 50) process.stdout.write(String(process.memoryUsage().rss / 1e6))
+    }, 1)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [megabytes] = await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  // 50 MB were logged.
+  expect(Number(megabytes)).toBeLessThan(200)
+})
+
 test('ten thousand lines before an exit are on stderr, and none on stdout', async () => {
-  const file = new URL('../../../src/telemetry/logger.ts', import.meta.url).href
-  const script = `import { createLogger } from ${JSON.stringify(file)}
-    const logger = createLogger()
+  const script = `${LOGGER}
     for (let n = 0; n < 10_000; n += 1) logger.info({ n }, 'line')
     process.exit(0)`
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {

@@ -173,7 +173,8 @@ test('a Retry-After of 0 is one attempt a second at most', async () => {
 
 test('after 40 dripped answers the next export goes out, and no connection of theirs is left', async () => {
   const sink = await sinkOf()
-  const { calls, exportOnce, counts, exporter } = await pipeline(sink.endpoint, 100)
+  // Above what lies between two bytes, so that no idle time-out ends them.
+  const { calls, exportOnce, counts, exporter } = await pipeline(sink.endpoint, 250)
   calls.add(5)
   await sink.behave('drip')
   for (let n = 0; n < 10; n += 1) await Promise.all([exportOnce(), exportOnce(), exportOnce(), exportOnce()])

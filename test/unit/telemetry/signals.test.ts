@@ -37,10 +37,11 @@ afterEach(async () => {
 async function start(
   env: Record<string, string> = {},
   wanted: readonly ('traces' | 'logs')[] = ['traces', 'logs'],
+  deadlineMs = 300,
 ): Promise<Signals> {
   const options = {
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint, ...env },
-    deadlineMs: 300,
+    deadlineMs,
     onSuccess: (signal: Signal) => counts.successes.push(signal),
     onFailure: (signal: Signal) => counts.failures.push(signal),
   }
@@ -172,10 +173,12 @@ test('what is batched at a shutdown arrives, nothing is registered after it, and
 
 test('a shutdown during the export of a batch waits for it', async () => {
   await sink.behave('hang')
-  const signals = await start({ OTEL_BSP_SCHEDULE_DELAY: '1' }, ['traces'])
+  const signals = await start({ OTEL_BSP_SCHEDULE_DELAY: '1' }, ['traces'], 5_000)
   tracer().startSpan('s').end()
   await waitFor(() => sink.requests.length === 1)
   const stopped = signals.shutdown(5_000)
+  const started = performance.now()
+  await waitFor(() => performance.now() - started > 800)
   sink.release()
   await stopped
   expect(sink.spans()).toHaveLength(1)
