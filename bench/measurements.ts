@@ -74,7 +74,8 @@ function scraping(series: number, quick: boolean): Comparison {
     title: `A scrape of ${series.toLocaleString('en')} histogram series`,
     note: `/metrics over HTTP on loopback, read by another process; 10 bounds (13 lines a series), 3 attributes, 1,000 series an
 instrument, each recorded in again before every scrape. The stall is the longest lateness of a 1 ms timer in the process
-that is scraped. "gzip" is how Prometheus asks; the others do not compress. Bare is an empty answer. mcp-vitals also
+that is scraped; "CPU" is the longest stretch without a turn in CPU time of that thread, which other processes on the
+machine do not add to. "gzip" is how Prometheus asks; the others do not compress. Bare is an empty answer. mcp-vitals also
 writes its own, the process's and the runtime's series.${
       series > 1_000
         ? `
@@ -85,6 +86,7 @@ One instrument of mcp-vitals holds at most 2,000 series in the life of its proce
       { head: 'stall × stock OTel', figure: 'stall', over: STOCK.label, quartiles: true },
       { head: 'stall × prom-client', figure: 'stall', over: PROM.label },
       { head: 'stall, ms', figure: 'stall', quartiles: true },
+      { head: 'CPU, ms', figure: 'cpu', quartiles: true },
       { head: 'worst, ms', figure: 'stall', worst: true },
       { head: 'total × stock OTel', figure: 'total', over: STOCK.label },
       { head: 'total, ms', figure: 'total', quartiles: true },
@@ -96,7 +98,13 @@ One instrument of mcp-vitals holds at most 2,000 series in the life of its proce
     async measure(child, { gzip = false }): Promise<Figures> {
       await child.ask('prepareScrape', series)
       const { milliseconds, bytes } = await scrape(child.metricsUrl, gzip)
-      return { stall: await child.ask('stall', undefined), total: milliseconds, megabytes: bytes / 1e6 }
+      const stall = await child.ask('stall', undefined)
+      return {
+        stall: stall.milliseconds,
+        cpu: stall.cpuMilliseconds,
+        total: milliseconds,
+        megabytes: bytes / 1e6,
+      }
     },
     async check(child, { contender, label }) {
       if (contender === 'bare') return

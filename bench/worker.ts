@@ -2,6 +2,7 @@
 import type { Contender, StartContender } from './contender.ts'
 import { recordCalls } from './record-calls.ts'
 import { createSeries } from './series.ts'
+import type { Stall } from './stall.ts'
 import { watchStalls } from './stall.ts'
 
 const contenders = {
@@ -17,7 +18,7 @@ export type ContenderName = keyof typeof contenders
 let running: Contender | undefined
 let callTools: ((calls: number) => Promise<number>) | undefined
 let recordSeries: ((series: number) => void) | undefined
-let stopWatching: (() => number) | undefined
+let stopWatching: (() => Stall) | undefined
 
 const orders = {
   /** The URL of its /metrics. */
@@ -39,8 +40,7 @@ const orders = {
     globalThis.gc?.()
     stopWatching = watchStalls()
   },
-  /** Milliseconds that the event loop stood still at most. */
-  stall: async () => stopWatching?.() ?? 0,
+  stall: async () => stopWatching?.() ?? { milliseconds: Number.NaN, cpuMilliseconds: Number.NaN },
 }
 
 export interface Orders {
@@ -48,7 +48,7 @@ export interface Orders {
   record: { argument: number; answer: number }
   call: { argument: number; answer: number }
   prepareScrape: { argument: number; answer: undefined }
-  stall: { argument: undefined; answer: number }
+  stall: { argument: undefined; answer: Stall }
 }
 
 function contender(): Contender {

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { beforeAll, expect, test } from 'vitest'
+import { table } from '../../bench/report.ts'
+
+let printed = ''
+const written = () => readFileSync('bench/results.md', 'utf8')
+let before = ''
+
+beforeAll(async () => {
+  before = written()
+  // A contender whose counts are not what it was given ends this with an error.
+  const { stdout } = await promisify(execFile)(process.execPath, ['bench/run.ts', '--quick'], { timeout: 60_000 })
+  printed = stdout
+}, 60_000)
+
+/** The cells of each row by its label, under the heading that starts so. */
+function rowsUnder(markdown: string, heading: string): Map<string, string[]> {
+  const section = markdown.split('\n## ').find((part) => part.startsWith(heading)) ?? ''
+  const lines = section.split('\n').filter((line) => line.startsWith('| '))
+  const cells = lines.slice(1).map((line) => line.split('|').slice(1, -1))
+  return new Map(cells.map(([label = '', ...values]) => [label.trim(), values.map((value) => value.trim())]))
+}
+
+const ALL = ['bare', 'prom-client', 'stock OTel JS', 'mcp-vitals']
+
+test.each([
+  ['Recording one tool call', [...ALL, 'mcp-vitals, in full'], 3],
+  ['One `tools/call`', ALL, 3],
+  ['A scrape of 1,000 histogram series', [...ALL, 'mcp-vitals, gzip'], 8],
+  ['A scrape of 10,000 histogram series', [...ALL, 'mcp-vitals, gzip'], 8],
+] as const)('the benchmark prints "%s" side by side for all contenders', (heading, labels, columns) => {
+  for (const markdown of [printed, before]) {
+    const rows = rowsUnder(markdown, heading)
+    expect([...rows.keys()]).toEqual(labels)
+    for (const [label, values] of rows) {
+      expect(values, label).toHaveLength(columns)
+      for (const value of values) expect(Number.parseFloat(value), `${label}: ${value}`).toBeGreaterThanOrEqual(0)
+    }
+  }
+})
+
+test('a quick run leaves the results alone, and a table says where they come from', () => {
+  expect(written()).toBe(before)
+  expect(before).toMatch(/on \d{4}-\d\d-\d\d: Node \d+\.\d+\.\d+, \d+ cores of \S/)
+})
+
+test('a ratio is the median of the ratios inside the rounds, not the ratio of the medians', () => {
+  const rounds = (values: number[]) => values.map((ns) => ({ ns }))
+  const measured = [
+    { label: 'a', rounds: rounds([10, 100, 1000]) },
+    { label: 'b', rounds: rounds([40, 100, 2000]) },
+  ]
+  const text = table(measured, [
+    { head: '× a', figure: 'ns', over: 'a' },
+    { head: 'ns', figure: 'ns' },
+  ])
+  expect(
+    text
+      .split('\n')
+      .at(-1)
+      ?.split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  ).toEqual(['b', '2', '100'])
+})
