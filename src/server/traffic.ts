@@ -100,13 +100,18 @@ async function callOnce(
   const { cancelAfterMs } = call
   const signal = cancelAfterMs === undefined ? ending : AbortSignal.any([ending, AbortSignal.timeout(cancelAfterMs)])
   const request = { method: 'tools/call' as const, params: { name: call.tool, arguments: { ...call.arguments } } }
-  const ended = await client.request(request, CallToolResultSchema, { signal }).then(
+  // One of its own: the SDK also tells the server of a signal that aborts when the call is long over.
+  const own = new AbortController()
+  const abort = () => own.abort(signal.reason)
+  signal.addEventListener('abort', abort)
+  const ended = await client.request(request, CallToolResultSchema, { signal: own.signal }).then(
     ({ isError }): Ending => (isError ? 'error' : 'success'),
     (error: unknown): Ending => {
       if (signal.aborted) return 'cancelled'
       return error instanceof McpError && !NO_ANSWER.has(error.code) ? 'error' : 'failed'
     },
   )
+  signal.removeEventListener('abort', abort)
   report.ended(ended, (performance.now() - startedAt) / 1000)
   return ended
 }
