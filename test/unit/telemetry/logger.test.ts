@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { context, logs, SeverityNumber, TraceFlags, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { Logger } from '../../../src/telemetry/logger.ts'
 import { createLogger } from '../../../src/telemetry/logger.ts'
 
@@ -112,8 +112,8 @@ test('a stderr that nobody reads neither stops the program nor makes it grow', a
       if (n === 50) process.stdout.write(String(process.memoryUsage().rss / 1e6))
     }, 1)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
   const [megabytes] = await once(child.stdout, 'data')
-  child.kill('SIGKILL')
   // 50 MB were logged.
   expect(Number(megabytes)).toBeLessThan(200)
 })
