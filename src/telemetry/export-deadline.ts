@@ -75,7 +75,7 @@ export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: Dea
     forceFlush: () => within(FLUSH_MS, settled()),
     async shutdown() {
       await within(CLOSE_MS, settled())
-      for (const giveUp of [...underWay.values()]) giveUp('the telemetry is shut down')
+      for (const giveUp of [...underWay.values()]) giveUp('no complete answer before the telemetry was shut down')
       agent.close()
       await within(CLOSE_MS / 5, exporter.shutdown())
     },
