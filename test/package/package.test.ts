@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { PackedPackage, ScratchProject } from '../support/packed-package.ts'
 import { createProject, packPackage } from '../support/packed-package.ts'
 
@@ -19,7 +20,11 @@ afterAll(() => {
 })
 
 function project(dependencies: Readonly<Record<string, string>>): ScratchProject {
-  const created = createProject({ ...dependencies, 'mcp-vitals': packed.tarball })
+  return createScratch({ ...dependencies, 'mcp-vitals': packed.tarball })
+}
+
+function createScratch(dependencies: Readonly<Record<string, string>>): ScratchProject {
+  const created = createProject(dependencies)
   projects.push(created)
   return created
 }
@@ -77,6 +82,9 @@ process.exit(0)
 `
 
 test('the tarball holds what runs and nothing else', () => {
+  // With sources that nobody runs, a tenth of a megabyte more would not be noticed otherwise.
+  expect(packed.packedBytes).toBeLessThan(250_000)
+  expect(packed.files.filter((file) => /test|bench|generate|dashboards|\.map$/.test(file))).toEqual([])
   expect(packed.files).toContain('dist/index.js')
   expect(packed.files).toContain('dist/index.d.ts')
   expect(packed.files).toContain('LICENSE')
@@ -89,7 +97,7 @@ test('the tarball holds what runs and nothing else', () => {
 })
 
 test('publint and are-the-types-wrong find no fault', () => {
-  const { run } = createProject({})
+  const { run } = createScratch({})
   const bin = join(process.cwd(), 'node_modules', '.bin')
   expect(run(join(bin, 'publint'), 'run', packed.tarball, '--strict')).toContain('All good')
   expect(run(join(bin, 'attw'), packed.tarball, '--profile', 'esm-only', '--format', 'ascii')).not.toMatch(/💀|❌/)
@@ -125,8 +133,14 @@ test.each([
 ] as const)(
   "instrumentation alone records and traces in a user's own NodeSDK of the $line line",
   ({ line, dependencies }) => {
-    const { write, run } = project({ ...MCP_SDK, ...dependencies })
+    // They had their SDK before they had us.
+    const { folder, write, run } = createScratch({ ...MCP_SDK, ...dependencies })
+    run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', packed.tarball)
     write('main.js', `${OWN_SDK[line]}${ONE_CALL}${IN_THEIR_SDK}`)
+
+    // A second copy would be another version's, which a global provider is not given out to.
+    const copies = globSync('node_modules/**/@opentelemetry/api/package.json', { cwd: folder })
+    expect(copies).toEqual(['node_modules/@opentelemetry/api/package.json'])
 
     const told = JSON.parse(run('node', 'main.js').trim().split('\n').at(-1) ?? '')
 
@@ -146,7 +160,7 @@ test('startTelemetry says in one line what it lacks where the API is older than 
   expect(run('node', 'main.js')).toMatch(/ConfigError[\s\S]*needs @opentelemetry\/api 1\.10/)
 })
 
-test('a strict TypeScript project compiles against the types', () => {
+test('a strict TypeScript project compiles against the types, and so does every example of the documents', () => {
   const { write, run } = project({
     ...MCP_SDK,
     '@modelcontextprotocol/server': '2.4.0',
@@ -164,9 +178,14 @@ test('a strict TypeScript project compiles against the types', () => {
         noEmit: true,
         types: ['node'],
       },
-      files: ['main.ts'],
+      include: ['*.ts'],
     }),
   )
+  const examples = ['README.md', 'docs/library.md'].flatMap((document) =>
+    [...readFileSync(document, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => String(code)),
+  )
+  expect(examples.length).toBeGreaterThan(5)
+  for (const [index, code] of examples.entries()) write(`example-${index}.ts`, code)
   write(
     'main.ts',
     `import { McpServer, type McpServer as V1 } from '@modelcontextprotocol/sdk/server/mcp.js'
@@ -200,13 +219,18 @@ test('the installed program tells its version, and serves until it is asked to s
     env: { ...process.env, OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  const exited = once(child, 'exit')
+  onTestFinished(() => void child.kill('SIGKILL'))
   let told = ''
   for await (const line of createInterface({ input: child.stderr })) {
     told += `${line}\n`
     if (/http:\/\/127\.0\.0\.1:\d+\/metrics/.test(told)) break
   }
-  const url = /http:\/\/127\.0\.0\.1:\d+\/metrics/.exec(told)?.[0] ?? ''
-  expect(await (await fetch(url)).text()).toContain('mcp_server_info{')
+  const url = /http:\/\/127\.0\.0\.1:\d+\/metrics/.exec(told)?.[0]
+  if (url === undefined) throw new Error(`it did not say where its metrics are: ${told}`)
+  const exposition = await (await fetch(url)).text()
+  expect(exposition).toContain('mcp_server_info{')
+  expect(exposition).toContain('mcp_tool_calls_total{status="success",tool_name="hello_world"} 0')
   child.kill('SIGTERM')
-  expect((await once(child, 'exit'))[0]).toBe(0)
+  expect((await exited)[0]).toBe(0)
 })

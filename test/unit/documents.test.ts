@@ -2,18 +2,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ERROR_SIDES, STATUSES, TOOL_ERROR_KINDS } from '../../src/catalog/attributes.ts'
-import { optionTable } from '../../src/server/help.ts'
-import { COMMANDS } from '../../src/server/options.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/*.md'), ...globSync('bench/*.md')]
-
-test.each(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])(
-  'the README has the options of %s as they are',
-  (name) => {
-    expect(readme, 'Paste what optionTable of src/server/help.ts gives.').toContain(optionTable(name))
-  },
-)
 
 test('the README has every variable that the sources read by name', () => {
   const read = globSync('src/{server,telemetry}/**/*.ts').flatMap((file) =>
