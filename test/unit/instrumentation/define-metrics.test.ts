@@ -125,3 +125,119 @@ test('a definition that cannot be is refused with every fault at once, and nothi
     "free.metric's",
   )
 })
+
+test.each([
+  ['the family of a counter', { name: 'clash.a', kind: 'counter' }, { name: 'clash.a', kind: 'gauge' }],
+  ['the sum of a histogram', { name: 'clash.b', kind: 'histogram' }, { name: 'clash.b.sum', kind: 'gauge' }],
+  ['its buckets', { name: 'clash.c.bucket', kind: 'upDownCounter' }, { name: 'clash.c', kind: 'histogram' }],
+  ['a name in another case', { name: 'clash.d', kind: 'gauge' }, { name: 'Clash.D', kind: 'gauge' }],
+  ['a unit in the name', { name: 'clash.e.seconds', kind: 'gauge' }, { name: 'clash.e', kind: 'gauge', unit: 's' }],
+  ['a total in the name', { name: 'clash.f', kind: 'counter' }, { name: 'clash.f.total', kind: 'gauge' }],
+] as const)('a metric that would be %s of another is refused, whichever came first', (_, first, second) => {
+  const spec = (given: { name: string; kind: 'counter' | 'gauge' | 'histogram' | 'upDownCounter'; unit?: string }) => ({
+    unit: '',
+    description: 'Clashes.',
+    ...given,
+  })
+  expect(() => defineMetrics({ first: spec(first), second: spec(second) })).toThrow(`is ${first.name}'s`)
+  defineMetrics({ second: spec(second) })
+  expect(() => defineMetrics({ first: spec(first) })).toThrow(`is ${second.name}'s`)
+})
+
+test('names and labels that Prometheus and OpenTelemetry write themselves are refused', () => {
+  for (const name of ['up', 'target.info', 'otel.scope', 'scrape_duration', 'x'.repeat(256), 'a b', '1a', 'ключ']) {
+    expect(() => defineMetrics({ m: { name, kind: 'gauge', unit: '', description: 'x' } }), name).toThrow(TypeError)
+  }
+  for (const key of [
+    'le',
+    'job',
+    'instance',
+    'quantile',
+    'otel.metric.overflow',
+    'otel.scope.name',
+    '__name__',
+    '',
+    'é',
+  ]) {
+    const attributes = { [key]: ['x'] }
+    const define = () => defineMetrics({ m: { name: 'fine', kind: 'gauge', unit: '', description: 'x', attributes } })
+    expect(define, key).toThrow(TypeError)
+  }
+})
+
+test('whatever an unchecked program passes is a fault, and no other error', () => {
+  const junk: unknown[] = [
+    null,
+    undefined,
+    1,
+    'x',
+    [],
+    Symbol('s'),
+    () => {},
+    {},
+    { limit: '5' },
+    { limit: 2001 },
+    [''],
+  ]
+  for (const value of junk) {
+    const message = (spec: object) => {
+      try {
+        defineMetrics({ m: spec as never })
+      } catch (error) {
+        return (error as Error).message
+      }
+      return 'accepted'
+    }
+    const fine = { name: `junk.${junk.indexOf(value)}`, kind: 'histogram', unit: '', description: 'x' }
+    for (const member of ['name', 'kind', 'unit', 'description'] as const) {
+      if (typeof value === 'string') continue
+      expect(message({ ...fine, [member]: value }), member).toContain('cannot be defined')
+    }
+    expect(message({ ...fine, attributes: { a: value } })).toContain('cannot be defined')
+    if (value !== undefined) expect(message({ ...fine, buckets: value })).toContain('cannot be defined')
+    expect(() => defineMetrics({ m: value as never })).toThrow('cannot be defined')
+  }
+})
+
+test('amounts keep their fractions, and counts of things are whole', async () => {
+  const { revenue, orders } = defineMetrics({
+    revenue: { name: 'sums.revenue', kind: 'counter', unit: 'EUR', description: 'Revenue.' },
+    orders: { name: 'sums.orders', kind: 'counter', unit: '{order}', description: 'Orders.' },
+  })
+  for (let sale = 0; sale < 4; sale += 1) revenue.record(0.25)
+  orders.record(1.2)
+
+  expect(await recorded.value('sums_revenue_EUR_total')).toBe(1)
+  expect(await recorded.value('sums_orders_total')).toBe(1)
+})
+
+test('a definition that is changed afterwards stays as it was', async () => {
+  const buckets = [1, 2]
+  const region = ['eu']
+  const { wait } = defineMetrics({
+    wait: { name: 'later.wait', kind: 'histogram', unit: 's', description: 'Wait.', buckets, attributes: { region } },
+  })
+  buckets.reverse()
+  region.push('us')
+  wait.record(1.5, { region: 'us' })
+
+  const names = [...(await recorded.all()).keys()].filter((sample) => sample.startsWith('later_wait_seconds_bucket'))
+  expect(names).toEqual(['1.0', '2.0', '+Inf'].map((le) => `later_wait_seconds_bucket{region="_OTHER",le="${le}"}`))
+})
+
+test('attributes are checked where they are written', () => {
+  const { typed } = defineMetrics({
+    typed: {
+      name: 'typed.metric',
+      kind: 'counter',
+      unit: '',
+      description: 'Typed.',
+      attributes: { region: ['eu', 'us'], shop: { limit: 5 } },
+    },
+  })
+  typed.record(1, { region: 'eu', shop: 'any text' })
+  // @ts-expect-error not one of the list
+  typed.record(1, { region: 'mars' })
+  // @ts-expect-error not an attribute of it
+  typed.record(1, { planet: 'mars' })
+})
