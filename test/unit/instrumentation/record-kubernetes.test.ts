@@ -1,0 +1,38 @@
+import { beforeEach, expect, test } from 'vitest'
+import { recordKubernetesOperation, recordPodDiagnosis } from '../../../src/instrumentation/record-kubernetes.ts'
+import type { RecordedSeries } from '../../support/recorded-series.ts'
+import { recordSeries } from '../../support/recorded-series.ts'
+
+let recorded: RecordedSeries
+beforeEach(() => {
+  recorded = recordSeries()
+})
+
+test("operations on the Kubernetes API are the lab's series, and what is on no list is _OTHER", async () => {
+  recordKubernetesOperation('list', 'pods', 'success')
+  recordKubernetesOperation('list', 'pods', 'success')
+  recordKubernetesOperation('evict', 'pods', 'error')
+  recordKubernetesOperation('explode', 'web-7d4b9c', 'maybe' as never)
+
+  expect(await recorded.nonZero('mcp_kubernetes_operations_total')).toEqual({
+    'mcp_kubernetes_operations_total{operation="list",resource="pods",status="success"}': 2,
+    'mcp_kubernetes_operations_total{operation="evict",resource="pods",status="error"}': 1,
+    'mcp_kubernetes_operations_total{operation="_OTHER",resource="_OTHER",status="_OTHER"}': 1,
+  })
+})
+
+test('pods that were diagnosed are counted by namespace and gravest finding, within the bound on namespaces', async () => {
+  recordPodDiagnosis('shop', 'none')
+  recordPodDiagnosis('shop', 'crash_loop')
+  recordPodDiagnosis('shop', 'crash_loop')
+
+  expect(await recorded.nonZero('mcp_pods_diagnosed_total')).toEqual({
+    'mcp_pods_diagnosed_total{issue_type="none",namespace="shop"}': 1,
+    'mcp_pods_diagnosed_total{issue_type="crash_loop",namespace="shop"}': 2,
+  })
+  for (let namespace = 0; namespace < 300; namespace += 1) recordPodDiagnosis(`ns-${namespace}`, 'none')
+
+  const all = await recorded.nonZero('mcp_pods_diagnosed_total')
+  expect(Object.keys(all).length).toBe(2 + 99 + 1)
+  expect(all['mcp_pods_diagnosed_total{issue_type="none",namespace="_OTHER"}']).toBe(201)
+})
