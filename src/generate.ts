@@ -1,5 +1,6 @@
 // The catalog in, the files that are derived from it out: `node src/generate.ts` writes them, `--check` says what drifted.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { AttributeDefinition } from './catalog/attributes.ts'
 import { ATTRIBUTES } from './catalog/attributes.ts'
 import type { MetricDefinition } from './catalog/metrics.ts'
@@ -55,11 +56,13 @@ ${metrics
 ## Series budget
 
 What a server with 10 tools and 5 kinds of client comes to when nearly all that can happen has happened
-(histograms: one set of labels counts its buckets, \`+Inf\`, sum and count).
+(histograms: one set of labels counts its buckets, \`+Inf\`, sum and count), and how many sets of labels there can be at
+most, whatever happens, in the life of the process.
 
-| series | label sets | lines |
-| --- | --- | --- |
+| series | label sets | lines | label sets at most |
+| --- | --- | --- | --- |
 ${metrics.map(budgetRow).join('\n')}
+| all | ${total(metrics.map(usualSets))} | ${total(metrics.map(usualLines))} | ${total(metrics.map(mostSets))} |
 `
 }
 
@@ -115,11 +118,35 @@ const USUAL: Readonly<Record<string, number>> = {
   transport: 1,
 }
 
-function budgetRow({ name, kind, unit, attributes, buckets }: MetricDefinition): string {
-  const sets = attributes.reduce((product, attribute) => product * usual(ATTRIBUTES[attribute]), 1)
-  const bounded = Math.min(sets, SERIES_LIMIT)
-  const lines = bounded * (buckets === undefined ? 1 : buckets.length + 3)
-  return `| \`${seriesName(name, unit, kind)}\` | ${bounded} | ${lines} |`
+function budgetRow(metric: MetricDefinition): string {
+  const series = seriesName(metric.name, metric.unit, metric.kind)
+  return `| \`${series}\` | ${usualSets(metric)} | ${usualLines(metric)} | ${mostSets(metric)} |`
+}
+
+function usualSets({ attributes }: MetricDefinition): number {
+  return Math.min(product(attributes.map((attribute) => usual(ATTRIBUTES[attribute]))), SERIES_LIMIT)
+}
+
+function usualLines(metric: MetricDefinition): number {
+  return usualSets(metric) * (metric.buckets === undefined ? 1 : metric.buckets.length + 3)
+}
+
+/** Each attribute may also be `_OTHER`, or absent. */
+function mostSets({ attributes }: MetricDefinition): number {
+  return Math.min(product(attributes.map((attribute) => admitted(ATTRIBUTES[attribute]) + 2)), SERIES_LIMIT)
+}
+
+function admitted(attribute: AttributeDefinition): number {
+  if ('values' in attribute) return attribute.values.length
+  return 'limit' in attribute ? attribute.limit : attribute.range[1] - attribute.range[0] + 1
+}
+
+function product(factors: readonly number[]): number {
+  return factors.reduce((all, factor) => all * factor, 1)
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0)
 }
 
 function usual(attribute: AttributeDefinition): number {
@@ -140,7 +167,10 @@ if (import.meta.main) {
     for (const path of drifted) console.error(`${path} is not what the catalog says: run npm run generate`)
     process.exitCode = drifted.length === 0 ? 0 : 1
   } else {
-    for (const path of drifted) writeFileSync(path, OUTPUTS[path]?.() ?? '')
+    for (const path of drifted) {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, OUTPUTS[path]?.() ?? '')
+    }
     console.error(drifted.length === 0 ? 'nothing drifted' : `wrote ${drifted.join(', ')}`)
   }
 }
