@@ -50,24 +50,27 @@ const RULES: readonly Rule[] = [
   },
 ]
 
-/** The one thing of telemetry that loads no SDK: the error that a wrong configuration is. */
+/** Leaves nothing to load. */
 const TYPE_ONLY = /^(?:import|export)\s+type\b/
 
-const ENVIRONMENT_READERS = /^src\/(server\/config\.ts|telemetry\/(environment|telemetry|with-environment)\.ts)$/
+/** The third lends the process's environment to OpenTelemetry's own parts, which read no other. */
+const ENVIRONMENT_READERS = [
+  'src/server/config.ts',
+  'src/telemetry/environment.ts',
+  'src/telemetry/with-environment.ts',
+]
 
-interface Import {
-  readonly from: string
-  readonly typeOnly: boolean
+function readsEnvironment(source: string): boolean {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+  return /\bprocess\s*(\?\.|\.|\[['"])\s*env\b|\benv\b[^}]*\}\s*=\s*process\b|from ['"](node:)?process['"]/.test(code)
 }
 
-function importsOf(source: string): Import[] {
+/** What a source imports, types as well: a rule is about what one folder knows of another. */
+function importsOf(source: string): string[] {
   const statements = source.matchAll(
-    /^(?:import|export)\s[^'"`;]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
+    /^(?:import|export)\s[^'"`;]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\b(?:import|require)\(\s*['"]([^'"]+)['"]/gm,
   )
-  return [...statements].map((statement) => ({
-    from: statement[1] ?? statement[2] ?? statement[3] ?? '',
-    typeOnly: TYPE_ONLY.test(statement[0]),
-  }))
+  return [...statements].map(([, named, bare, dynamic]) => named ?? bare ?? dynamic ?? '')
 }
 
 function violations(file: string, source: string): string[] {
@@ -75,7 +78,7 @@ function violations(file: string, source: string): string[] {
     (a, b) => b.folder.length - a.folder.length,
   )[0]
   if (rule === undefined) return [`${file} is in no folder that has a rule: add one to this test`]
-  return importsOf(source).flatMap(({ from }) => {
+  return importsOf(source).flatMap((from) => {
     const target = from.startsWith('.') ? normalize(`${dirname(file)}/${from}`) : from
     const allowed = target.startsWith('node:') ? !rule.pure : rule.may.some((prefix) => target.startsWith(prefix))
     return allowed ? [] : [`${file} imports ${target}. ${rule.fix}`]
@@ -94,6 +97,10 @@ test('an import against the rules is found, in each form that an import can have
     "import { x } from '../telemetry/views.ts'",
     "import '@opentelemetry/sdk-metrics'",
     "await import('zod')",
+    "const { x } = require('zod')",
+    'export { x } from "../server/config.ts"',
+    "import {\n  a,\n  b,\n} from '@opentelemetry/sdk-node'",
+    "import type { X } from '@modelcontextprotocol/sdk/types.js'",
   ]
   for (const source of against) {
     const found = violations('src/instrumentation/some-file.ts', source)
@@ -119,10 +126,24 @@ test('instrumentation keeps to what the OpenTelemetry API has since 1.9', () => 
 })
 
 test('the environment is read at the edge alone', () => {
-  const readers = files.filter(
-    (file) => /process\.env\b/.test(readFileSync(file, 'utf8')) && !ENVIRONMENT_READERS.test(file),
-  )
-  expect(readers, 'Read it in src/server/config.ts or src/telemetry/environment.ts and pass the value on.').toEqual([])
+  const readers = files.filter((file) => readsEnvironment(readFileSync(file, 'utf8')))
+
+  expect(
+    readers.filter((file) => !ENVIRONMENT_READERS.includes(file)),
+    'Read it in src/server/config.ts or src/telemetry/environment.ts and pass the value on.',
+  ).toEqual([])
+  expect(readers.toSorted()).toEqual(ENVIRONMENT_READERS)
+})
+
+test('a reader of the environment is found, in each form that it can have, and a comment about it is none', () => {
+  const readers = [
+    'const port = process.env.PORT',
+    "const port = process['env'].PORT",
+    'const { env, argv } = process',
+    "import { env } from 'node:process'",
+  ]
+  expect(readers.filter((source) => !readsEnvironment(source))).toEqual([])
+  expect(readsEnvironment('/** @default process.env */\n// process.env\nconst env = given')).toBe(false)
 })
 
 test('who only instruments loads no SDK: the public door reaches it by a dynamic import alone', () => {
