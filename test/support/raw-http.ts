@@ -14,7 +14,10 @@ export interface RawRequest {
   readonly body?: string | Buffer
 }
 
-export function rawHttp(url: string, { method = 'GET', path, headers = {}, body }: RawRequest): Promise<RawAnswer> {
+export function rawHttp(
+  url: string,
+  { method = 'GET', path, headers = {}, body }: RawRequest = {},
+): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const options = { method, headers, agent: false as const, setHost: headers['host'] === undefined }
     const sent = request(path === undefined ? url : new URL(path, url), options, (response) => {
