@@ -4,13 +4,18 @@ import { followMeterProvider, instruments } from './instruments.ts'
 
 type Transport = 'http' | 'stdio'
 
+const tracked = new WeakSet<Server>()
+
 /**
- * Counts the open sockets of the server that listens for MCP. Call it before the server listens.
+ * Counts the open sockets of the server that listens for MCP, once however often it is called. Call it before the server
+ * listens: sockets that are open already are not counted.
  *
  * @example trackConnections(httpServer, 'http')
  */
 export function trackConnections(server: Server, transport: Transport = 'http'): void {
   start(transport)
+  if (tracked.has(server)) return
+  tracked.add(server)
   server.on('connection', (socket) => {
     add(transport, 1)
     socket.once('close', () => add(transport, -1))

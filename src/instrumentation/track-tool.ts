@@ -59,9 +59,7 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
     if (!watched) end(judgeResult(returned, declared))
     return returned
   }
-  Object.defineProperties(tracked, {
-    name: { value: fn.name, configurable: true },
-    length: { value: fn.length, configurable: true },
-  })
+  // Its name and length, and whatever the program has put on it.
+  Object.defineProperties(tracked, Object.getOwnPropertyDescriptors(fn))
   return tracked as unknown as F
 }

@@ -27,6 +27,19 @@ test('a function keeps its this, arguments, result, name and length, and a synch
   expect(counter.add.length).toBe(2)
 })
 
+test('what a program has put on a function is on the tracked one', () => {
+  const fn = Object.assign(
+    function give(a: number) {
+      return a
+    },
+    { description: 'Gives back.' },
+  )
+  const tracked = trackTool('described', fn)
+
+  expect(tracked.description).toBe('Gives back.')
+  expect([tracked.name, tracked.length, tracked(7)]).toEqual([fn.name, 1, 7])
+})
+
 test('a promise is the very promise that the function returned', async () => {
   const promise = Promise.resolve({ content: [] })
 
