@@ -44,6 +44,10 @@ export async function* writeExposition(
   { format, exemplars, timeBudgetMs = 2, onDropped = () => {} }: ExpositionOptions,
 ): AsyncGenerator<string, void, void> {
   const pace = createPace(timeBudgetMs)
+  // The SDK has collected in one go, the longest stretch there is: nothing is added to it. Twice, since a request comes in
+  // just before the loop's immediates, and timers have their turn after those.
+  await pace.rest()
+  await pace.rest()
   let text = targetInfoLines(resourceLabels(collected), format)
   for (const family of familiesOf(collected, onDropped)) {
     const series = new Map<string, Series>()
