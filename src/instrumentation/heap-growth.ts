@@ -13,8 +13,8 @@ let lone: HeapWatch | undefined
 
 /**
  * Starts watching the heap for one call; `end` closes it, once. Costs a reading of the heap's statistics at the start and
- * one at the end, 0.2 µs each (`process.memoryUsage()`, which also asks the operating system for the resident set, 8 µs),
- * and nothing while calls overlap.
+ * one at the end, 0.9 µs together as measured on Node 24 (`process.memoryUsage()`, which also asks the operating system for
+ * the resident set, is 8 µs each time), and no reading while calls overlap.
  *
  * @example
  * const watch = startHeapWatch()

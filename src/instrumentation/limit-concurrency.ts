@@ -21,7 +21,8 @@ export interface ConcurrencyLimit {
 
 /**
  * A limit on calls that run at once, first come, first served. Records `mcp_queue_depth` and `mcp_queue_wait_seconds` by
- * tool; a call that need not wait is a wait of 0.
+ * tool; a call that need not wait is a wait of 0. The name that `run` is given has to be of one of the program's own tools,
+ * never what a client sent: names are limited for the life of the process.
  *
  * @throws RangeError if `limit` is no whole number above 0, or `maxQueue` none from 0 up.
  * @example

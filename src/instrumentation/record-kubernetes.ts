@@ -12,7 +12,9 @@ export function recordKubernetesOperation(operation: string, resource: string, s
 }
 
 /**
- * Counts a pod that was diagnosed in `mcp_pods_diagnosed_total`, under its gravest finding; `none` for a healthy pod.
+ * Counts a pod that was diagnosed in `mcp_pods_diagnosed_total`, under its gravest finding; `none` for a healthy pod. Only for
+ * a namespace that the Kubernetes API has confirmed: the first 100 are labels, and a name that a client made up would use
+ * one of them up.
  *
  * @example recordPodDiagnosis('shop', 'crash_loop')
  */
