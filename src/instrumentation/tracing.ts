@@ -26,7 +26,9 @@ export function startSpan(facts: OperationFacts, attributes: Attributes, meta?: 
   const parent = isRecord(meta) ? propagation.extract(ambient, meta, metaGetter) : ambient
   const ambientSpan = trace.getSpanContext(ambient)
   const parentSpan = trace.getSpanContext(parent)
-  const linked = ambientSpan !== undefined && isSpanContextValid(ambientSpan) && parentSpan !== ambientSpan
+  // The same span told twice, by `_meta` and by the process (a linked pair of transports), is a parent and no link.
+  const linked =
+    ambientSpan !== undefined && isSpanContextValid(ambientSpan) && parentSpan?.spanId !== ambientSpan.spanId
   const span = trace.getTracer(SCOPE.name, SCOPE.version).startSpan(
     spanName(facts),
     {
@@ -64,6 +66,7 @@ export function injectContext<M extends object>(message: M, active: Context): M 
   propagation.inject(active, carrier)
   if (Object.keys(carrier).length === 0) return message
   const { params } = message as { params?: unknown }
+  if (Array.isArray(params)) return message // JSON-RPC's positional parameters have no place for it.
   const own = isRecord(params) ? params : {}
   const meta = isRecord(own['_meta']) ? own['_meta'] : {}
   return { ...message, params: { ...own, _meta: { ...meta, ...carrier } } }

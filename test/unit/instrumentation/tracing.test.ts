@@ -82,6 +82,40 @@ test('the ambient span is linked where _meta gives the parent, and is the parent
   expect(without.links).toEqual([])
 })
 
+test('a caller in the same process is the parent, and not a link besides', async () => {
+  const { client } = await connect({}, instrumentMcpClient)
+
+  await client.callTool({ name: 'look' })
+
+  const server = spans.named('tools/call look', SpanKind.SERVER)
+  expect(server.parentSpanContext?.spanId).toBe(spans.named('tools/call', SpanKind.CLIENT).spanContext().spanId)
+  expect(server.links).toEqual([])
+})
+
+test('what a caller hands over is not changed, and passes as it is where nothing is propagated', async () => {
+  const sent: unknown[] = []
+  const message = Object.freeze({
+    jsonrpc: '2.0' as const,
+    id: 9,
+    method: 'ping',
+    params: Object.freeze({ _meta: Object.freeze({ own: 1 }) }),
+  })
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+  serverSide.onmessage = (got) => sent.push(got)
+  const client = instrumentMcpClient(new Client({ name: 'x', version: '1' }))
+  void client.connect(clientSide).catch(() => {})
+
+  await clientSide.send(message)
+  propagation.disable()
+  await clientSide.send(message)
+
+  const [propagated, plain] = (sent as (typeof message)[]).filter(({ id }) => id === message.id)
+  expect(propagated?.params._meta).toMatchObject({ own: 1, traceparent: expect.stringMatching(/^00-/) })
+  expect(message.params._meta).toEqual({ own: 1 })
+  expect(plain).toBe(message)
+  await client.close()
+})
+
 test('an instrumented client puts its span into _meta, beside what the caller put there', async () => {
   const { client } = await connect({}, instrumentMcpClient)
 
