@@ -50,6 +50,8 @@ type Connect = (transport: TransportLike, ...rest: unknown[]) => Promise<void>
 
 const instrumented = new WeakSet<object>()
 const DEFAULT_DEADLINE_MS = 600_000
+/** Node's timers fire at once when they are asked to wait longer (24.8 days). */
+const MAX_DEADLINE_MS = 2 ** 31 - 1
 
 /**
  * Measures every request, notification and session of an MCP server, and traces them where a tracer provider is
@@ -100,14 +102,19 @@ export function watchConnections(connectable: ConnectableLike, role: Role & { re
 /** The user's options with the defaults. */
 export function settingsOf(options: InstrumentOptions): Settings {
   const tools = toolOptions(options)
-  const { deadlineMs = DEFAULT_DEADLINE_MS } = options
+  const deadlineMs = deadline(options.deadlineMs, DEFAULT_DEADLINE_MS)
   return {
-    deadlineMs: (name) => (name === undefined ? deadlineMs : (tools.get(name)?.deadlineMs ?? deadlineMs)),
+    deadlineMs: (name) => deadline(name === undefined ? undefined : tools.get(name)?.deadlineMs, deadlineMs),
     memory: options.memory ?? false,
     sizes: options.sizes ?? true,
     capture: new Set(options.capture),
     clients: new Set(options.clients),
   }
+}
+
+/** `Infinity` is the longest that a timer can wait; what is no time to wait at all is as if it were not given. */
+function deadline(givenMs: number | undefined, otherwiseMs: number): number {
+  return givenMs !== undefined && givenMs > 0 ? Math.min(givenMs, MAX_DEADLINE_MS) : otherwiseMs
 }
 
 function toolOptions({ tools = {} }: InstrumentOptions): ReadonlyMap<string, ToolOptions> {
@@ -149,17 +156,20 @@ function serverRole(server: object, lowLevel: object, settings: Settings, option
     connecting() {
       for (const name of registeredNames(server, '_registeredTools')) offer(name)
     },
-  } as const satisfies Role & { connecting: () => void }
+    registered(name: string) {
+      if (isRegistered(server, '_registeredTools', name)) offer(name)
+    },
+  } as const satisfies Role & { connecting: () => void; registered: (name: string) => void }
 }
 
 /** Tools registered after the connection start at 0 when they are registered, not at their first call. */
-function noteRegistrations(server: object, role: { readonly connecting: () => void }): void {
+function noteRegistrations(server: object, role: { readonly registered: (name: string) => void }): void {
   for (const method of ['registerTool', 'tool'] as const) {
     const register = (server as Record<string, unknown>)[method]
     if (typeof register !== 'function') continue
     const noted = function (this: unknown, ...args: unknown[]): unknown {
       const registered = register.apply(this, args)
-      role.connecting()
+      if (typeof args[0] === 'string') role.registered(args[0])
       return registered
     }
     Object.defineProperty(server, method, { configurable: true, writable: true, value: noted })

@@ -142,6 +142,22 @@ test('a low-level server is judged by its replies, and what it listed is known',
   })
 })
 
+test.each([Number.POSITIVE_INFINITY, 2 ** 40, 0, -1, Number.NaN])(
+  'a deadline of %d ms closes no books before their time',
+  async (deadlineMs) => {
+    const server = instrumentMcpServer(createServer(), { deadlineMs, tools: { slow: { deadlineMs } } })
+    server.registerTool('slow', {}, () => new Promise((resolve) => setTimeout(() => resolve({ content: [] }), 20)))
+    const client = await connectTo(server)
+
+    await client.callTool({ name: 'slow' })
+
+    expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+      'mcp_tool_calls_total{status="success",tool_name="slow"}': 1,
+    })
+    await client.close()
+  },
+)
+
 test('many servers in one process keep their calls apart though their ids are the same', async () => {
   const clients = await Promise.all(
     Array.from({ length: 20 }, (_, index) => connectTo(instrumentMcpServer(createServer(`server-${index}`)))),
