@@ -3,13 +3,13 @@
 // the lab's series besides.
 import { context, trace } from '@opentelemetry/api'
 import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
-import { runInCall } from './current-call.ts'
+import { currentCall, runInCall } from './current-call.ts'
 import { instruments } from './instruments.ts'
 import type { NotificationMessage, RequestMessage, ResponseMessage } from './json-rpc.ts'
 import { member, readMessage, textMember } from './json-rpc.ts'
 import type { Ending, Side } from './operation.ts'
 import { boundedMethod, CANCELLED_BY_CALLER, CONNECTION_CLOSED, endingOf, TIMED_OUT, targetName } from './operation.ts'
-import { CANCELLED, failed } from './outcome.ts'
+import { CANCELLED, NOT_SENT } from './outcome.ts'
 import { clientLabel, clientNameOf, closingCancels, networkOf, protocolVersionOf, versionLabel } from './peer.ts'
 import { createPending } from './pending.ts'
 import type { Role } from './role.ts'
@@ -57,10 +57,9 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
         if (id === undefined) return
         pending.remove(id, operation)
         if (role.kind !== 'server' || side !== 'server') return
-        instruments.clientRequests.record(1, {
-          'client.name': clientLabel(caller ?? clientName, settings.clients),
-          'protocol.version': versionLabel(version ?? agreedVersion),
-        })
+        const client = clientLabel(caller ?? clientName, settings.clients)
+        const labels = { 'client.name': client, 'protocol.version': versionLabel(version ?? agreedVersion) }
+        instruments.clientRequests.record(1, labels, operation.context)
       },
     })
     if (id !== undefined) pending.add(id, operation)
@@ -89,22 +88,31 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
   }
 
   const reply = (response: ResponseMessage): Sending | undefined => {
-    const operation = inbound.find(response.id, (candidate) => !candidate.replied)
+    // Of several calls under one id, the reply is that of the call whose code sends it.
+    const call = currentCall()
+    const waits = ({ replied }: RunningOperation) => !replied
+    const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.current === call
+    const operation = (call && inbound.find(response.id, sends)) ?? inbound.find(response.id, waits)
     if (operation === undefined) return undefined
     operation.replied = true
     learn(operation, response)
-    const ending = endingOf('server', response)
     const outcome = operation.toolCall?.judge(response)
+    const ending = outcome === NOT_SENT ? CONNECTION_CLOSED : endingOf('server', response)
     return {
       message: response,
       run: (send) => send(),
-      settled: (notSent) =>
-        notSent ? operation.end(CONNECTION_CLOSED, failed('connection_closed')) : operation.end(ending, outcome),
+      settled: (notSent) => (notSent ? operation.end(CONNECTION_CLOSED, NOT_SENT) : operation.end(ending, outcome)),
     }
   }
 
-  const send = (message: RequestMessage | NotificationMessage): Sending => {
+  const send = (message: RequestMessage | NotificationMessage, options?: unknown): Sending => {
     const operation = start('client', message)
+    // From 2026-07-28 on an HTTP client cancels by closing the response stream: nothing is sent that would tell. Its own
+    // time-out is no different, the SDK gives the signal no reason.
+    const signal = 'id' in message ? member(options, 'requestSignal') : undefined
+    if (signal instanceof AbortSignal) {
+      signal.addEventListener('abort', () => operation.end(CANCELLED_BY_CALLER), { once: true })
+    }
     return {
       message: injectContext(message, operation.context),
       run: (send) => context.with(operation.context, send),
@@ -132,7 +140,7 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
         const operation = start('server', notification, extra)
         return (deliver) => {
           try {
-            context.with(operation.context, deliver)
+            return context.with(operation.context, deliver)
           } finally {
             operation.end({})
           }
@@ -142,11 +150,11 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
       return (deliver) => context.with(active, () => (toolCall ? runInCall(toolCall.current, deliver) : deliver()))
     },
 
-    sending(message) {
+    sending(message, options) {
       const read = readMessage(message)
       if (read === undefined) return undefined
       if (read.kind === 'response') return reply(read.response)
-      if (read.kind === 'request') return send(read.request)
+      if (read.kind === 'request') return send(read.request, options)
       const { notification } = read
       if (notification.method === 'notifications/cancelled') {
         // The SDKs cancel on their own time-out too, and only the reason tells.
@@ -160,9 +168,7 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
       for (const operation of inbound.all()) {
         const byClosing = closingCancels(operation.version(), network)
         const close = () =>
-          byClosing
-            ? operation.end(CANCELLED_BY_CALLER, CANCELLED)
-            : operation.end(CONNECTION_CLOSED, failed('connection_closed'))
+          byClosing ? operation.end(CANCELLED_BY_CALLER, CANCELLED) : operation.end(CONNECTION_CLOSED, NOT_SENT)
         // A reply that is on its way may have been what the transport closes after: it settles first, or never.
         if (operation.replied) setImmediate(close)
         else close()

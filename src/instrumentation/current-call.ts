@@ -8,6 +8,8 @@ export type CallbackState =
   | { readonly kind: 'running' }
   | { readonly kind: 'returned'; readonly value: unknown }
   | { readonly kind: 'threw'; readonly error: unknown }
+  /** The call is over: what lives on in its asynchronous context (a pooled socket, a timer) keeps no result alive. */
+  | { readonly kind: 'ended' }
 
 export interface CurrentCall {
   /** The name that the client called, as it was sent. */

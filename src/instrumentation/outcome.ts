@@ -12,6 +12,8 @@ export interface Outcome {
 export const SUCCESS: Outcome = { status: 'success' }
 export const CANCELLED: Outcome = { status: 'cancelled' }
 export const INPUT_REQUIRED: Outcome = { status: 'input_required' }
+/** The connection closed before the reply, or the reply could not be sent. */
+export const NOT_SENT: Outcome = { status: 'error', errorType: 'connection_closed' }
 
 const CLOSED: ReadonlySet<unknown> = new Set(ERROR_TYPES)
 const CLASSES: ReadonlySet<unknown> = new Set(ERROR_CLASSES)

@@ -8,7 +8,7 @@ import type { ResponseMessage } from './json-rpc.ts'
 import { isRecord, member, textMember } from './json-rpc.ts'
 import { jsonSize } from './json-size.ts'
 import type { Outcome } from './outcome.ts'
-import { failed, judgeErrorCode, judgeResult, judgeThrown } from './outcome.ts'
+import { failed, judgeErrorCode, judgeResult, judgeThrown, NOT_SENT } from './outcome.ts'
 
 /** What is known of a tool that is being called. */
 export interface CalledTool {
@@ -44,10 +44,11 @@ export function beginToolCall(
     judge(response) {
       resultBytes = measure.sizes && response.result !== undefined ? jsonSize(response.result) : undefined
       return measure.sizes && isRecord(response.result) && resultBytes === undefined
-        ? failed('internal_error') // It cannot be serialised: no transport will get it out.
+        ? NOT_SENT // It has no JSON. Not every transport says so: v1 ends an SSE stream empty, as if all were well.
         : judgeReply(response, tool, current)
     },
     end({ status, errorType }, seconds, active) {
+      current.callback = { kind: 'ended' }
       instruments.activeRequests.record(-1, labels)
       instruments.toolCalls.record(1, { ...labels, status }, active)
       instruments.toolDuration.record(seconds, labels, active)
@@ -72,6 +73,8 @@ function judgeReply({ error, result }: ResponseMessage, tool: CalledTool, { call
     if (callback.kind === 'threw') return judgeThrown(callback.error, tool.declared)
     // The tool answered and was not at fault by its own word: what it answered did not fit its output schema.
     if (callback.kind === 'returned' && member(callback.value, 'isError') !== true) return failed('internal_error')
+    // Its arguments were accepted, or it would not have run: what the code refuses is what it answered.
+    if (callback.kind === 'running' && member(error, 'code') === -32602) return failed('internal_error')
   }
   if (error !== undefined) return judgeErrorCode(member(error, 'code'))
   return isRecord(result) ? judgeResult(result, tool.declared) : failed('internal_error')

@@ -17,10 +17,11 @@ export function observeToolCallback(mcpServer: object, toolName: string): boolea
   const tool = Object.hasOwn(tools, toolName) ? tools[toolName] : undefined
   if (!isRecord(tool)) return true // It was removed: that its callback does not run is all there is to see.
   // v2 calls `executor`, v1 `handler`: a function, or for a tool that makes tasks an object with `createTask`.
-  if (typeof tool['executor'] === 'function') return observeMember(tool, 'executor')
-  if (typeof tool['handler'] === 'function') return observeMember(tool, 'handler')
+  if (typeof tool['executor'] === 'function') return observeMember(tool, 'executor', 'its result')
+  if (typeof tool['handler'] === 'function') return observeMember(tool, 'handler', 'its result')
   const { handler } = tool
-  return isRecord(handler) && typeof handler['createTask'] === 'function' && observeMember(handler, 'createTask')
+  if (!isRecord(handler) || typeof handler['createTask'] !== 'function') return false
+  return observeMember(handler, 'createTask', 'a task')
 }
 
 /** The names that an `McpServer` has registered now. */
@@ -43,20 +44,24 @@ function registry(mcpServer: object, what: string): Record<string, unknown> | un
   return isRecord(found) ? found : undefined
 }
 
-function observeMember(owner: Record<string, unknown>, name: string): boolean {
+/** What a callback gives back. A task is not yet the result that the SDK may answer with: the reply will tell. */
+type Gives = 'its result' | 'a task'
+
+function observeMember(owner: Record<string, unknown>, name: string, gives: Gives): boolean {
   const callback = owner[name] as Callback
   if (observed.has(callback)) return true
   const wrapped: Callback = function (this: unknown, ...args) {
-    return observe(() => callback.apply(this, args))
+    return observe(() => callback.apply(this, args), gives)
   }
+  if (!Reflect.set(owner, name, wrapped)) return false // The user's own object, frozen.
   observed.add(wrapped)
-  owner[name] = wrapped
   return true
 }
 
-function observe(run: () => unknown): unknown {
+function observe(run: () => unknown, gives: Gives): unknown {
   const call = currentCall()
-  if (call === undefined) return run()
+  // Not a callback that a running one calls, nor one that starts when the books are closed.
+  if (call?.callback.kind !== 'pending') return run()
   call.callback = { kind: 'running' }
   let returned: unknown
   try {
@@ -67,16 +72,16 @@ function observe(run: () => unknown): unknown {
   }
   if (!(returned instanceof Promise)) {
     // A thenable of another kind may start its work each time `then` is called: it is left alone, the reply will tell.
-    if (!isThenable(returned)) call.callback = { kind: 'returned', value: returned }
+    if (gives === 'its result' && !isThenable(returned)) call.callback = { kind: 'returned', value: returned }
     return returned
   }
   // The SDK awaits the very promise that the tool returned; this only looks at it, and first.
   returned.then(
     (value) => {
-      call.callback = { kind: 'returned', value }
+      if (gives === 'its result' && call.callback.kind === 'running') call.callback = { kind: 'returned', value }
     },
     (error) => {
-      call.callback = { kind: 'threw', error }
+      if (call.callback.kind === 'running') call.callback = { kind: 'threw', error }
     },
   )
   return returned

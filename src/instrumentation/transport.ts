@@ -20,9 +20,9 @@ export interface Sending {
 
 export interface Watcher {
   /** A message came in. Returns how to hand it on; `deliver` must then be called in it, once, synchronously. */
-  received(message: unknown, extra: unknown): ((deliver: () => void) => void) | undefined
+  received(message: unknown, extra: unknown): (<T>(deliver: () => T) => T) | undefined
   /** A message goes out. */
-  sending(message: unknown): Sending | undefined
+  sending(message: unknown, options?: unknown): Sending | undefined
   closed(): void
 }
 
@@ -62,7 +62,7 @@ function receiver(current: Watched, handler: Handler): Handler {
     current.delivering = message
     const deliver = () => {
       try {
-        handler.apply(this, args)
+        return handler.apply(this, args)
       } finally {
         current.delivering = before
       }
@@ -82,7 +82,7 @@ function closer(current: Watched, handler: Handler): Handler {
 function interceptSend(transport: TransportLike, current: Watched): void {
   const send = transport.send as Handler
   const watchedSend: Handler = function (this: unknown, message, ...rest) {
-    const sending = guarded(() => current.watcher.sending(message))
+    const sending = guarded(() => current.watcher.sending(message, rest[0]))
     if (sending === undefined) return send.call(this, message, ...rest)
     let settled = false
     const settle = (failed: boolean) => {

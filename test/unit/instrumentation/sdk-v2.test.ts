@@ -179,3 +179,30 @@ test('a low-level Server of SDK v2 is judged by its replies', async () => {
   })
   await client.close()
 })
+
+test.each(['auto', 'sse'] as const)(
+  'a stateless client that cancels says so at once, responses as %s',
+  async (responseMode) => {
+    const handler = createMcpHandler(createServer, { responseMode })
+    const transport = new StreamableHTTPClientTransport(new URL('http://127.0.0.1:1/mcp'), {
+      fetch: (url, init) => handler.fetch(new Request(url, init)),
+    })
+    const client = instrumentMcpClient(
+      new Client({ name: 'x', version: '1' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
+    )
+    await client.connect(transport)
+    const abort = new AbortController()
+    const call = client.callTool({ name: 'waits' }, { signal: abort.signal }).catch(() => {})
+    await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
+
+    abort.abort()
+    await call
+
+    const operations = Object.keys(await recorded.nonZero('mcp_client_operation_duration_seconds_count'))
+    expect(operations.filter((sample) => sample.includes('tools/call'))).toEqual([
+      expect.stringContaining('error_type="cancelled"'),
+    ])
+    await client.close()
+    await handler.close()
+  },
+)
