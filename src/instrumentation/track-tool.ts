@@ -1,5 +1,6 @@
 // A function in, the same function out, measured like a tool call: the lab's decorator, for tools that are not behind an
 // instrumented server, and for any other function.
+import type { CurrentCall } from './current-call.ts'
 import { currentCall, runInCall } from './current-call.ts'
 import { instruments } from './instruments.ts'
 import { startAtZero } from './offered.ts'
@@ -36,9 +37,13 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
 
   function tracked(this: unknown, ...args: unknown[]): unknown {
     const run = () => (fn as unknown as (...args: unknown[]) => unknown).apply(this, args)
-    if (currentCall()?.toolName === name) return run()
+    const outer = currentCall()
+    // What a call left behind (a timer, say) is still in its asynchronous context when it is over, and no part of it.
+    if (outer?.toolName === name && outer.callback.kind !== 'ended') return run()
+    const call: CurrentCall = { toolName: name, callback: { kind: 'running' } }
     const startedAt = performance.now()
     const end = ({ status, errorType }: Outcome) => {
+      call.callback = { kind: 'ended' }
       instruments.activeRequests.record(-1, labels)
       instruments.toolCalls.record(1, { ...labels, status })
       instruments.toolDuration.record((performance.now() - startedAt) / 1000, labels)
@@ -47,7 +52,7 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
     instruments.activeRequests.record(1, labels)
     let returned: unknown
     try {
-      returned = runInCall({ toolName: name, callback: { kind: 'running' } }, run)
+      returned = runInCall(call, run)
     } catch (error) {
       end(judgeThrown(error, declared))
       throw error

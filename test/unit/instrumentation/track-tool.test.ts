@@ -181,3 +181,23 @@ test('a call that runs while telemetry starts is active there, and ends at 0', a
   expect(await recorded.value('mcp_active_requests{tool_name="early"}')).toBe(0)
   expect(await recorded.value('mcp_tool_calls_total{status="success",tool_name="early"}')).toBe(2)
 })
+
+test('a function that calls itself counts once, and what it leaves behind counts when it runs', async () => {
+  const left = Promise.withResolvers<void>()
+  const countdown = trackTool('countdown', (from: number): number => {
+    if (from > 0) return countdown(from - 1)
+    if (from < 0) return from
+    setImmediate(() => {
+      countdown(-1)
+      left.resolve()
+    })
+    return from
+  })
+  const calls = () => recorded.value('mcp_tool_calls_total{status="success",tool_name="countdown"}')
+
+  expect(countdown(3)).toBe(0)
+  expect(await calls()).toBe(1)
+  await left.promise
+
+  expect(await calls()).toBe(2)
+})
