@@ -69,7 +69,7 @@ first table, and takes sizes as mcp-vitals does. The wrapper sees no unknown too
 
 function scraping(series: number, quick: boolean): Comparison {
   const warmUps = quick ? 0 : 2
-  const rounds = quick ? 1 : series > 1_000 ? 11 : 21
+  const rounds = quick ? 1 : series > 1_000 ? 9 : 15
   return {
     title: `A scrape of ${series.toLocaleString('en')} histogram series`,
     note: `/metrics over HTTP on loopback, read by another process; 10 bounds (13 lines a series), 3 attributes, 1,000 series an
