@@ -77,11 +77,13 @@ test.each([
       if (errorType !== undefined)
         expectedErrors[`mcp_tool_errors_total{error_type="${errorType}",tool_name="${toolName}"}`] = CALLS
       for (let sent = BATCH; sent <= CALLS; sent += BATCH) {
-        const closed =
+        const mayStop: Promise<unknown> =
           kind.client === 'abandon'
             ? waitFor(async () => ((await scrape()).get(calls) ?? 0) >= sent)
-            : Promise.resolve()
-        await Promise.all(Array.from({ length: BATCH }, () => callOnce(client, kind, closed)))
+            : kind.client === 'cancel'
+              ? waitFor(async () => (await scrape()).get(`mcp_active_requests{tool_name="${toolName}"}`) === BATCH)
+              : Promise.resolve()
+        await Promise.all(Array.from({ length: BATCH }, () => callOnce(client, kind, mayStop)))
       }
     }
 

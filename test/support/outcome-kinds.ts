@@ -97,15 +97,20 @@ export function createOutcomeServer(name = 'outcomes'): McpServer {
   return server
 }
 
-/** Calls one kind once. Resolves when the call has ended as far as the client is concerned; never rejects. */
-export async function callOnce(client: Client, kind: OutcomeKind, bookedClosed: Promise<unknown>): Promise<void> {
+/**
+ * Calls one kind once. Resolves when the call has ended as far as the client is concerned; never rejects.
+ *
+ * @param mayStop What a client that cancels or abandons its call waits for before it does. Over HTTP a cancellation is a
+ * request of its own, and can overtake the call that it is for: the server then knows of nothing to cancel.
+ */
+export async function callOnce(client: Client, kind: OutcomeKind, mayStop: Promise<unknown>): Promise<void> {
   const abort = new AbortController()
   const request = { name: kind.tool, ...(kind.arguments && { arguments: kind.arguments }) }
   const call = client.callTool(request, undefined, { signal: abort.signal, timeout: 60_000 }).then(
     () => {},
     () => {},
   )
-  if (kind.client === 'cancel') setImmediate(() => abort.abort())
-  if (kind.client === 'abandon') bookedClosed.then(() => abort.abort())
+  if (kind.client === 'cancel') mayStop.then(() => setImmediate(() => abort.abort()))
+  if (kind.client === 'abandon') mayStop.then(() => abort.abort())
   await call
 }
