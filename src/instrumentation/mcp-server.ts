@@ -87,16 +87,21 @@ export function watchConnections(connectable: ConnectableLike, role: Role & { re
     watchTransport(transport, watchConnection(transport, role))
   }
   const watchedConnect: Connect = function (this: unknown, transport, ...rest) {
-    if (isRecord(transport)) watch(transport as unknown as TransportLike)
+    // Connected a second time, which the SDK refuses, it goes on serving the calls that its watcher knows.
+    if (isRecord(transport) && currentTransport(connectable) !== transport) watch(transport as unknown as TransportLike)
     return connect.call(this, transport, ...rest)
   }
   Object.defineProperty(connectable, 'connect', { configurable: true, writable: true, value: watchedConnect })
-  const connected = (connectable as { transport?: unknown }).transport
+  const connected = currentTransport(connectable)
   if (!isRecord(connected) || typeof connected['send'] !== 'function') return
   const transport = connected as unknown as TransportLike
   watch(transport)
   // Assigned again, so that the callbacks which the SDK has set already pass through the watcher.
   Object.assign(transport, { onmessage: transport.onmessage, onclose: transport.onclose })
+}
+
+function currentTransport(connectable: ConnectableLike): unknown {
+  return (connectable as { transport?: unknown }).transport
 }
 
 /** The user's options with the defaults. */

@@ -158,6 +158,26 @@ test.each([Number.POSITIVE_INFINITY, 2 ** 40, 0, -1, Number.NaN])(
   },
 )
 
+test('a second connection of the same transport, which the SDK refuses, loses no call', async () => {
+  const server = instrumentMcpServer(createServer())
+  const gate = Promise.withResolvers<{ content: [] }>()
+  server.registerTool('waits', {}, () => gate.promise)
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+  await server.connect(serverSide)
+  const client = new Client({ name: 'x', version: '1' })
+  await client.connect(clientSide)
+  const call = client.callTool({ name: 'waits' })
+  await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
+
+  await expect(server.connect(serverSide)).rejects.toThrow('Already connected')
+  gate.resolve({ content: [] })
+  await call
+
+  expect(await recorded.value('mcp_tool_calls_total{status="success",tool_name="waits"}')).toBe(1)
+  expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+  await client.close()
+})
+
 test('many servers in one process keep their calls apart though their ids are the same', async () => {
   const clients = await Promise.all(
     Array.from({ length: 20 }, (_, index) => connectTo(instrumentMcpServer(createServer(`server-${index}`)))),

@@ -2,12 +2,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { metrics, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { instrumentMcpClient } from '../../../src/instrumentation/mcp-client.ts'
 import type { InstrumentOptions } from '../../../src/instrumentation/mcp-server.ts'
 import { instrumentMcpServer } from '../../../src/instrumentation/mcp-server.ts'
+import { createBoundedPipeline } from '../../support/bounded-pipeline.ts'
 import { recordSeries } from '../../support/recorded-series.ts'
 import type { RecordedSpans } from '../../support/recorded-spans.ts'
 import { recordSpans } from '../../support/recorded-spans.ts'
@@ -156,6 +157,25 @@ test('a tool that was never offered gives a span named by the method alone', asy
 
   const span = spans.named('tools/call', SpanKind.SERVER)
   expect(JSON.stringify([span.name, span.attributes])).not.toContain(SENTINEL)
+})
+
+test('the exemplars of a call point to its span, whatever is active when it ends', async () => {
+  const { provider, text } = createBoundedPipeline()
+  metrics.disable()
+  metrics.setGlobalMeterProvider(provider)
+  const { client } = await connect()
+
+  await trace.getTracer('ambient').startActiveSpan('elsewhere', async (span) => {
+    await client.callTool({ name: 'look', _meta })
+    span.end()
+  })
+
+  const { spanId } = spans.named('tools/call look', SpanKind.SERVER).spanContext()
+  const exemplars = (await text('openmetrics')).split('\n').filter((line) => line.includes(' # {'))
+  for (const series of ['mcp_tool_calls_total', 'mcp_tool_duration_seconds_bucket', 'mcp_client_requests_total']) {
+    const told = exemplars.filter((line) => line.startsWith(series)).join()
+    expect(told, series).toContain(`span_id="${spanId}"`)
+  }
 })
 
 test('no content is on any span unless it was asked for by name', async () => {
