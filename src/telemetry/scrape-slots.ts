@@ -56,7 +56,7 @@ export function createScrapeSlots({ maxInFlight, stallMs }: SlotLimits): ScrapeS
           socket.off('close', abort)
         },
       }
-      // An answer that waits for another of its connection does not hear of it by itself.
+      // Node 22 does not tell an answer that waits for another of its connection.
       socket.once('close', abort)
       response.once('close', leave)
       busy.set(socket, slot)

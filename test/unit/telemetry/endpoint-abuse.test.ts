@@ -88,6 +88,23 @@ test('a reader that goes away while metrics are collected gives its room back', 
   await waitFor(async () => (await rawHttp(`${served.url}/metrics`)).status === 200)
 })
 
+test('a scrape that waits behind another answer gives its room back when the connection goes', async () => {
+  const served = await listenForScrapes({ ready: () => new Promise(() => {}), maxInFlight: 1, stallMs: 60_000 })
+  const socket = served.connect()
+  socket.write(`GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${SCRAPE}`)
+  await waitFor(async () => !(await hasRoom(served)), 10_000, 'the scrape under way')
+  socket.destroy()
+  await waitFor(() => hasRoom(served), 10_000, 'room for another')
+})
+
+test('a scrape that is not collected in time is cut off', async () => {
+  const served = await listenForScrapes({ collect: () => new Promise(() => {}), writeTimeoutMs: 100 })
+  const socket = served.connect()
+  socket.resume()
+  socket.write(SCRAPE)
+  await waitFor(() => socket.destroyed, 3_000, 'the connection being closed')
+})
+
 test('three hundred scrapes sent at once on one connection are one answer, and refusals', async () => {
   const served = await listenForScrapes(LARGE)
   const socket = served.connect()

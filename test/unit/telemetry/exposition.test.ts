@@ -291,6 +291,15 @@ describe.each(FORMATS)('in %s', (format) => {
     }
   })
 
+  test('the first bucket of an exponential histogram does not reach down to 0', async () => {
+    const views = [{ instrumentName: 'e', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } } as const]
+    const metrics = exposeMetrics({ views: [...views] })
+    for (const value of [1000, 1100, 1200]) metrics.provider.getMeter('a').createHistogram('e').record(value)
+    const buckets = [...(await metrics.parsed(format)).series.values()].filter(({ name }) => name === 'e_bucket')
+    const empty = buckets.filter(({ value }) => value === 0).map(({ labels }) => Number(labels.get('le')))
+    expect(Math.max(...empty)).toBeGreaterThan(900)
+  })
+
   test('an exponential histogram of the largest and smallest numbers there are is still one', async () => {
     const views = [{ instrumentName: '*', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } } as const]
     const metrics = exposeMetrics({ views: [...views] })
