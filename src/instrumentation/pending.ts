@@ -11,19 +11,20 @@ export interface Pending<T> {
 }
 
 export function createPending<T>(): Pending<T> {
-  const entries = new Map<MessageId, T[]>()
+  // Sets, since a peer may put ten thousand under one id: each one taken out of an array would cost a copy of the rest.
+  const entries = new Map<MessageId, Set<T>>()
   return {
     add(id, entry) {
       const sameId = entries.get(id)
-      if (sameId === undefined) entries.set(id, [entry])
-      else sameId.push(entry)
+      if (sameId === undefined) entries.set(id, new Set([entry]))
+      else sameId.add(entry)
     },
-    find: (id, fits = () => true) => entries.get(id)?.find(fits),
+    find: (id, fits = () => true) => entries.get(id)?.values().find(fits),
     remove(id, entry) {
-      const left = entries.get(id)?.filter((other) => other !== entry) ?? []
-      if (left.length === 0) entries.delete(id)
-      else entries.set(id, left)
+      const sameId = entries.get(id)
+      sameId?.delete(entry)
+      if (sameId?.size === 0) entries.delete(id)
     },
-    all: () => [...entries.values()].flat(),
+    all: () => [...entries.values()].flatMap((sameId) => [...sameId]),
   }
 }
