@@ -89,7 +89,8 @@ test('a reader that goes away while metrics are collected gives its room back', 
 })
 
 test('a scrape that waits behind another answer gives its room back when the connection goes', async () => {
-  const served = await listenForScrapes({ ready: () => new Promise(() => {}), maxInFlight: 1, stallMs: 60_000 })
+  const never = { stallMs: 60_000, writeTimeoutMs: 60_000 }
+  const served = await listenForScrapes({ ...never, ready: () => new Promise(() => {}), maxInFlight: 1 })
   const socket = served.connect()
   socket.write(`GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${SCRAPE}`)
   await waitFor(async () => !(await hasRoom(served)), 10_000, 'the scrape under way')
