@@ -2,6 +2,7 @@
 // client are watched alike, because in MCP each of them sends requests and each answers; only a server's `tools/call` has
 // the lab's series besides.
 import { context, trace } from '@opentelemetry/api'
+import { OTHER } from '../catalog/attributes.ts'
 import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
 import { currentCall, runInCall } from './current-call.ts'
 import { instruments } from './instruments.ts'
@@ -58,7 +59,8 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
         pending.remove(id, operation)
         if (role.kind !== 'server' || side !== 'server') return
         const client = clientLabel(caller ?? clientName, settings.clients)
-        const labels = { 'client.name': client, 'protocol.version': versionLabel(version ?? agreedVersion) }
+        const revision = versionLabel(version ?? agreedVersion) ?? OTHER
+        const labels = { 'client.name': client, 'protocol.version': revision }
         instruments.clientRequests.record(1, labels, operation.context)
       },
     })

@@ -153,8 +153,10 @@ test('a stateless server has requests and no sessions', async () => {
   }
 
   expect(await ended('status="success",tool_name="ok"')()).toBe(1)
-  expect(Object.keys(await recorded.nonZero('mcp_client_requests_total'))).toContain(
-    'mcp_client_requests_total{client_name="zed",protocol_version="2025-11-25"}',
-  )
+  expect(await recorded.nonZero('mcp_client_requests_total')).toEqual({
+    'mcp_client_requests_total{client_name="zed",protocol_version="2025-11-25"}': 1,
+    // The server that answered the call has seen neither the client's name nor a revision.
+    'mcp_client_requests_total{client_name="_OTHER",protocol_version="_OTHER"}': 1,
+  })
   expect(await recorded.nonZero('mcp_server_session_duration_seconds_count')).toEqual({})
 })
