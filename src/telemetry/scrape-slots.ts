@@ -40,7 +40,11 @@ export function createScrapeSlots({ maxInFlight, stallMs }: SlotLimits): ScrapeS
       if (taken.size >= maxInFlight && !evict()) return undefined
 
       const aborter = new AbortController()
-      const abort = () => aborter.abort()
+      // Not left to who writes: on Node 22 an answer that waits for another of its connection never hears of its end.
+      const abort = () => {
+        aborter.abort()
+        slot.release()
+      }
       const leave = () => busy.get(socket) === slot && busy.delete(socket)
       const slot: ScrapeSlot = {
         signal: aborter.signal,
@@ -48,7 +52,6 @@ export function createScrapeSlots({ maxInFlight, stallMs }: SlotLimits): ScrapeS
         cut() {
           abort()
           response.destroy()
-          slot.release()
         },
         release() {
           taken.delete(slot)
@@ -56,7 +59,6 @@ export function createScrapeSlots({ maxInFlight, stallMs }: SlotLimits): ScrapeS
           socket.off('close', abort)
         },
       }
-      // Node 22 does not tell an answer that waits for another of its connection.
       socket.once('close', abort)
       response.once('close', leave)
       busy.set(socket, slot)
