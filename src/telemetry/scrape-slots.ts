@@ -28,7 +28,7 @@ export interface ScrapeSlots {
 }
 
 export function createScrapeSlots({ maxInFlight, stallMs }: SlotLimits): ScrapeSlots {
-  /** When each last made progress. */
+  /** When each last made progress; `Infinity` before it is written: no reader is to blame for a slow collection. */
   const taken = new Map<ScrapeSlot, number>()
   const busy = new WeakMap<Socket, ScrapeSlot>()
 
@@ -62,7 +62,7 @@ export function createScrapeSlots({ maxInFlight, stallMs }: SlotLimits): ScrapeS
       socket.once('close', abort)
       response.once('close', leave)
       busy.set(socket, slot)
-      taken.set(slot, performance.now())
+      taken.set(slot, Number.POSITIVE_INFINITY)
       return slot
     },
   }

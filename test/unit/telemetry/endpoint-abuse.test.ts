@@ -98,6 +98,25 @@ test('a scrape that waits behind another answer gives its room back when the con
   await waitFor(() => hasRoom(served), 10_000, 'room for another')
 })
 
+test('those who wait for a slow collection do not make way for who comes later', async () => {
+  const gate = Promise.withResolvers<void>()
+  let collecting = false
+  const served = await listenForScrapes({
+    maxInFlight: 1,
+    stallMs: 0,
+    async collect(own) {
+      collecting = true
+      await gate.promise
+      return own()
+    },
+  })
+  const first = rawHttp(`${served.url}/metrics`)
+  await waitFor(() => collecting)
+  expect((await rawHttp(`${served.url}/metrics`)).status).toBe(503)
+  gate.resolve()
+  expect((await first).status).toBe(200)
+})
+
 test('a scrape that is not collected in time is cut off', async () => {
   const served = await listenForScrapes({ collect: () => new Promise(() => {}), writeTimeoutMs: 100 })
   const socket = served.connect()
