@@ -1,9 +1,11 @@
 // A client object in, the same object out: its requests are measured and carry the trace context on, so that a server's
 // spans become children of the client's.
 import { OTHER } from '../catalog/attributes.ts'
-import type { ConnectableLike, InstrumentOptions } from './mcp-server.ts'
-import { settingsOf, watchConnections } from './mcp-server.ts'
+import type { InstrumentOptions } from './instrument-options.ts'
+import { settingsOf, toolOptions } from './instrument-options.ts'
 import { listedNames, nameSet } from './offered.ts'
+import type { ConnectableLike } from './watch-connect.ts'
+import { watchConnections } from './watch-connect.ts'
 
 const instrumented = new WeakSet<object>()
 
@@ -21,7 +23,7 @@ export function instrumentMcpClient<C extends ConnectableLike>(client: C, option
   instrumented.add(client)
   const tools = nameSet()
   const prompts = nameSet()
-  for (const name of Array.isArray(options.tools) ? options.tools : Object.keys(options.tools ?? {})) tools.add(name)
+  for (const name of toolOptions(options).keys()) tools.add(name)
   watchConnections(client, {
     kind: 'client',
     settings: settingsOf(options),

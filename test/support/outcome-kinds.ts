@@ -2,7 +2,7 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
-import type { InstrumentOptions } from '../../src/instrumentation/mcp-server.ts'
+import type { InstrumentOptions } from '../../src/instrumentation/instrument-options.ts'
 import { instrumentMcpServer } from '../../src/instrumentation/mcp-server.ts'
 import { ToolError } from '../../src/instrumentation/tool-error.ts'
 
