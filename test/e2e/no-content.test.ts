@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { startOtlpSink } from '../support/otlp-sink.ts'
 import { runServer } from '../support/run-cli.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -28,6 +28,7 @@ function forms(sentinel: string): string[] {
 test('no byte of arguments, results, errors, headers or the command line is in metrics, spans or logs', async () => {
   const sink = await startOtlpSink()
   const folder = mkdtempSync(join(tmpdir(), `mcp-vitals-${SENTINELS.argv}-`))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   writeFileSync(join(folder, 'token'), SENTINELS.token)
   const server = await runServer(['--demo-tools', '--log-level', 'trace', '--token-file', join(folder, 'token')], {
     OTEL_METRICS_EXPORTER: 'prometheus,otlp',
