@@ -3,6 +3,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import type { MetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { AggregationTemporality, InstrumentType, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import type { Settings } from './environment.ts'
+import { collectInSlices } from './sliced-collection.ts'
 import { NO_LIMIT } from './streams.ts'
 
 export interface Readers {
@@ -24,7 +25,9 @@ export function createReaders(settings: Settings['metrics'], exporter: PushMetri
       cardinalityLimits: { default: NO_LIMIT },
     })
   if (pull !== undefined && push !== undefined) drainIdle(pull, push)
-  return { all: [pull, push].filter((reader) => reader !== undefined), pull }
+  const all = [pull, push].filter((reader) => reader !== undefined)
+  for (const reader of all) collectInSlices(reader)
+  return { all, pull }
 }
 
 /** OpenTelemetry's Prometheus exporter as a reader only: the endpoint and the exposition are our own. */
