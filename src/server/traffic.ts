@@ -20,6 +20,8 @@ export interface TrafficOptions {
 const TICK_MS = 20
 /** For answers under way at the end; calls that have none by then are cancelled. */
 const LAST_ANSWERS_MS = 500
+/** Milliseconds that a message may take to arrive: a server that takes none does not keep the program. */
+const TAKEN_MS = 1_000
 const NO_ANSWER: ReadonlySet<number> = new Set([ErrorCode.ConnectionClosed, ErrorCode.RequestTimeout])
 
 /**
@@ -42,7 +44,7 @@ export async function driveTraffic(config: TrafficConfig, { signal, out }: Traff
   let reconnecting: Promise<void> | undefined
 
   const start = (call: PlannedCall) => {
-    const run = callOnce(connection.client, call, report, ending.signal).then((ended) => {
+    const run = callOnce(connection, call, report, ending.signal).then((ended) => {
       running.delete(run)
       if (ended === 'failed' && !stop.aborted) reconnecting ??= reconnect()
     })
@@ -75,43 +77,63 @@ async function connect({ url, tokens }: TrafficConfig) {
   const [token] = tokens
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } })
+  const taken = followMessages(transport)
   const client = new Client({ name: 'mcp-vitals-traffic', version: VERSION })
   // The SDK's class has `undefined` in a property that its interface has as optional.
   await client.connect(transport as Parameters<Client['connect']>[0])
   const { tools } = await client.listTools()
   return {
     client,
+    taken,
     tools: new Set(tools.map(({ name }) => name)),
     async end() {
+      await taken()
       await transport.terminateSession().catch(() => {})
       await client.close().catch(() => {})
     },
   }
 }
 
+/** Returns a function that waits until the server has taken all messages sent so far. */
+function followMessages(transport: StreamableHTTPClientTransport): () => Promise<unknown> {
+  const underWay = new Set<Promise<void>>()
+  const send = transport.send.bind(transport)
+  transport.send = (message, options) => {
+    const sent = send(message, options)
+    underWay.add(sent)
+    const forget = () => underWay.delete(sent)
+    sent.then(forget, forget)
+    return sent
+  }
+  return () => Promise.allSettled(underWay)
+}
+
 async function callOnce(
-  client: Client,
+  { client, taken }: Awaited<ReturnType<typeof connect>>,
   call: PlannedCall,
   report: TrafficReport,
   ending: AbortSignal,
 ): Promise<Ending> {
   const startedAt = performance.now()
   report.started()
-  const { cancelAfterMs } = call
-  const signal = cancelAfterMs === undefined ? ending : AbortSignal.any([ending, AbortSignal.timeout(cancelAfterMs)])
   const request = { method: 'tools/call' as const, params: { name: call.tool, arguments: { ...call.arguments } } }
+  const { cancelAfterMs } = call
   // One of its own: the SDK also tells the server of a signal that aborts when the call is long over.
   const own = new AbortController()
-  const abort = () => own.abort(signal.reason)
-  signal.addEventListener('abort', abort)
+  let over = false
+  // Each message is an HTTP request of its own: a cancellation could overtake its call, and would mean nothing.
+  const abort = () => Promise.race([taken(), pause(TAKEN_MS)]).then(() => over || own.abort())
+  ending.addEventListener('abort', abort)
+  if (cancelAfterMs !== undefined) void pause(cancelAfterMs, ending).then(abort)
   const ended = await client.request(request, CallToolResultSchema, { signal: own.signal }).then(
     ({ isError }): Ending => (isError ? 'error' : 'success'),
     (error: unknown): Ending => {
-      if (signal.aborted) return 'cancelled'
+      if (own.signal.aborted) return 'cancelled'
       return error instanceof McpError && !NO_ANSWER.has(error.code) ? 'error' : 'failed'
     },
   )
-  signal.removeEventListener('abort', abort)
+  over = true
+  ending.removeEventListener('abort', abort)
   report.ended(ended, (performance.now() - startedAt) / 1000)
   return ended
 }
