@@ -18,9 +18,10 @@ test.concurrent('it makes calls of every kind until its time is over, shows thei
     [...series]
       .filter(([name]) => name.startsWith('mcp_tool_calls_total{') && name.includes(`status="${status}"`))
       .reduce((sum, [, value]) => sum + value, 0)
-  // An answer may cross with the cancellation of its call at the end.
-  expect(total('error')).toBe(error)
-  expect(total('success') + total('cancelled')).toBe((success ?? 0) + (cancelled ?? 0))
+  // An answer of either kind may cross with the cancellation of its call at the end; no call is lost or counted twice.
+  expect(total('error')).toBeGreaterThanOrEqual(error ?? 0)
+  expect(total('success')).toBeGreaterThanOrEqual(success ?? 0)
+  expect(total('error') + total('success') + total('cancelled')).toBe((error ?? 0) + (success ?? 0) + (cancelled ?? 0))
   expect(total('cancelled')).toBeGreaterThan(0)
   expect(
     series.get('mcp_client_requests_total{client_name="mcp-vitals-traffic",protocol_version="2025-11-25"}'),
