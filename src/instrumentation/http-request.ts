@@ -1,5 +1,6 @@
 // One HTTP request that was served in, one measurement out, by the conventions for HTTP servers.
 import { instruments } from './instruments.ts'
+import { LISTEN } from './operation.ts'
 
 export interface ServedRequest {
   readonly method: string | undefined
@@ -31,5 +32,3 @@ export function isStanding(method: string | undefined, mcpMethod: unknown, conte
   if (contentType === null || !/^text\/event-stream\b/i.test(contentType)) return false
   return method === 'GET' || (method === 'POST' && mcpMethod === LISTEN)
 }
-
-export const LISTEN = 'subscriptions/listen'

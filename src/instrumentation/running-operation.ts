@@ -3,15 +3,12 @@ import type { Context } from '@opentelemetry/api'
 import { instruments } from './instruments.ts'
 import type { RequestMessage } from './json-rpc.ts'
 import type { Ending, OperationFacts } from './operation.ts'
-import { operationAttributes, TIMED_OUT } from './operation.ts'
+import { LISTEN, operationAttributes, TIMED_OUT } from './operation.ts'
 import type { Outcome } from './outcome.ts'
 import { failed } from './outcome.ts'
 import { versionLabel } from './peer.ts'
 import type { ToolCall } from './tool-call.ts'
 import { endSpan, startSpan } from './tracing.ts'
-
-/** A stream that is open for hours is no latency: it is counted while it is open, and its span is all there is of its length. */
-const STREAM = 'subscriptions/listen'
 
 export interface RunningOperation {
   /** The method as it was sent. */
@@ -47,7 +44,7 @@ export function startOperation(start: Start): RunningOperation {
   const startedAt = performance.now()
   const meta = facts.side === 'server' ? message.params?.['_meta'] : undefined
   const { span, context } = startSpan(facts, { ...operationAttributes(facts, {}), ...start.spanAttributes }, meta)
-  const streams = facts.method === STREAM && facts.side === 'server'
+  const streams = facts.method === LISTEN && facts.side === 'server'
   const duration = facts.side === 'server' ? instruments.serverOperationDuration : instruments.clientOperationDuration
   let timer: NodeJS.Timeout | undefined
   let ended = false
@@ -66,7 +63,7 @@ export function startOperation(start: Start): RunningOperation {
       clearTimeout(timer)
       const seconds = (performance.now() - startedAt) / 1000
       const attributes = operationAttributes(facts, ending, versionLabel(start.version()))
-      if (facts.method !== STREAM) duration.record(seconds, attributes as Record<string, string>, context)
+      if (facts.method !== LISTEN) duration.record(seconds, attributes as Record<string, string>, context)
       if (streams) instruments.activeSubscriptions.record(-1)
       if (toolCall !== undefined && outcome !== undefined) toolCall.end(outcome, seconds, context)
       endSpan(span, ending, attributes, operation.failure)
@@ -74,7 +71,7 @@ export function startOperation(start: Start): RunningOperation {
     },
   }
   if (streams) instruments.activeSubscriptions.record(1)
-  if (start.deadlineMs !== undefined && facts.method !== STREAM) {
+  if (start.deadlineMs !== undefined && facts.method !== LISTEN) {
     // Only closes the books: a late reply goes out as usual and finds nothing to count.
     timer = setTimeout(() => operation.end(TIMED_OUT, failed('timeout')), start.deadlineMs)
     timer.unref()

@@ -9,6 +9,7 @@ import { isRecord, member, textMember } from './json-rpc.ts'
 import { jsonSize } from './json-size.ts'
 import type { Outcome } from './outcome.ts'
 import { failed, judgeErrorCode, judgeResult, judgeThrown, NOT_SENT } from './outcome.ts'
+import { countToolCall } from './tool-series.ts'
 
 /** What is known of a tool that is being called. */
 export interface CalledTool {
@@ -37,8 +38,8 @@ export function beginToolCall(
   const labels = { 'tool.name': tool.label }
   const current: CurrentCall = { toolName: textMember(params, 'name') ?? '', callback: { kind: 'pending' } }
   const heap = measure.memory ? startHeapWatch() : undefined
+  const ended = countToolCall(tool.label)
   let resultBytes: number | undefined
-  instruments.activeRequests.record(1, labels)
   return {
     current,
     judge(response) {
@@ -47,12 +48,9 @@ export function beginToolCall(
         ? NOT_SENT // It has no JSON. Not every transport says so: v1 ends an SSE stream empty, as if all were well.
         : judgeReply(response, tool, current)
     },
-    end({ status, errorType }, seconds, active) {
+    end(outcome, seconds, active) {
       current.callback = { kind: 'ended' }
-      instruments.activeRequests.record(-1, labels)
-      instruments.toolCalls.record(1, { ...labels, status }, active)
-      instruments.toolDuration.record(seconds, labels, active)
-      if (errorType !== undefined) instruments.toolErrors.record(1, { ...labels, 'error.type': errorType }, active)
+      ended(outcome, seconds, active)
       if (measure.sizes) {
         const sent = member(params, 'arguments')
         const argumentBytes = sent === undefined ? 0 : jsonSize(sent)

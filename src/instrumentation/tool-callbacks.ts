@@ -2,6 +2,7 @@
 // tool that threw are all answered with `isError`; only whether the callback ran, and what it threw, tells them apart.
 import { currentCall } from './current-call.ts'
 import { isRecord } from './json-rpc.ts'
+import { watchPromise } from './watch-promise.ts'
 
 type Callback = (...args: unknown[]) => unknown
 
@@ -70,13 +71,8 @@ function observe(run: () => unknown, gives: Gives): unknown {
     call.callback = { kind: 'threw', error }
     throw error
   }
-  if (!(returned instanceof Promise)) {
-    // A thenable of another kind may start its work each time `then` is called: it is left alone, the reply will tell.
-    if (gives === 'its result' && !isThenable(returned)) call.callback = { kind: 'returned', value: returned }
-    return returned
-  }
-  // The SDK awaits the very promise that the tool returned; this only looks at it, and first.
-  returned.then(
+  const watched = watchPromise(
+    returned,
     (value) => {
       if (gives === 'its result' && call.callback.kind === 'running') call.callback = { kind: 'returned', value }
     },
@@ -84,6 +80,8 @@ function observe(run: () => unknown, gives: Gives): unknown {
       if (call.callback.kind === 'running') call.callback = { kind: 'threw', error }
     },
   )
+  // A thenable of another kind is left alone: the reply will tell.
+  if (!watched && gives === 'its result' && !isThenable(returned)) call.callback = { kind: 'returned', value: returned }
   return returned
 }
 

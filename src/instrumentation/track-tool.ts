@@ -2,10 +2,10 @@
 // instrumented server, and for any other function.
 import type { CurrentCall } from './current-call.ts'
 import { currentCall, runInCall } from './current-call.ts'
-import { instruments } from './instruments.ts'
 import { startAtZero } from './offered.ts'
 import type { Outcome } from './outcome.ts'
 import { judgeResult, judgeThrown } from './outcome.ts'
+import { countToolCall } from './tool-series.ts'
 import { watchPromise } from './watch-promise.ts'
 
 export interface TrackToolOptions {
@@ -32,7 +32,6 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
   options: TrackToolOptions = {},
 ): F {
   const declared: ReadonlySet<string> = new Set(options.errorTypes)
-  const labels = { 'tool.name': name }
   startAtZero(name, declared)
 
   function tracked(this: unknown, ...args: unknown[]): unknown {
@@ -42,14 +41,11 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
     if (outer?.toolName === name && outer.callback.kind !== 'ended') return run()
     const call: CurrentCall = { toolName: name, callback: { kind: 'running' } }
     const startedAt = performance.now()
-    const end = ({ status, errorType }: Outcome) => {
+    const ended = countToolCall(name)
+    const end = (outcome: Outcome) => {
       call.callback = { kind: 'ended' }
-      instruments.activeRequests.record(-1, labels)
-      instruments.toolCalls.record(1, { ...labels, status })
-      instruments.toolDuration.record((performance.now() - startedAt) / 1000, labels)
-      if (errorType !== undefined) instruments.toolErrors.record(1, { ...labels, 'error.type': errorType })
+      ended(outcome, (performance.now() - startedAt) / 1000)
     }
-    instruments.activeRequests.record(1, labels)
     let returned: unknown
     try {
       returned = runInCall(call, run)
