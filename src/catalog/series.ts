@@ -58,9 +58,11 @@ export function seriesName(name: string, unit: string, kind: SeriesKind): string
   return /^[a-zA-Z_:]/.test(series) ? series : `_${series}`
 }
 
-/** The unit as OpenMetrics wants it in `# UNIT`: the suffix that `seriesName` gives, or empty where it gives none. */
+/**
+ * The unit as OpenMetrics wants it in `# UNIT`: the suffix that `seriesName` gives, or empty where it gives none. A ratio has
+ * its suffix and no unit, as on the push route.
+ */
 export function seriesUnit(name: string, unit: string, kind: SeriesKind): string {
-  if (kind === 'gauge' && unit === '1') return 'ratio'
   const suffix = unitWords(unit)
     .filter((word) => word !== '')
     .join('_')

@@ -31,7 +31,7 @@ const MAX_WARNINGS = 100
 const warned = new Set<string>()
 
 /**
- * The families of a collection, those of this package first: where two names clash, ours are the ones to keep.
+ * The families of a collection. Those of this package are made first: where two names clash, ours are the ones to keep.
  *
  * @param onDropped Told of each metric that has no family, with the number of its points.
  */
@@ -54,7 +54,12 @@ export function familiesOf({ scopeMetrics }: ResourceMetrics, onDropped: (points
     family.openMetricsCounter &&= base !== family.name && claims.every((name) => !owned.has(name))
     if (family.openMetricsCounter) for (const name of claims) owned.add(name)
   }
-  return [...families.values()]
+  return withoutUnitFirst([...families.values()])
+}
+
+/** Prometheus takes the unit of a family that has none from the one before it. */
+function withoutUnitFirst(families: readonly Family[]): Family[] {
+  return families.toSorted((a, b) => Number(a.unit !== '') - Number(b.unit !== ''))
 }
 
 /** A family's name in OpenMetrics, where a counter goes by it without `_total`. */

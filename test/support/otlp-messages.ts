@@ -46,6 +46,7 @@ export interface ReceivedPoint {
 export interface ReceivedMetric {
   readonly name: string
   readonly unit: string
+  readonly description: string
   /** 2 is cumulative (OTLP, `AggregationTemporality`); undefined for a gauge. */
   readonly temporality: number | undefined
   readonly points: readonly ReceivedPoint[]
@@ -117,6 +118,7 @@ function metric(message: Message): ReceivedMetric {
   return {
     name: String(message['name']),
     unit: String(message['unit'] ?? ''),
+    description: String(message['description'] ?? ''),
     temporality: temporality === undefined ? undefined : Number(temporality),
     points: list(data['dataPoints']).map((point) => ({
       attributes: attributes(point['attributes']),

@@ -48,15 +48,15 @@ test('and as OpenMetrics 1.0: units, a counter by its name without _total, the r
   expect(await metrics.text('openmetrics')).toBe(`# HELP target The resource of these metrics.
 # TYPE target info
 target_info{service_name="demo"} 1
-# HELP busy_seconds say \\"\\\\\\"\\nplease
-# TYPE busy_seconds counter
-# UNIT busy_seconds seconds
-busy_seconds_total{a="b"} 3 # {${trace}} 2 1700000000.250
 # TYPE d histogram
 d_bucket{le="1.0"} 1 # {${trace}} 0.7 1700000001.000
 d_bucket{le="+Inf"} 1
 d_sum 0.7
 d_count 1
+# HELP busy_seconds say \\"\\\\\\"\\nplease
+# TYPE busy_seconds counter
+# UNIT busy_seconds seconds
+busy_seconds_total{a="b"} 3 # {${trace}} 2 1700000000.250
 # EOF
 `)
 })

@@ -1,0 +1,68 @@
+// Nothing in, every metric of the catalog recorded by what the library does: the telemetry's own apart, which records itself.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { createMcpHandler, McpServer as McpServerV2 } from '@modelcontextprotocol/server'
+import {
+  instrumentFetchHandler,
+  instrumentHttpHandler,
+  instrumentMcpClient,
+  instrumentMcpServer,
+  limitConcurrency,
+  recordKubernetesOperation,
+  recordPodDiagnosis,
+  trackCache,
+  trackConnections,
+} from '../../src/index.ts'
+
+export async function useEverything(): Promise<void> {
+  const server = instrumentMcpServer(new McpServer({ name: 'everything', version: '1' }), { memory: true })
+  const limit = limitConcurrency({ limit: 1 })
+  server.registerTool('limited', {}, () => limit.run('limited', () => ({ content: [] })))
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+  await server.connect(serverSide)
+  const client = instrumentMcpClient(new ClientV1({ name: 'x', version: '1' }))
+  await client.connect(clientSide)
+  await client.callTool({ name: 'limited' })
+  await Promise.all([client.callTool({ name: 'limited' }), client.callTool({ name: 'limited' })])
+  await client.close()
+  trackCache('users').hit()
+  recordKubernetesOperation('list', 'pods', 'success')
+  recordPodDiagnosis('default', 'none')
+  await useHttp()
+  await useSubscription()
+}
+
+async function useHttp(): Promise<void> {
+  const http = createServer(instrumentHttpHandler((_, response) => response.end(), { route: '/mcp' }))
+  trackConnections(http, 'http')
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  await (await fetch(`http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`)).text()
+  http.close()
+  http.closeAllConnections()
+}
+
+async function useSubscription(): Promise<void> {
+  const handler = instrumentFetchHandler(
+    createMcpHandler(() => {
+      const server = instrumentMcpServer(new McpServerV2({ name: 'listens', version: '1' }))
+      server.registerTool('t', {}, () => ({ content: [] }))
+      return server
+    }),
+    { route: '/mcp' },
+  )
+  const transport = new StreamableHTTPClientTransport(new URL('http://127.0.0.1:1/mcp'), {
+    fetch: (url, init) => handler.fetch(new Request(url, init)),
+  })
+  const client = new Client({ name: 'x', version: '1' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } })
+  await client.connect(transport)
+  const subscription = await client.listen({ toolsListChanged: true })
+  await subscription.close()
+  await client.close()
+  await handler.close()
+}
