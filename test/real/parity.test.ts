@@ -8,6 +8,7 @@ import { decodeProtobuf } from '../support/otlp-messages.ts'
 import type { OtlpTee } from '../support/otlp-tee.ts'
 import { startOtlpTee } from '../support/otlp-tee.ts'
 import type { RunningPrometheus } from '../support/real-parts.ts'
+import { deliverTo } from '../support/real-parts.ts'
 import { useRealParts } from '../support/use-real-parts.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -36,7 +37,7 @@ const routes: Record<'scraped' | 'pushed' | 'forwarded' | 'gathered', RunningPro
 beforeAll(async () => {
   routes.pushed = await parts.prometheus({ name: 'pushed', ...SHOWN })
   routes.forwarded = await parts.prometheus({ name: 'forwarded', ...SHOWN })
-  const gateway = await parts.gateway({ PROMETHEUS_OTLP_ENDPOINT: routes.forwarded.otlpUrl.replace('/v1/metrics', '') })
+  const gateway = await parts.gateway(deliverTo(routes.forwarded))
   routes.gathered = await parts.prometheus({ name: 'gathered', gatewayPull: gateway.pull, ...SHOWN })
   const sidecar = await parts.sidecar(gateway.endpoint)
   tee = await startOtlpTee([routes.pushed.otlpUrl, `${sidecar.endpoint}/v1/metrics`])

@@ -1,5 +1,6 @@
-// A server in a process of its own that records every metric of the catalog, traces and logs: started by its script, told where
-// to send by its environment. It prints its addresses as JSON on stdout, and ends on SIGTERM.
+// A server in a process of its own that records every metric of the catalog (with `calls-only` just what its clients make it
+// record), traces and logs, told where to send by its environment. It prints its addresses as JSON on stdout, and ends on
+// SIGTERM.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,7 +13,7 @@ import { instrumentHttpHandler, instrumentMcpServer, startTelemetry } from '../.
 import { useEverything } from './use-everything.ts'
 
 const telemetry = await startTelemetry({ serviceName: 'everything', serviceVersion: '1.2.3' })
-await useEverything()
+if (!process.argv.includes('calls-only')) await useEverything()
 
 function createMcpServer(): McpServer {
   const server = instrumentMcpServer(new McpServer({ name: 'everything', version: '1.2.3' }))

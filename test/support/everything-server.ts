@@ -15,10 +15,13 @@ export interface EverythingServer {
   stop(): Promise<void>
 }
 
-export async function startEverything(env: Readonly<Record<string, string>>): Promise<EverythingServer> {
+export async function startEverything(
+  env: Readonly<Record<string, string>>,
+  ...args: readonly 'calls-only'[]
+): Promise<EverythingServer> {
   const { PATH = '' } = process.env
   const script = fileURLToPath(new URL('everything-process.ts', import.meta.url))
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [script, ...args], {
     env: { PATH, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

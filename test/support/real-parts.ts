@@ -18,6 +18,11 @@ export interface RunningPrometheus extends PartProcess, PrometheusApi {
   readonly otlpUrl: string
 }
 
+/** A gateway's variables that have it deliver to a Prometheus. */
+export function deliverTo({ url }: { readonly url: string }) {
+  return { PROMETHEUS_OTLP_ENDPOINT: `${url}/api/v1/otlp`, PROMETHEUS_WRITE_ENDPOINT: `${url}/api/v1/write` }
+}
+
 export interface PrometheusOptions {
   readonly name?: string
   /** Host and port of what `mcp-server` is in the configuration. */
@@ -120,6 +125,7 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
           `--storage.tsdb.path=${join(inside, 'data')}`,
           `--web.listen-address=127.0.0.1:${port}`,
           '--web.enable-otlp-receiver',
+          '--web.enable-remote-write-receiver',
           `--enable-feature=${['exemplar-storage', ...(options.flags ?? [])].join()}`,
         ],
         readyUrl: `${url}/-/ready`,
@@ -166,7 +172,7 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
           GATEWAY_TELEMETRY_PORT: String(telemetry),
           GATEWAY_STATE: inside,
           SPAN_METRICS_INTERVAL: '1s',
-          PROMETHEUS_OTLP_ENDPOINT: `http://${NOBODY}`,
+          ...deliverTo({ url: `http://${NOBODY}` }),
           TRACES_ENDPOINT: NOBODY,
           ...env,
         },

@@ -1,0 +1,180 @@
+// From a slow bucket to the trace, and from the trace to the log line: each step is the one that a person on call takes.
+import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Telemetry } from '../../src/index.ts'
+import { instrumentMcpClient, METRICS, startTelemetry } from '../../src/index.ts'
+import type { EverythingServer } from '../support/everything-server.ts'
+import { startEverything } from '../support/everything-server.ts'
+import type { StoredSpan } from '../support/jaeger-api.ts'
+import { storedTrace } from '../support/jaeger-api.ts'
+import type { FoundExemplar } from '../support/prometheus-api.ts'
+import type { RunningGateway, RunningJaeger, RunningPrometheus } from '../support/real-parts.ts'
+import { deliverTo } from '../support/real-parts.ts'
+import { scrapeSeries } from '../support/scrape-series.ts'
+import { useRealParts } from '../support/use-real-parts.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const parts = useRealParts()
+
+/** Milliseconds that calls take: in as many buckets as one test can wait for. */
+const DURATIONS = [0, 0, 3, 7, 15, 35, 70, 180, 350, 700, 1_200]
+
+let jaeger: RunningJaeger
+let gateway: RunningGateway
+let scraped: RunningPrometheus
+let pushed: RunningPrometheus
+let server: EverythingServer
+let desk: Telemetry
+
+beforeAll(async () => {
+  jaeger = await parts.jaeger()
+  pushed = await parts.prometheus({ name: 'pushed' })
+  gateway = await parts.gateway({
+    ...deliverTo(pushed),
+    TRACES_ENDPOINT: jaeger.grpc,
+  })
+  const sidecar = await parts.sidecar(gateway.endpoint)
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: sidecar.endpoint,
+    OTEL_METRIC_EXPORT_INTERVAL: '500',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_BLRP_SCHEDULE_DELAY: '100',
+  }
+  server = await startEverything({ ...env, OTEL_METRICS_EXPORTER: 'prometheus,otlp' }, 'calls-only')
+  scraped = await parts.prometheus({ name: 'scraped', server: server.scraped ?? '' })
+  desk = await startTelemetry({ serviceName: 'desk', env: { ...env, OTEL_METRICS_EXPORTER: 'none' } })
+  const client = instrumentMcpClient(new Client({ name: 'desk', version: '1.0.0' }))
+  const transport = new StreamableHTTPClientTransport(new URL(server.url))
+  await client.connect(transport as Parameters<Client['connect']>[0])
+  await client.listTools()
+  for (const ms of DURATIONS) await client.callTool({ name: 'work', arguments: { ms } })
+  await client.callTool({ name: 'made_up', arguments: {} })
+  await client.close()
+  await desk.forceFlush()
+})
+afterAll(async () => {
+  await desk?.shutdown()
+  await server?.stop()
+})
+
+/** Upper bounds of the buckets that a measurement fell in. */
+function bucketsHit(series: ReadonlyMap<string, number>, selected: RegExp): number[] {
+  const counts = [...series]
+    .filter(([name]) => selected.test(name))
+    .map(([name, count]) => [boundOf(/le="([^"]+)"/.exec(name)?.[1]), count] as const)
+    .sort(([a], [b]) => a - b)
+  return counts.filter(([, count], index) => count > (counts[index - 1]?.[1] ?? 0)).map(([bound]) => bound)
+}
+
+function boundOf(text = ''): number {
+  return Number(text.replace('Inf', 'Infinity'))
+}
+
+function boundsOf(exemplars: readonly FoundExemplar[]): number[] {
+  const bounds = METRICS.toolDuration.buckets as readonly number[]
+  const found = exemplars.map(({ value }) => bounds.find((bound) => value <= bound) ?? Infinity)
+  return [...new Set(found)].sort((a, b) => a - b)
+}
+
+/** What is asked for comes a scrape or a push later. */
+async function untilEqual<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
+  const reached = async () => isDeepStrictEqual(await ask(), wanted)
+  await waitFor(reached, 15_000).catch(() => {})
+  expect(await ask()).toEqual(wanted)
+}
+
+async function traceOf({ traceId }: FoundExemplar): Promise<StoredSpan[]> {
+  return waitFor(
+    async () => {
+      const spans = await storedTrace(jaeger.url, traceId)
+      return spans.some(({ service }) => service === 'desk') ? spans : undefined
+    },
+    30_000,
+    `the trace ${traceId}`,
+  )
+}
+
+/** The server span is there, under the client's, and above the tool's own. */
+async function expectWholeTrace(exemplar: FoundExemplar): Promise<void> {
+  const spans = await traceOf(exemplar)
+  const ofServer = spans.find(({ spanId }) => spanId === exemplar.spanId)
+  expect(ofServer, JSON.stringify({ exemplar, spans })).toMatchObject({ service: 'everything', kind: 'server' })
+  const parent = spans.find(({ spanId }) => spanId === ofServer?.parentSpanId)
+  expect(parent).toMatchObject({ service: 'desk', kind: 'client', name: ofServer?.name })
+  if (ofServer?.name !== 'tools/call work') return
+  expect(spans.find(({ parentSpanId }) => parentSpanId === ofServer.spanId)).toMatchObject({ name: 'work inside' })
+}
+
+test('pull: every bucket that had a call has an exemplar, and every exemplar leads to its whole trace', async () => {
+  parts.watch()
+  const series = await scrapeSeries(`http://${server.scraped}/metrics`)
+  const hit = bucketsHit(series, /^mcp_tool_duration_seconds_bucket.*tool_name="work"/)
+  expect(hit.length).toBeGreaterThanOrEqual(6)
+  await untilEqual(
+    async () => boundsOf(await scraped.exemplars('mcp_tool_duration_seconds_bucket{tool_name="work"}')),
+    hit,
+  )
+  const all = await scraped.exemplars('{__name__=~"mcp_.+"}')
+  expect(new Set(all.map(({ labels }) => labels['__name__']))).toEqual(
+    new Set([
+      'mcp_client_requests_total',
+      'mcp_request_size_bytes_bucket',
+      'mcp_response_size_bytes_bucket',
+      'mcp_server_operation_duration_seconds_bucket',
+      'mcp_tool_calls_total',
+      'mcp_tool_duration_seconds_bucket',
+      'mcp_tool_errors_total',
+    ]),
+  )
+  for (const exemplar of all) await expectWholeTrace(exemplar)
+})
+
+test('push: the same from the metrics that the gateway makes of spans', async () => {
+  parts.watch()
+  const series = 'traces_span_metrics_duration_seconds_bucket{span_name="tools/call work",span_kind="SPAN_KIND_SERVER"}'
+  const calls = series.replace('_bucket', '_count')
+  await waitFor(async () => (await pushed.value(calls)) === DURATIONS.length, 30_000, 'all spans being counted')
+  const buckets = await pushed.query(series)
+  const hit = bucketsHit(new Map(buckets.map(({ labels, value }) => [`le="${labels['le']}"`, value])), /^le=/)
+  await untilEqual(async () => boundsOf(await pushed.exemplars(series)), hit)
+  for (const exemplar of await pushed.exemplars('{__name__=~"traces_span_metrics_.+"}')) {
+    expect(await traceOf(exemplar)).not.toEqual([])
+  }
+  for (const exemplar of await pushed.exemplars(series)) await expectWholeTrace(exemplar)
+})
+
+test('a tool that was never offered has no name of its own in the metrics made of spans', async () => {
+  parts.watch()
+  const made = await waitFor(async () => {
+    const found = await pushed.query('traces_span_metrics_calls_total{mcp_method_name="tools/call"}')
+    return found.length >= 3 ? found : undefined
+  })
+  expect(new Set(made.map(({ labels }) => labels['span_name']))).toEqual(new Set(['tools/call work', 'tools/call']))
+  expect(JSON.stringify(await pushed.query('{__name__!=""}'))).not.toContain('made_up')
+})
+
+test('a log line has the trace_id of the call it was said in, on stderr and where the gateway puts it', async () => {
+  parts.watch()
+  const slow = await scraped.exemplars('mcp_tool_duration_seconds_bucket{tool_name="work"}')
+  const { traceId } = slow.reduce((slowest, each) => (each.value > slowest.value ? each : slowest))
+  const said = server
+    .stderr()
+    .split('\n')
+    .filter((line) => line.includes(traceId))
+  expect(said.map((line) => JSON.parse(line))).toMatchObject([{ msg: 'worked', ms: 1_200, trace_id: traceId }])
+  const stored = await waitFor(
+    () =>
+      readFileSync(gateway.logs, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes(traceId)),
+    15_000,
+    'the log line',
+  )
+  const [record] = JSON.parse(stored[0] ?? '{}').resourceLogs[0].scopeLogs[0].logRecords.filter(
+    (each: { traceId: string }) => each.traceId === traceId,
+  )
+  expect(record).toMatchObject({ body: { stringValue: 'worked' }, severityText: 'info' })
+})
