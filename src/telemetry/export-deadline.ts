@@ -13,6 +13,8 @@ export interface DeadlineOptions {
   readonly onSuccess: () => void
   /** Called once for each export that failed, was refused, or passed its deadline. `target` is where it went, if known. */
   readonly onFailure: (error: OtlpExportError, target: string | undefined) => void
+  /** Called for an export that is under way for longer than anybody should wait to hear of it, with what is known by then. */
+  readonly onSlow?: (reason: string, target: string | undefined) => void
 }
 
 interface Exporter<T> {
@@ -22,6 +24,8 @@ interface Exporter<T> {
 }
 
 const FLUSH_MS = 2_000
+/** The default deadline is 10 s: who waits for the first word does not wait for all of it. */
+const SLOW_MS = 5_000
 /** For what is under way at a shutdown: whoever shuts down has flushed before, and waited. */
 const CLOSE_MS = 500
 
@@ -30,7 +34,7 @@ const CLOSE_MS = 500
  * about half a second. Its other methods are its own.
  */
 export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: DeadlineOptions): E {
-  const { deadlineMs, agent, onSuccess, onFailure } = options
+  const { deadlineMs, agent, onSuccess, onFailure, onSlow } = options
   const underWay = new Map<Promise<void>, (why: string) => void>()
   const settled = () => Promise.all(underWay.keys())
 
@@ -41,6 +45,7 @@ export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: Dea
       // Whatever comes after the end is late: the answer of an export that was given up.
       if (!underWay.delete(promise)) return
       clearTimeout(timer)
+      clearTimeout(slowTimer)
       if (failure === undefined) {
         onSuccess()
         done({ code: ExportResultCode.SUCCESS })
@@ -59,6 +64,8 @@ export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: Dea
     }
     underWay.set(promise, giveUp)
     const timer = setTimeout(() => giveUp(`no complete answer within ${deadlineMs} ms`), deadlineMs)
+    const slow = () => onSlow?.(requests.fault ?? `no complete answer yet, after ${SLOW_MS} ms`, requests.target)
+    const slowTimer = deadlineMs > SLOW_MS ? setTimeout(slow, SLOW_MS) : undefined
     requests.run(() => {
       try {
         exporter.export(batch, ({ code, error }) =>

@@ -33,6 +33,12 @@ export interface MetricsPipeline {
   shutdown(deadlineMs: number): Promise<void>
 }
 
+/**
+ * After this the first push goes out, whatever the interval is: counters are then known to be at 0 before the first call, and
+ * an endpoint that does not work is told of at once and not a minute later. A server has registered its tools by then.
+ */
+const FIRST_PUSH_MS = 1_000
+
 /** Starts the pipeline. The global meter provider must be free. */
 export function startMetrics(options: MetricsOptions): MetricsPipeline {
   const { settings, resource, readers, exporter, exemplars } = options
@@ -48,10 +54,14 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
   const self = createSelfMetrics(meter, exportedSignals(settings), () => provider.seriesCount())
   metrics.setGlobalMeterProvider(provider)
   const stopProcessMetrics = startProcessMetrics(provider)
+  const firstPush = setTimeout(() => {
+    if (settings.metrics.push) sdk.forceFlush().catch(() => {})
+  }, FIRST_PUSH_MS).unref()
   return {
     self,
     forceFlush: (deadlineMs) => within(deadlineMs, sdk.forceFlush()),
     async shutdown(deadlineMs) {
+      clearTimeout(firstPush)
       stopProcessMetrics()
       if (metrics.getMeterProvider() === provider) metrics.disable()
       await within(deadlineMs, sdk.shutdown())

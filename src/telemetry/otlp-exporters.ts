@@ -59,18 +59,24 @@ export async function createOtlpExporter<S extends Signal>(signal: S, options: O
   const settings = { httpAgentOptions: agent.factory, timeoutMillis: deadlineMs }
   const exporter = withEnvironment(env, () => new Exporter(settings))
   let failures = 0
+  let told = false
+  const tell = (reason: string, target: string | undefined) => {
+    if (told) return
+    told = true
+    diag.error(`OTLP export of ${signal}${target === undefined ? '' : ` to ${target}`} fails: ${reason}`)
+  }
   return withDeadline(exporter as never, {
     deadlineMs,
     agent,
+    onSlow: tell,
     onSuccess() {
-      if (failures > 0) diag.warn(`OTLP export of ${signal} works again; exports that failed: ${failures}`)
+      if (told) diag.warn(`OTLP export of ${signal} works again; exports that failed: ${failures}`)
+      told = false
       failures = 0
       options.onSuccess(signal)
     },
     onFailure({ message }, target) {
-      if (failures === 0) {
-        diag.error(`OTLP export of ${signal}${target === undefined ? '' : ` to ${target}`} fails: ${message}`)
-      }
+      tell(message, target)
       failures += 1
       options.onFailure(signal)
     },

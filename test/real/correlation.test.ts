@@ -44,7 +44,7 @@ beforeAll(async () => {
     OTEL_BLRP_SCHEDULE_DELAY: '100',
   }
   server = await startEverything({ ...env, OTEL_METRICS_EXPORTER: 'prometheus,otlp' }, 'calls-only')
-  scraped = await parts.prometheus({ name: 'scraped', server: server.scraped ?? '' })
+  scraped = await parts.prometheus({ name: 'scraped', targets: [{ address: server.scraped ?? '' }] })
   desk = await startTelemetry({ serviceName: 'desk', env: { ...env, OTEL_METRICS_EXPORTER: 'none' } })
   const client = instrumentMcpClient(new Client({ name: 'desk', version: '1.0.0' }))
   const transport = new StreamableHTTPClientTransport(new URL(server.url))

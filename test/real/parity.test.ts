@@ -17,7 +17,7 @@ const parts = useRealParts()
 /** Types and units as labels, since Prometheus's API tells those of scraped metrics only. */
 const SHOWN = { flags: ['type-and-unit-labels'] }
 /** What an operator's Prometheus adds to a target, under the name of a label of ours. */
-const TARGET = { targets: '- targets: [mcp-server:9464]', namespace: 'monitored' }
+const TARGET = { namespace: 'monitored' }
 
 /** What is not the same on every route, each with its reason. */
 const BACKEND = /^(up|scrape_.*|otelcol_.*|traces_span_metrics_.*|prometheus_.*|alertmanager_.*|job.*:.*)$/
@@ -48,8 +48,7 @@ beforeAll(async () => {
   })
   routes.scraped = await parts.prometheus({
     name: 'scraped',
-    server: server.scraped ?? '',
-    substitutions: { [TARGET.targets]: `${TARGET.targets}\n        labels: { namespace: ${TARGET.namespace} }` },
+    targets: [{ address: server.scraped ?? '', labels: TARGET }],
     ...SHOWN,
   })
 })

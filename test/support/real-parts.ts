@@ -23,17 +23,24 @@ export function deliverTo({ url }: { readonly url: string }) {
   return { PROMETHEUS_OTLP_ENDPOINT: `${url}/api/v1/otlp`, PROMETHEUS_WRITE_ENDPOINT: `${url}/api/v1/write` }
 }
 
+export interface ScrapeTarget {
+  /** Host and port. */
+  readonly address: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
 export interface PrometheusOptions {
   readonly name?: string
-  /** Host and port of what `mcp-server` is in the configuration. */
-  readonly server?: string
+  /** What `mcp-server` is in the configuration, each with what labels it gets. */
+  readonly targets?: readonly ScrapeTarget[]
+  /** @default '1s' */
+  readonly scrapeInterval?: string
   /** Host and port of the gateway's pull exporter: its job is taken in. */
   readonly gatewayPull?: string
   /** Host and port of the gateway's own metrics. */
   readonly gateway?: string
   readonly alertmanager?: string
   readonly longTerm?: string
-  readonly substitutions?: Substitutions
   readonly flags?: readonly string[]
 }
 
@@ -63,10 +70,11 @@ export type RealParts = Awaited<ReturnType<typeof openParts>>
 /** Nobody listens there: a part of the configuration that a test has no use for. */
 const NOBODY = '127.0.0.1:1'
 
-const SCRAPES_FAST: Substitutions = {
-  'scrape_interval: 15s': 'scrape_interval: 1s',
-  'evaluation_interval: 30s': 'evaluation_interval: 1s',
-  'interval: 30s': 'interval: 1s',
+const EVALUATED_FAST: Substitutions = { 'interval: 30s': 'interval: 1s' }
+
+/** YAML of the flow kind: JSON is that. */
+function staticConfig({ address, labels = {} }: ScrapeTarget): string {
+  return `- ${JSON.stringify({ targets: [address], labels })}`
 }
 
 export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
@@ -95,15 +103,15 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
 
     /** alerts/prometheus.yml, scraping and evaluating every second. */
     async prometheus(options: PrometheusOptions = {}): Promise<RunningPrometheus> {
-      const { server = NOBODY, gateway = NOBODY, alertmanager = NOBODY, longTerm = NOBODY } = options
+      const { targets = [{ address: NOBODY }], gateway = NOBODY, alertmanager = NOBODY, longTerm = NOBODY } = options
       const name = unused(options.name ?? 'prometheus')
       const { inside, logFile } = own(name)
       const [port] = await freePorts(1)
-      const { 'interval: 30s': rules, ...times } = SCRAPES_FAST
+      const targetLine = '- targets: [mcp-server:9464]'
       let config = derivedConfig('alerts/prometheus.yml', {
-        ...times,
-        ...options.substitutions,
-        'mcp-server:9464': server,
+        'scrape_interval: 15s': `scrape_interval: ${options.scrapeInterval ?? '1s'}`,
+        'evaluation_interval: 30s': 'evaluation_interval: 1s',
+        [targetLine]: targets.map(staticConfig).join('\n      '),
         'otel-gateway:8888': gateway,
         'localhost:9090': `127.0.0.1:${port}`,
         'alertmanager:9093': alertmanager,
@@ -113,8 +121,7 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
         config = takenIn(config, 'job_name: otel-gateway-pull').replace('otel-gateway:8889', options.gatewayPull)
       }
       writeFileSync(join(inside, 'prometheus.yml'), config)
-      const recorded = derivedConfig('alerts/recording-rules.yml', { 'interval: 30s': String(rules) })
-      writeFileSync(join(inside, 'recording-rules.yml'), recorded)
+      writeFileSync(join(inside, 'recording-rules.yml'), derivedConfig('alerts/recording-rules.yml', EVALUATED_FAST))
       const url = `http://127.0.0.1:${port}`
       const part = await started({
         name,

@@ -1,15 +1,20 @@
 import type { ExportResult } from '@opentelemetry/core'
 import { ExportResultCode } from '@opentelemetry/core'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createExportAgent } from '../../../src/telemetry/export-agent.ts'
 import { withDeadline } from '../../../src/telemetry/export-deadline.ts'
 import { waitFor } from '../../support/wait-for.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 type Done = (result: ExportResult) => void
 
 /** An exporter that does with a batch what the batch says. */
 function bounded(deadlineMs = 50) {
   const counts = { successes: 0, failures: [] as string[] }
+  const slow: string[] = []
   const waiting: Done[] = []
   const exporter = {
     export(batch: (done: Done) => void, done: Done) {
@@ -27,8 +32,9 @@ function bounded(deadlineMs = 50) {
       counts.successes += 1
     },
     onFailure: ({ message }) => counts.failures.push(message),
+    onSlow: (reason) => slow.push(reason),
   })
-  return { bounded, counts, waiting }
+  return { bounded, counts, slow, waiting }
 }
 const exporting = (exporter: ReturnType<typeof bounded>['bounded'], batch: (done: Done) => void) =>
   new Promise<ExportResult>((resolve) => {
@@ -41,6 +47,20 @@ test('an export that is never answered fails at its deadline, and an answer afte
   expect(result.code).toBe(ExportResultCode.FAILED)
   for (const done of waiting) done({ code: ExportResultCode.SUCCESS })
   expect(counts).toEqual({ successes: 0, failures: ['no complete answer within 50 ms'] })
+})
+
+test('an export with the default deadline is told of after half of it, one that was answered never', async () => {
+  vi.useFakeTimers()
+  const { bounded: exporter, slow, counts } = bounded(10_000)
+  await exporting(exporter, (done) => done({ code: ExportResultCode.SUCCESS }))
+  const never = exporting(exporter, () => {})
+  vi.advanceTimersByTime(4_999)
+  expect(slow).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(slow).toEqual(['no complete answer yet, after 5000 ms'])
+  vi.advanceTimersByTime(5_000)
+  await never
+  expect(counts.failures).toHaveLength(1)
 })
 
 test('an exporter that answers twice, throws, or fails without a reason counts once each', async () => {

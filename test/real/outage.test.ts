@@ -1,0 +1,186 @@
+// What is on the way to Prometheus dies, hangs and comes back. The server must not notice, and the totals must be exact.
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { expect, onTestFinished, test } from 'vitest'
+import { connectClient } from '../support/mcp-client.ts'
+import type { RunningPrometheus } from '../support/real-parts.ts'
+import { deliverTo } from '../support/real-parts.ts'
+import { runServer } from '../support/run-cli.ts'
+import { scrapeSeries } from '../support/scrape-series.ts'
+import type { SteadyCalls } from '../support/steady-calls.ts'
+import { p99, startSteadyCalls } from '../support/steady-calls.ts'
+import { useRealParts } from '../support/use-real-parts.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const parts = useRealParts()
+
+const INTERVAL_MS = 250
+/** Sixty intervals. */
+const OUTAGE_MS = 60 * INTERVAL_MS
+/** For a busy machine, beyond the interval that a first export may take. */
+const SLACK_MS = 1_000
+const CALLS = 'sum(mcp_tool_calls_total{tool_name="hello_world",status="success"})'
+const SAMPLES = 'mcp_tool_calls_total{tool_name="hello_world",status="success"}'
+
+/** The program pushing to a gateway that delivers to a Prometheus, with calls going on. */
+async function start(gatewayEnv: Readonly<Record<string, string>> = {}) {
+  const prometheus = await parts.prometheus()
+  const gateway = await parts.gateway({ ...deliverTo(prometheus), ...gatewayEnv })
+  const server = await runServer([], {
+    // Scraped as well, to look at it while nothing arrives.
+    OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+    OTEL_EXPORTER_OTLP_ENDPOINT: gateway.endpoint,
+    OTEL_METRIC_EXPORT_INTERVAL: String(INTERVAL_MS),
+  })
+  const { client } = await connectClient(server.url)
+  const calls = startSteadyCalls(client, 'hello_world', { name: 'Ada' })
+  onTestFinished(async () => {
+    await calls.stop().catch(() => {})
+    server.child.kill('SIGKILL')
+    await Promise.all([gateway.stop(), prometheus.stop()])
+  })
+  await waitFor(async () => ((await prometheus.value(CALLS)) ?? 0) > 0, 20_000, 'the first delivery')
+  return { prometheus, gateway, server, client, calls }
+}
+
+async function expectExactTotals(prometheus: RunningPrometheus, calls: SteadyCalls): Promise<void> {
+  await calls.stop()
+  await waitFor(async () => (await prometheus.value(CALLS)) === calls.answered, 20_000, 'exact totals').catch(() => {})
+  expect(await prometheus.value(CALLS)).toBe(calls.answered)
+  expect(calls.answered).toBeGreaterThan(100)
+}
+
+/** Unix milliseconds of the samples that Prometheus has, in order. */
+async function sampleTimes(prometheus: RunningPrometheus): Promise<number[]> {
+  const query = encodeURIComponent(`${SAMPLES}[10m]`)
+  const { result } = (await prometheus.get(`/api/v1/query?query=${query}`)) as {
+    result: { values: [number, string][] }[]
+  }
+  return result.flatMap(({ values }) => values.map(([seconds]) => seconds * 1000)).sort((a, b) => a - b)
+}
+
+async function expectExportSoonAfter(prometheus: RunningPrometheus, recovered: number): Promise<void> {
+  const first = await waitFor(async () =>
+    (await sampleTimes(prometheus)).find((time) => time >= recovered - INTERVAL_MS),
+  )
+  expect(first - recovered).toBeLessThanOrEqual(INTERVAL_MS + SLACK_MS)
+}
+
+/** Bytes in use after a collection: the least of some looks. */
+async function heapFloor(metricsUrl: string): Promise<number> {
+  const looks: number[] = []
+  for (let look = 0; look < 8; look += 1) {
+    const series = await scrapeSeries(metricsUrl)
+    const spaces = [...series].filter(([name]) => name.startsWith('v8js_memory_heap_used_bytes'))
+    looks.push(spaces.reduce((sum, [, bytes]) => sum + bytes, 0))
+    await wait(INTERVAL_MS)
+  }
+  return Math.min(...looks)
+}
+
+const MEBIBYTE = 2 ** 20
+
+test('a Collector that is killed for 60 intervals and comes back on its port: exact totals, at once, in flat memory', async () => {
+  parts.watch()
+  const { prometheus, gateway, server, calls } = await start()
+  const before = await heapFloor(server.metricsUrl)
+  await gateway.crash()
+  await wait(OUTAGE_MS)
+  const during = await heapFloor(server.metricsUrl)
+  await gateway.restart()
+  await expectExportSoonAfter(prometheus, Date.now())
+  await expectExactTotals(prometheus, calls)
+  expect((during - before) / MEBIBYTE).toBeLessThan(10)
+  const told = server
+    .stderr()
+    .split('\n')
+    .filter((line) => line.includes('OTLP export of metrics'))
+  expect(told.map((line) => /fails|works again/.exec(line)?.[0])).toEqual(['fails', 'works again'])
+})
+
+test('a Collector that stands still and goes on: exact totals, at once', async () => {
+  parts.watch()
+  const { prometheus, gateway, calls } = await start()
+  gateway.signal('SIGSTOP')
+  await wait(OUTAGE_MS / 2)
+  gateway.signal('SIGCONT')
+  await expectExportSoonAfter(prometheus, Date.now())
+  await expectExactTotals(prometheus, calls)
+})
+
+test('a Prometheus that is killed behind a living Collector: exact totals, and nothing missing in between', async () => {
+  parts.watch()
+  const { prometheus, calls } = await start()
+  await prometheus.crash()
+  const down = Date.now()
+  await wait(OUTAGE_MS)
+  const up = Date.now()
+  await prometheus.restart()
+  await expectExactTotals(prometheus, calls)
+  await expectNoGap(prometheus, down, up)
+})
+
+test('a Collector killed with a full queue, its Prometheus gone: both come back, and the queue was on disk', async () => {
+  parts.watch()
+  const { prometheus, gateway, calls } = await start({ GATEWAY_QUEUE_SIZE: '20' })
+  await prometheus.crash()
+  const down = Date.now()
+  const queue = async (what: string) => {
+    const series = await scrapeSeries(`http://${gateway.telemetry}/metrics`)
+    return [...series].find(([name]) => name.startsWith(what) && name.includes('otlp_http/prometheus'))?.[1] ?? 0
+  }
+  await waitFor(async () => (await queue('otelcol_exporter_enqueue_failed_metric_points')) > 0, 60_000, 'a full queue')
+  const full = Date.now()
+  await gateway.crash()
+  await prometheus.restart()
+  await gateway.restart()
+  await expectExactTotals(prometheus, calls)
+  const kept = (await sampleTimes(prometheus)).filter((time) => time > down && time < full)
+  expect(kept.length).toBeGreaterThanOrEqual(10)
+})
+
+/** Samples of the time that Prometheus was away: as dense as the pushes were. */
+async function expectNoGap(prometheus: RunningPrometheus, from: number, to: number): Promise<void> {
+  const within = async () => (await sampleTimes(prometheus)).filter((time) => time > from && time < to)
+  const wanted = ((to - from) / INTERVAL_MS) * 0.9
+  await waitFor(async () => (await within()).length >= wanted, 20_000, 'the samples of the outage').catch(() => {})
+  expect((await within()).length).toBeGreaterThanOrEqual(wanted)
+}
+
+test('the p99 of tool calls is that of a server whose Collector is well, while its own stands still and while it is dead', async () => {
+  parts.watch()
+  const well = await start()
+  const ill = await start()
+  await Promise.all([well.calls.stop(), ill.calls.stop()])
+  const pair = [well, ill].map(({ client }) => client) as [Client, Client]
+  ill.gateway.signal('SIGSTOP')
+  await expectSameP99(pair)
+  ill.gateway.signal('SIGCONT')
+  await ill.gateway.crash()
+  await expectSameP99(pair)
+})
+
+/** Calls go to both in turn: what else the machine does falls on both alike. More are made where too few do not tell. */
+async function expectSameP99([well, ill]: readonly [Client, Client]): Promise<void> {
+  const taken: [number[], number[]] = [[], []]
+  const figures = () => ({ healthy: p99(taken[0]), faulty: p99(taken[1]), calls: taken[0].length })
+  const within = ({ healthy, faulty }: ReturnType<typeof figures>) => faulty <= Math.max(healthy * 1.1, healthy + 1)
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (let call = 0; call < CALLS_A_ROUND; call += 1) {
+      taken[0].push(await timedCall(well))
+      taken[1].push(await timedCall(ill))
+    }
+    if (within(figures())) break
+  }
+  console.info('p99 in ms:', JSON.stringify(figures()))
+  expect(within(figures()), JSON.stringify(figures())).toBe(true)
+}
+
+const ROUNDS = 6
+const CALLS_A_ROUND = 1_000
+
+async function timedCall(client: Client): Promise<number> {
+  const started = performance.now()
+  await client.callTool({ name: 'hello_world', arguments: { name: 'Ada' } })
+  return performance.now() - started
+}
