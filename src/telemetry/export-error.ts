@@ -11,9 +11,15 @@ export function repeatsExportError(line: string): boolean {
   return line.includes('OtlpExportError')
 }
 
+/** gRPC's status for a connection that cannot be made. */
+const GRPC_UNAVAILABLE = 14
+
 /** One sentence, for whoever has to find out why. */
 export function reasonOf(error: unknown): string {
   const { message = '', code } = (error ?? {}) as { message?: string; code?: unknown }
+  if (code === GRPC_UNAVAILABLE && message.includes('Protocol error')) {
+    return 'the endpoint does not speak gRPC; an HTTP port wants OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf'
+  }
   if (typeof code === 'string' && code.startsWith('HPE_')) {
     return 'the endpoint does not speak HTTP; a gRPC port wants OTEL_EXPORTER_OTLP_PROTOCOL=grpc'
   }

@@ -60,9 +60,10 @@ export async function createOtlpExporter<S extends Signal>(signal: S, options: O
   const exporter = withEnvironment(env, () => new Exporter(settings))
   let failures = 0
   let told = false
-  const tell = (reason: string, target: string | undefined) => {
+  const tell = (reason: string, seen: string | undefined) => {
     if (told) return
     told = true
+    const target = seen ?? endpointOf(env, signal)
     diag.error(`OTLP export of ${signal}${target === undefined ? '' : ` to ${target}`} fails: ${reason}`)
   }
   return withDeadline(exporter as never, {
@@ -81,6 +82,13 @@ export async function createOtlpExporter<S extends Signal>(signal: S, options: O
       options.onFailure(signal)
     },
   }) as Exporters[S]
+}
+
+/** What the environment says, without credentials: gRPC's connections are not seen. */
+function endpointOf(env: Environment, signal: Signal): string | undefined {
+  const own = env[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`]?.trim()
+  const url = URL.parse(own || env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim() || '')
+  return url?.host ? `${url.protocol}//${url.host}` : undefined
 }
 
 /** The exporter's own agent would have read them, and warns of a file that cannot be read. */

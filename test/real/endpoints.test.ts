@@ -1,0 +1,81 @@
+// Somebody sets an endpoint that is wrong: they are told in one line, soon, and the server serves.
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { beforeAll, expect, test } from 'vitest'
+import { freePorts } from '../support/free-ports.ts'
+import { connectClient } from '../support/mcp-client.ts'
+import type { RunningGateway } from '../support/real-parts.ts'
+import { runServer } from '../support/run-cli.ts'
+import { useRealParts } from '../support/use-real-parts.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const parts = useRealParts()
+let gateway: RunningGateway
+beforeAll(async () => {
+  gateway = await parts.gateway()
+})
+
+/** From the start of the program on, with every interval and time-out as it is without being told. */
+const TOLD_MS = 10_000
+
+async function lineAbout(env: Readonly<Record<string, string>>): Promise<string> {
+  const server = await runServer([], {
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
+    ...env,
+  })
+  const lines = () =>
+    server
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('OTLP'))
+  await waitFor(() => lines().length > 0, TOLD_MS, 'a line')
+  const { client } = await connectClient(server.url)
+  expect(await client.callTool({ name: 'hello_world', arguments: { name: 'Ada' } })).toMatchObject({
+    structuredContent: { success: true },
+  })
+  expect(lines()).toHaveLength(1)
+  server.child.kill('SIGTERM')
+  expect(await server.exited).toBe(0)
+  return lines()[0] ?? ''
+}
+
+test('an endpoint where nobody listens', async () => {
+  parts.watch()
+  const [port] = await freePorts(1)
+  const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
+  expect(line).toMatch(
+    new RegExp(`OTLP export of metrics to http://127\\.0\\.0\\.1:${port}/v1/metrics fails: .*ECONNREFUSED`),
+  )
+})
+
+test('an endpoint that takes a connection and never answers', async () => {
+  parts.watch()
+  const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
+  expect(line).toContain(`OTLP export of metrics to http://127.0.0.1:${port}/v1/metrics fails: no complete answer`)
+  silent.close()
+})
+
+test("HTTP to the Collector's gRPC port", async () => {
+  parts.watch()
+  const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: gateway.grpcEndpoint })
+  expect(line).toContain('a gRPC port wants OTEL_EXPORTER_OTLP_PROTOCOL=grpc')
+})
+
+test("gRPC to the Collector's HTTP port", async () => {
+  parts.watch()
+  const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: gateway.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })
+  expect(line).toContain(`OTLP export of metrics to ${gateway.endpoint} fails: the endpoint does not speak gRPC`)
+  expect(line).toContain('an HTTP port wants OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf')
+})
+
+test('a path of the Collector that is none', async () => {
+  parts.watch()
+  const line = await lineAbout({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${gateway.endpoint}/v1/nothing` })
+  expect(line).toContain('HTTP 404')
+})

@@ -1,0 +1,134 @@
+// One variable, on the package as it is published: the same calls come to the same series, whichever way they went.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePorts } from '../support/free-ports.ts'
+import { connectClient } from '../support/mcp-client.ts'
+import type { PackedPackage, ScratchProject } from '../support/packed-package.ts'
+import { createProject, packPackage } from '../support/packed-package.ts'
+import type { RunningGateway, RunningPrometheus } from '../support/real-parts.ts'
+import { deliverTo } from '../support/real-parts.ts'
+import { useRealParts } from '../support/use-real-parts.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const parts = useRealParts()
+
+let packed: PackedPackage
+let project: ScratchProject
+let pushed: RunningPrometheus
+let scraped: RunningPrometheus
+let gateway: RunningGateway
+let metricsPort = 0
+let port = 0
+
+beforeAll(async () => {
+  packed = packPackage()
+  project = createProject({ 'mcp-vitals': packed.tarball })
+  ;[metricsPort = 0, port = 0] = await freePorts(2)
+  pushed = await parts.prometheus({ name: 'pushed' })
+  gateway = await parts.gateway(deliverTo(pushed))
+  scraped = await parts.prometheus({ name: 'scraped', targets: [{ address: `127.0.0.1:${metricsPort}` }] })
+}, 300_000)
+afterAll(() => {
+  project?.remove()
+  packed?.remove()
+})
+
+/** Starts the program with everything the same but the variable, makes three calls, and ends it. */
+async function runWith(exporter: string, look: (ran: { stderr: () => string }) => Promise<void>): Promise<void> {
+  const { PATH = '' } = process.env
+  const program = join(project.folder, 'node_modules', '.bin', 'mcp-vitals')
+  const child = spawn(program, ['serve', '--port', String(port)], {
+    env: {
+      PATH,
+      OTEL_METRICS_EXPORTER: exporter,
+      OTEL_EXPORTER_OTLP_ENDPOINT: gateway.endpoint,
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
+      OTEL_METRIC_EXPORT_INTERVAL: '500',
+      OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${exporter.replace(',', '-')}`,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  try {
+    await waitFor(() => /serves MCP at/.test(stderr), 20_000, 'the program being there')
+    const { client } = await connectClient(`http://127.0.0.1:${port}/mcp`)
+    for (const name of ['Ada', 'Grace', 'Edsger']) await client.callTool({ name: 'hello_world', arguments: { name } })
+    await client.callTool({ name: 'made_up', arguments: {} })
+    await client.close()
+    await look({ stderr: () => stderr })
+  } finally {
+    child.kill('SIGTERM')
+  }
+  expect(await ended).toBe(0)
+}
+
+const CALLS = 'mcp_tool_calls_total{tool_name="hello_world",status="success"}'
+
+/** The series of a run that say how it went, without what tells the routes apart. */
+async function seriesOf(prometheus: RunningPrometheus, selector: string): Promise<string[]> {
+  const found = await prometheus.query(`{__name__=~"mcp_.+",__name__!~"mcp_telemetry_.+|.*:.*",${selector}}`)
+  return found
+    .map(({ labels: { job: _, instance: __, ...labels } }) => labels)
+    .map(({ le, ...labels }) => JSON.stringify([...Object.entries(labels), ...(le ? [['le', Number(le)]] : [])].sort()))
+    .sort()
+}
+
+const reached: Record<string, string[]> = {}
+
+test('prometheus: what was called is scraped, and nothing is pushed', async () => {
+  parts.watch()
+  await runWith('prometheus', async () => {
+    await waitFor(async () => (await scraped.value(CALLS)) === 3, 15_000, 'the scrape')
+    reached['scraped'] = await seriesOf(scraped, 'job="mcp-hello-server-metrics"')
+    expect(await pushed.query('{instance="prometheus",__name__=~"mcp_.+"}')).toEqual([])
+  })
+})
+
+test('otlp: the same is pushed, and /metrics is a 404 that says why', async () => {
+  parts.watch()
+  await runWith('otlp', async () => {
+    await waitFor(
+      async () => (await pushed.value(`${CALLS.replace('}', ',instance="otlp"}')}`)) === 3,
+      15_000,
+      'the push',
+    )
+    reached['pushed'] = await seriesOf(pushed, 'instance="otlp"')
+    const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`)
+    expect({ status: answer.status, text: await answer.text() }).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('OTEL_METRICS_EXPORTER'),
+    })
+    await waitFor(
+      async () => (await scraped.value('up{job="mcp-hello-server-metrics"}')) === 0,
+      15_000,
+      'a scrape refused',
+    )
+  })
+})
+
+test('prometheus,otlp: both at once', async () => {
+  parts.watch()
+  await runWith('prometheus,otlp', async () => {
+    await waitFor(async () => (await scraped.value(CALLS)) === 3, 15_000, 'the scrape')
+    await waitFor(
+      async () => (await pushed.value(`${CALLS.replace('}', ',instance="prometheus-otlp"}')}`)) === 3,
+      15_000,
+      'the push',
+    )
+    reached['both scraped'] = await seriesOf(scraped, 'job="mcp-hello-server-metrics"')
+    reached['both pushed'] = await seriesOf(pushed, 'instance="prometheus-otlp"')
+  })
+})
+
+test('each time the same series arrived', () => {
+  parts.watch()
+  const [first = [], ...others] = Object.values(reached)
+  expect(Object.keys(reached)).toHaveLength(4)
+  expect(first.length).toBeGreaterThan(100)
+  for (const other of others) expect(other).toEqual(first)
+})
