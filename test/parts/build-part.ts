@@ -122,7 +122,7 @@ export function faultOf(stderr: string): string {
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^go: (downloading|finding|extracting)/.test(line))
   const unserved =
-    /(\S+@v\S+?):? .*(404|410|403|not found|no matching versions|unknown revision|connect|lookup|i\/o timeout)/i
+    /(\S+@v\S+?):? .*?(404|410|403|not found|no matching versions|unknown revision|connect|lookup|i\/o timeout)/i
   for (const line of lines) {
     const [, module, why] = unserved.exec(line) ?? []
     if (module !== undefined) return `the module ${module} cannot be had (${why})`

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Program } from '../parts/parts.ts'
 import type { Substitutions } from './derived-config.ts'
 import { derivedConfig, takenIn } from './derived-config.ts'
-import { freePorts } from './free-ports.ts'
+import { freePorts, preferredPorts } from './free-ports.ts'
 import type { PartProcess } from './part-process.ts'
 import { startPart } from './part-process.ts'
 import type { PrometheusApi } from './prometheus-api.ts'
@@ -77,7 +77,17 @@ function staticConfig({ address, labels = {} }: ScrapeTarget): string {
   return `- ${JSON.stringify({ targets: [address], labels })}`
 }
 
-export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
+export interface PartsOptions {
+  /** Where a part's own port is free it gets it, for people who know them by heart. @default false */
+  readonly usualPorts?: boolean
+}
+
+export function openParts(
+  paths: Readonly<Partial<Record<Program, string>>>,
+  { usualPorts = false }: PartsOptions = {},
+) {
+  const portsLike = (usual: readonly number[]) => (usualPorts ? preferredPorts(usual) : freePorts(usual.length))
+
   const folder = mkdtempSync(join(tmpdir(), 'mcp-vitals-parts-'))
   const running: PartProcess[] = []
   const path = (program: Program) => {
@@ -106,7 +116,7 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
       const { targets = [{ address: NOBODY }], gateway = NOBODY, alertmanager = NOBODY, longTerm = NOBODY } = options
       const name = unused(options.name ?? 'prometheus')
       const { inside, logFile } = own(name)
-      const [port] = await freePorts(1)
+      const [port] = await portsLike([9090])
       const targetLine = '- targets: [mcp-server:9464]'
       let config = derivedConfig('alerts/prometheus.yml', {
         'scrape_interval: 15s': `scrape_interval: ${options.scrapeInterval ?? '1s'}`,
@@ -143,7 +153,7 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
     /** alerts/prometheus-long-term.yml */
     async longTerm(): Promise<RunningPrometheus> {
       const { inside, logFile } = own('prometheus-long-term')
-      const [port] = await freePorts(1)
+      const [port] = await portsLike([9091])
       copyFileSync('alerts/prometheus-long-term.yml', join(inside, 'prometheus.yml'))
       const url = `http://127.0.0.1:${port}`
       const part = await started({
@@ -165,7 +175,7 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
     async gateway(env: Readonly<Record<string, string>> = {}, over: readonly string[] = []): Promise<RunningGateway> {
       const name = unused('gateway')
       const { inside, logFile } = own(name)
-      const [grpc, http, pull, health, telemetry] = await freePorts(5)
+      const [grpc, http, pull, health, telemetry] = await portsLike([4327, 4328, 8889, 13134, 8888])
       const part = await started({
         name,
         logFile,
@@ -203,7 +213,7 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
     ): Promise<RunningSidecar> {
       const name = unused('sidecar')
       const { logFile } = own(name)
-      const [grpc, http, health] = await freePorts(3)
+      const [grpc, http, health] = await portsLike([4317, 4318, 13133])
       const part = await started({
         name,
         logFile,
@@ -224,7 +234,7 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
     /** otel/jaeger.yaml */
     async jaeger(): Promise<RunningJaeger> {
       const { logFile } = own('jaeger')
-      const [grpc, query, queryGrpc, health] = await freePorts(4)
+      const [grpc, query, queryGrpc, health] = await portsLike([4337, 16686, 16685, 13135])
       const part = await started({
         name: 'jaeger',
         logFile,
@@ -244,7 +254,7 @@ export function openParts(paths: Readonly<Partial<Record<Program, string>>>) {
     /** alerts/alertmanager.yml */
     async alertmanager(): Promise<PartProcess & { readonly url: string; readonly address: string }> {
       const { inside, logFile } = own('alertmanager')
-      const [port] = await freePorts(1)
+      const [port] = await portsLike([9093])
       const address = `127.0.0.1:${port}`
       const part = await started({
         name: 'alertmanager',
