@@ -152,12 +152,13 @@ export function openParts(
 
     /** alerts/prometheus-long-term.yml */
     async longTerm(): Promise<RunningPrometheus> {
-      const { inside, logFile } = own('prometheus-long-term')
+      const name = unused('prometheus-long-term')
+      const { inside, logFile } = own(name)
       const [port] = await portsLike([9091])
       copyFileSync('alerts/prometheus-long-term.yml', join(inside, 'prometheus.yml'))
       const url = `http://127.0.0.1:${port}`
       const part = await started({
-        name: 'prometheus-long-term',
+        name,
         logFile,
         path: path('prometheus'),
         args: [
@@ -233,10 +234,11 @@ export function openParts(
 
     /** otel/jaeger.yaml */
     async jaeger(): Promise<RunningJaeger> {
-      const { logFile } = own('jaeger')
+      const name = unused('jaeger')
+      const { logFile } = own(name)
       const [grpc, query, queryGrpc, health] = await portsLike([4337, 16686, 16685, 13135])
       const part = await started({
-        name: 'jaeger',
+        name,
         logFile,
         path: path('jaeger'),
         args: ['--config', 'otel/jaeger.yaml'],
@@ -253,11 +255,12 @@ export function openParts(
 
     /** alerts/alertmanager.yml */
     async alertmanager(): Promise<PartProcess & { readonly url: string; readonly address: string }> {
-      const { inside, logFile } = own('alertmanager')
+      const name = unused('alertmanager')
+      const { inside, logFile } = own(name)
       const [port] = await portsLike([9093])
       const address = `127.0.0.1:${port}`
       const part = await started({
-        name: 'alertmanager',
+        name,
         logFile,
         path: path('alertmanager'),
         args: [
