@@ -1,4 +1,5 @@
 // Troubles that the simulated API server can be told to have, for whoever has to live with a real one.
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { ApiOperation } from '../api-path.ts'
 import type { StatusReason } from './status-error.ts'
@@ -97,14 +98,11 @@ async function writeHuge(bytes: number, response: ServerResponse): Promise<void>
   response.write(
     '{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"huge","annotations":{"x":"',
   )
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
   const chunk = Buffer.alloc(65_536, 'x')
   for (let sent = 0; sent < bytes && !response.destroyed; sent += chunk.length) {
-    if (!response.write(chunk)) {
-      await new Promise((resolve) => {
-        response.once('drain', resolve)
-        response.once('close', resolve)
-      })
-    }
+    if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal }).catch(() => {})
   }
   response.end('"}}}]}')
 }

@@ -111,6 +111,7 @@ export function tellEvent(
     lastAt = firstAt,
     fieldPath,
   } = happening
+  if (Date.parse(wireTime(lastAt)) < now() - EVENT_LIFE_MS) return
   const { name, uid, resourceVersion } = about.metadata
   const namespace = about.metadata.namespace ?? 'default'
   const id = createHash('sha256').update(`${uid}\n${reason}\n${message}`).digest('hex').slice(0, 16)
