@@ -55,7 +55,10 @@ function ofStatus(status: number, what: string): [ToolErrorKind, string] {
         `This server's account may not ${what}. Its operator would have to grant that; ask for something else.`,
       ]
     case 404:
-      return ['not_found', `There is nothing to ${what}. Check the name and the namespace.`]
+      return [
+        'not_found',
+        `Not found: the cluster could not ${what}, since there is none. Check the name and the namespace.`,
+      ]
     case 409:
       return [
         'conflict',
