@@ -113,7 +113,7 @@ test('what tools and the cluster know of each other are types alone', () => {
   const loads = files
     .filter((file) => /^src\/server\/(tools|kubernetes)\//.test(file))
     .flatMap((file) =>
-      [...readFileSync(file, 'utf8').matchAll(/^(import\s+(type\s)?[^;]*?from\s+'(\.[^']+)')/gm)]
+      [...readFileSync(file, 'utf8').matchAll(/^(import\s+(type\s)?[^'";]*?from\s+'(\.[^']+)')/gm)]
         .filter(([, , type, from]) => {
           const target = normalize(`${dirname(file)}/${from}`)
           const [own, other] = file.startsWith('src/server/tools/') ? ['tools', 'kubernetes'] : ['kubernetes', 'tools']
