@@ -105,6 +105,7 @@ const USUAL: Readonly<Record<string, number>> = {
   'http.request.method': 3,
   'http.response.status_code': 5,
   'http.route': 1,
+  'url.template': 12,
   'url.scheme': 1,
   namespace: 5,
   'issue.type': 10,

@@ -4,6 +4,9 @@
 // The names marked (semconv) are copied from the OpenTelemetry conventions for MCP, JSON-RPC and HTTP as they stood on
 // 2026-11-22. They are in development and moved repository once already, so they are written here and nowhere else.
 
+import { HTTP_ERROR_STATUSES, HTTP_FAILURES } from './http-values.ts'
+import { KUBERNETES_OPERATIONS, KUBERNETES_RESOURCES } from './kubernetes-values.ts'
+
 export const OTHER = '_OTHER'
 
 /** The attribute (and, in Prometheus, label) that marks the series which takes what a bound refused. */
@@ -194,36 +197,13 @@ const definitions = {
   },
   operation: {
     key: 'operation',
-    description: 'The Kubernetes API verb.',
-    values: ['get', 'list', 'watch', 'log', 'create', 'update', 'patch', 'delete', 'evict', 'scale', 'review'],
+    description: 'What was asked of the Kubernetes API.',
+    values: KUBERNETES_OPERATIONS,
   },
   resource: {
     key: 'resource',
     description: 'The Kubernetes resource, plural and lower case.',
-    values: [
-      'pods',
-      'events',
-      'nodes',
-      'namespaces',
-      'deployments',
-      'replicasets',
-      'statefulsets',
-      'daemonsets',
-      'jobs',
-      'cronjobs',
-      'services',
-      'endpointslices',
-      'persistentvolumeclaims',
-      'persistentvolumes',
-      'poddisruptionbudgets',
-      'horizontalpodautoscalers',
-      'resourcequotas',
-      'limitranges',
-      'configmaps',
-      'ingresses',
-      'selfsubjectaccessreviews',
-      'version',
-    ],
+    values: KUBERNETES_RESOURCES,
   },
   operationStatus: { key: 'status', description: 'Whether the operation succeeded.', values: ['success', 'error'] },
   namespace: {
@@ -326,6 +306,17 @@ const definitions = {
     key: 'error.type',
     description: 'The status as text, for a 5xx; `connection_closed` if the reply was not finished (semconv).',
     values: ['500', '501', '502', '503', '504', 'connection_closed'],
+  },
+  httpClientErrorType: {
+    key: 'error.type',
+    description: 'The status as text, from 400 on; how it failed, if there was none or its body broke off (semconv).',
+    values: [...HTTP_FAILURES, ...HTTP_ERROR_STATUSES],
+  },
+  urlTemplate: {
+    key: 'url.template',
+    description: 'The path with its variable parts named, as whoever sends the request wrote it (semconv).',
+    limit: 100,
+    from: 'templates that the program names',
   },
 } as const satisfies Record<string, AttributeDefinition>
 

@@ -2,13 +2,20 @@
 import { instruments } from './instruments.ts'
 
 /**
- * Counts an operation on the Kubernetes API in `mcp_kubernetes_operations_total`. Verbs and resources outside the catalog's
- * lists are `_OTHER`.
+ * Counts an operation on the Kubernetes API in `mcp_kubernetes_operations_total`, and how long it took, in seconds, in
+ * `mcp_kubernetes_operation_duration_seconds`. One HTTP request is one operation: each page of a list and each retry counts;
+ * a watch counts when it starts. Verbs and resources outside the catalog's lists are `_OTHER`.
  *
- * @example recordKubernetesOperation('list', 'pods', 'success')
+ * @example recordKubernetesOperation('list', 'pods', 'success', 0.012)
  */
-export function recordKubernetesOperation(operation: string, resource: string, status: 'success' | 'error'): void {
+export function recordKubernetesOperation(
+  operation: string,
+  resource: string,
+  status: 'success' | 'error',
+  seconds?: number,
+): void {
   instruments.kubernetesOperations.record(1, { operation, resource, status })
+  if (seconds !== undefined) instruments.kubernetesOperationDuration.record(seconds, { operation, resource })
 }
 
 /**

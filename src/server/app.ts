@@ -1,11 +1,16 @@
 // A configuration in, the running program out: where it can be reached, and how to stop it. What was started is undone in
 // reverse, within one deadline.
+import type { Readiness } from '../index.ts'
 import { limitConcurrency, startTelemetry } from '../index.ts'
 import { claimStdout } from './claim-stdout.ts'
 import type { ServeConfig } from './config.ts'
 import { describeError } from './describe-error.ts'
 import type { McpListener } from './http.ts'
 import { listenHttp } from './http.ts'
+import { clusterReadiness } from './kubernetes/cluster-readiness.ts'
+import { connectCluster } from './kubernetes/connect-cluster.ts'
+import { namespaceScope } from './kubernetes/namespace-scope.ts'
+import { cacheReads } from './kubernetes/read-cache.ts'
 import type { McpOptions } from './mcp.ts'
 import { createMcp } from './mcp.ts'
 import { serveStdio } from './stdio.ts'
@@ -19,6 +24,8 @@ export interface App {
   /** Where Prometheus scrapes; undefined where nothing is to be scraped. */
   readonly metricsUrl: string | undefined
   readonly healthUrl: string | undefined
+  /** The cluster that the tools look at, for a person. */
+  readonly clusterName: string
   /** Resolves when no client can come any more: over stdio, when the client is gone. */
   readonly closed: Promise<void>
   /** Logs what ends the process. */
@@ -43,6 +50,7 @@ const STOP_MS = 4_500
 export async function startApp(config: ServeConfig): Promise<App> {
   const http = config.transport === 'http'
   let stopping = false
+  let ready = async (): Promise<Readiness> => ({ ready: false, reasons: ['the server is starting'] })
   let complain = (name: string, error: unknown) => console.error(`mcp-vitals: ${name} did not stop cleanly:`, error)
   const undo = createUndo((name, error) => complain(name, error))
   try {
@@ -58,7 +66,7 @@ export async function startApp(config: ServeConfig): Promise<App> {
       listener: {
         always: http,
         required: http,
-        ready: () => (stopping ? { ready: false, reasons: ['the server is stopping'] } : { ready: true }),
+        ready: () => (stopping ? { ready: false, reasons: ['the server is stopping'] } : ready()),
       },
     })
     undo.add('telemetry', telemetry.shutdown)
@@ -66,8 +74,18 @@ export async function startApp(config: ServeConfig): Promise<App> {
     logger.level = config.logLevel
     complain = (name, error) => logger.error(describeError(error), `${name} did not stop cleanly`)
 
+    const cluster = await connectCluster(config)
+    undo.add('the cluster', cluster.stop)
+    ready = clusterReadiness(cluster.api)
+
     const limit = limitConcurrency({ limit: config.concurrency, maxQueue: config.maxQueue })
-    const mcp: McpOptions = { ...config, version: VERSION, tools: toolsOf(config), limit, logger }
+    const tools = toolsOf(config, {
+      reads: cacheReads(cluster.api),
+      log: cluster.api.log,
+      scope: namespaceScope(config.namespaces),
+      now: Date.now,
+    })
+    const mcp: McpOptions = { ...config, version: VERSION, tools, limit, logger }
     const createServer = createMcp(mcp)
     const listener: McpListener =
       claimed === undefined
@@ -79,6 +97,7 @@ export async function startApp(config: ServeConfig): Promise<App> {
       url: listener.url,
       metricsUrl: telemetry.metricsUrl,
       healthUrl: telemetry.healthUrl,
+      clusterName: cluster.name,
       closed: listener.closed,
       fatal: (error) => logger.fatal(describeError(error), 'an error that nobody expected: the server stops'),
       stop() {

@@ -25,7 +25,7 @@ export function guardedCall(tool: Tool, { deadlineMs, limit, logger }: CallRules
     try {
       const running = limit.run(tool.name, () => tool.run(input, { signal: ended }), { signal: ended })
       // A tool that ignores its signal keeps its place in the limit, as it keeps its resources; its client gets an answer.
-      return resultOf(await Promise.race([running, late]))
+      return resultOf(tool, await Promise.race([running, late]))
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason
       // Nobody waits for the answer of a call that was cancelled, and ending it is no fault.
@@ -43,8 +43,9 @@ export function guardedCall(tool: Tool, { deadlineMs, limit, logger }: CallRules
 }
 
 /** Also as text, for clients that know no structured content. What JSON cannot say throws here, not while it is sent. */
-function resultOf(value: Record<string, unknown>): CallToolResult {
-  return { content: [{ type: 'text', text: JSON.stringify(value) }], structuredContent: value }
+function resultOf(tool: Tool, value: Record<string, unknown>): CallToolResult {
+  const json = JSON.stringify(value)
+  return { content: [{ type: 'text', text: tool.text?.(value) ?? json }], structuredContent: value }
 }
 
 function timeoutError(toolName: string, deadlineMs: number): ToolError {

@@ -1,9 +1,11 @@
-// The configuration in, the tools that the server offers out.
+// The configuration and a cluster in, the tools that the server offers out.
 import type { ServeConfig } from './config.ts'
 import { demoTools } from './tools/demo.ts'
 import { helloWorld } from './tools/hello-world.ts'
+import type { ToolCluster } from './tools/kubernetes/kubernetes-tools.ts'
+import { kubernetesTools } from './tools/kubernetes/kubernetes-tools.ts'
 import type { Tool } from './tools/tool.ts'
 
-export function toolsOf(config: Pick<ServeConfig, 'demoTools'>): readonly Tool[] {
-  return [helloWorld, ...(config.demoTools ? demoTools : [])]
+export function toolsOf(config: Pick<ServeConfig, 'demoTools'>, cluster: ToolCluster): readonly Tool[] {
+  return [helloWorld, ...kubernetesTools(cluster), ...(config.demoTools ? demoTools : [])]
 }

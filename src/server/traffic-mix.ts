@@ -2,7 +2,15 @@
 // be. Fixed shares in a fixed order, so that two runs of one length look the same on a dashboard.
 
 export interface PlannedCall {
-  readonly kind: 'good' | 'bad arguments' | 'unknown tool' | 'slow' | 'failing' | 'cancelled'
+  readonly kind:
+    | 'good'
+    | 'cluster'
+    | 'missing object'
+    | 'bad arguments'
+    | 'unknown tool'
+    | 'slow'
+    | 'failing'
+    | 'cancelled'
   readonly tool: string
   readonly arguments: Readonly<Record<string, unknown>>
   /** Milliseconds after which the client cancels it. */
@@ -13,20 +21,71 @@ const NAMES = ['Ada', 'Grace', 'Edsger', 'Barbara', 'Alan', 'Margaret', 'Dennis'
 const LANGUAGES = ['en', 'es', 'fr', 'de', 'ja']
 const FAILURES = ['unavailable', 'not_found', 'forbidden', 'conflict', 'refused', 'bug']
 
-/** One letter a call: good, bad arguments, unknown tool, slow, failing, cancelled. */
-const CYCLE = 'gggsgggbggfgggcggugsgggbggfggg'
+/** Questions to the cluster that need no answer of another first, asked in turn. */
+const QUESTIONS: readonly Pick<PlannedCall, 'tool' | 'arguments'>[] = [
+  { tool: 'list_namespaces', arguments: {} },
+  { tool: 'list_pods', arguments: {} },
+  { tool: 'list_workloads', arguments: { only_unhealthy: true } },
+  { tool: 'list_pods', arguments: { only_unhealthy: true } },
+  { tool: 'list_events', arguments: { type: 'Warning' } },
+  { tool: 'list_nodes', arguments: {} },
+]
 
-/** The calls, without end. Kinds whose tool the server does not offer are replaced by good ones. */
-export function* plannedCalls(tools: ReadonlySet<string>): Generator<PlannedCall, never> {
-  for (let turn = 0, failures = 0; ; turn++) {
+/** One letter a call: good, about the cluster, about one of its pods, bad arguments, unknown tool, missing object, slow, failing, cancelled. */
+const CYCLE = 'gkpsgkpbgkfgkpcgkugsmkpbgkfgkp'
+
+/** An object that the server itself named. */
+export interface SeenPod {
+  readonly namespace: string
+  readonly name: string
+}
+
+/**
+ * The calls, without end. Kinds whose tool the server does not offer are replaced by good ones, as are questions about a pod
+ * before `pods` has any.
+ */
+export function* plannedCalls(
+  tools: ReadonlySet<string>,
+  pods: readonly SeenPod[] = [],
+): Generator<PlannedCall, never> {
+  const times = new Map<string, number>()
+  for (let turn = 0; ; turn++) {
     const letter = CYCLE[turn % CYCLE.length] ?? 'g'
-    if (letter === 'f') failures += 1
-    yield planned(letter, turn, failures, tools)
+    const time = times.get(letter) ?? 0
+    times.set(letter, time + 1)
+    yield planned(letter, { turn, time, tools, pods })
   }
 }
 
-function planned(letter: string, turn: number, failures: number, tools: ReadonlySet<string>): PlannedCall {
+interface Turn {
+  readonly turn: number
+  /** How often this letter came before. */
+  readonly time: number
+  readonly tools: ReadonlySet<string>
+  readonly pods: readonly SeenPod[]
+}
+
+function planned(letter: string, { turn, time, tools, pods }: Turn): PlannedCall {
   switch (letter) {
+    case 'k': {
+      const question = QUESTIONS[time % QUESTIONS.length]
+      if (question === undefined || !tools.has(question.tool)) break
+      return { kind: 'cluster', ...question }
+    }
+    case 'p': {
+      const pod = pods[time % Math.max(1, pods.length)]
+      const tool = time % 2 === 0 ? 'get_pod' : 'get_logs'
+      if (pod === undefined || !tools.has(tool)) break
+      const { namespace, name } = pod
+      return {
+        kind: 'cluster',
+        tool,
+        arguments: tool === 'get_pod' ? { namespace, name } : { namespace, pod: name, tail_lines: 20 },
+      }
+    }
+    case 'm':
+      if (!tools.has('get_pod')) break
+      return { kind: 'missing object', tool: 'get_pod', arguments: { namespace: 'default', name: 'no-such-pod' } }
     case 'b':
       return { kind: 'bad arguments', tool: 'hello_world', arguments: { name: '', language: 'tlh' } }
     case 'u':
@@ -39,7 +98,7 @@ function planned(letter: string, turn: number, failures: number, tools: Readonly
       return {
         kind: 'failing',
         tool: 'demo_fail',
-        arguments: { kind: FAILURES[failures % FAILURES.length] },
+        arguments: { kind: FAILURES[time % FAILURES.length] },
       }
     case 'c':
       if (!tools.has('demo_slow')) break

@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js'
 import type { TrafficConfig } from './config.ts'
-import type { PlannedCall } from './traffic-mix.ts'
+import type { PlannedCall, SeenPod } from './traffic-mix.ts'
 import { plannedCalls } from './traffic-mix.ts'
 import type { Ending, TrafficReport } from './traffic-report.ts'
 import { createTrafficReport } from './traffic-report.ts'
@@ -33,7 +33,7 @@ export async function driveTraffic(config: TrafficConfig, { signal, out }: Traff
   let connection = await connect(config).catch((error: unknown) => {
     throw new Error(`no MCP server answers at ${config.url} (${reasonOf(error)}); "mcp-vitals serve" starts one`)
   })
-  const calls = plannedCalls(connection.tools)
+  const calls = plannedCalls(connection.tools, await podsToAskFor(connection))
   const report = createTrafficReport()
   const running = new Set<Promise<void>>()
   const ending = new AbortController()
@@ -106,6 +106,16 @@ function followMessages(transport: StreamableHTTPClientTransport): () => Promise
     return sent
   }
   return () => Promise.allSettled(underWay)
+}
+
+/** Some pods of the server's cluster, well or not. */
+async function podsToAskFor({ client, tools }: Awaited<ReturnType<typeof connect>>): Promise<SeenPod[]> {
+  if (!tools.has('list_pods')) return []
+  const { structuredContent } = await client
+    .callTool({ name: 'list_pods', arguments: { limit: 20 } })
+    .catch(() => ({ structuredContent: {} }))
+  const { pods } = (structuredContent ?? {}) as { pods?: SeenPod[] }
+  return (pods ?? []).map(({ namespace, name }) => ({ namespace, name }))
 }
 
 async function callOnce(

@@ -3,12 +3,14 @@ import type { App } from './app.ts'
 import type { ServeConfig } from './config.ts'
 import { VERSION } from './version.ts'
 
-export function whereToLook(config: ServeConfig, { url, metricsUrl, healthUrl }: App): string {
+export function whereToLook(config: ServeConfig, { url, metricsUrl, healthUrl, clusterName }: App): string {
   const lines = [
     `mcp-vitals ${VERSION}: ${config.name} serves MCP ${url === undefined ? 'on stdin and stdout' : `at ${url}`}`,
   ]
   if (metricsUrl !== undefined) lines.push(`  metrics  ${metricsUrl}`)
   if (healthUrl !== undefined) lines.push(`  health   ${healthUrl} (and ${healthUrl.replace(/health$/, 'ready')})`)
+  const kind = config.cluster === 'kubeconfig' ? `${clusterName} (kubeconfig)` : clusterName
+  lines.push(`  cluster  ${kind}`)
   if (url === undefined) return lines.join('\n')
   const header = config.tokens.length > 0 ? ' --header "Authorization: Bearer $TOKEN"' : ''
   lines.push('Next:', `  claude mcp add --transport http ${config.name} ${url}${header}`)

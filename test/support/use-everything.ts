@@ -17,6 +17,7 @@ import {
   recordPodDiagnosis,
   trackCache,
   trackConnections,
+  trackHttpRequest,
 } from '../../src/index.ts'
 
 export async function useEverything(): Promise<void> {
@@ -31,7 +32,7 @@ export async function useEverything(): Promise<void> {
   await Promise.all([client.callTool({ name: 'limited' }), client.callTool({ name: 'limited' })])
   await client.close()
   trackCache('users').hit()
-  recordKubernetesOperation('list', 'pods', 'success')
+  recordKubernetesOperation('list', 'pods', 'success', 0.01)
   recordPodDiagnosis('default', 'none')
   await useHttp()
   await useSubscription()
@@ -42,7 +43,12 @@ async function useHttp(): Promise<void> {
   trackConnections(http, 'http')
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
-  await (await fetch(`http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`)).text()
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`
+  await trackHttpRequest({ method: 'GET', url, template: '/mcp' }, async ({ headers, answered }) => {
+    const response = await fetch(url, { headers })
+    answered(response.status)
+    return response.text()
+  })
   http.close()
   http.closeAllConnections()
 }

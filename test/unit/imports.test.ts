@@ -35,8 +35,25 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: 'src/server/tools/',
-    may: ['src/server/tools/', 'src/index.ts', 'zod', '@modelcontextprotocol/sdk'],
+    may: [
+      'src/server/tools/',
+      'src/server/kubernetes/',
+      'src/index.ts',
+      'zod',
+      '@modelcontextprotocol/sdk',
+      '@kubernetes/client-node',
+    ],
     fix: 'A tool is measured without its help: import what it has to record from ../../index.ts.',
+  },
+  {
+    folder: 'src/server/kubernetes/',
+    may: ['src/server/kubernetes/', 'src/server/tools/', 'src/index.ts', 'zod', '@kubernetes/client-node'],
+    fix: 'Calls to the cluster are measured by the library: import from ../../index.ts, and export there what is missing.',
+  },
+  {
+    folder: 'src/server/kubernetes/simulated/',
+    may: ['src/server/kubernetes/simulated/', 'src/server/kubernetes/api-path.ts', '@kubernetes/client-node'],
+    fix: 'The simulated cluster stands by itself, as a real one does: it is spoken to over HTTP alone.',
   },
   {
     folder: 'src/server/',
@@ -90,6 +107,21 @@ const files = globSync('src/**/*.ts')
 test('each folder imports only what its rule allows', () => {
   expect(files.length).toBeGreaterThan(40)
   expect(files.flatMap((file) => violations(file, readFileSync(file, 'utf8')))).toEqual([])
+})
+
+test('what tools and the cluster know of each other are types alone', () => {
+  const loads = files
+    .filter((file) => /^src\/server\/(tools|kubernetes)\//.test(file))
+    .flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/^(import\s+(type\s)?[^'";]*?from\s+'(\.[^']+)')/gm)]
+        .filter(([, , type, from]) => {
+          const target = normalize(`${dirname(file)}/${from}`)
+          const [own, other] = file.startsWith('src/server/tools/') ? ['tools', 'kubernetes'] : ['kubernetes', 'tools']
+          return type === undefined && own !== other && target.startsWith(`src/server/${other}/`)
+        })
+        .map(([, statement]) => `${file}: ${statement}`),
+    )
+  expect(loads, 'Import the type, and have the value passed in.').toEqual([])
 })
 
 test('an import against the rules is found, in each form that an import can have', () => {

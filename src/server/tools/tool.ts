@@ -18,6 +18,8 @@ export interface Tool<I extends ZodRawShape = ZodRawShape, O extends ZodRawShape
   readonly annotations: ToolAnnotations
   /** Throws a `ToolError` for what the model can act on; anything else thrown is a bug. */
   run(input: z.output<z.ZodObject<I>>, context: ToolContext): Promise<z.output<z.ZodObject<O>>>
+  /** The result as short text, for clients that know no structured content; its JSON if there is none. */
+  text?(output: z.output<z.ZodObject<O>>): string
 }
 
 /** A tool whose `run` is typed by its schemas. */

@@ -21,6 +21,15 @@ test("operations on the Kubernetes API are the lab's series, and what is on no l
   })
 })
 
+test('how long an operation took is a histogram in seconds, and an operation of unknown length only counts', async () => {
+  recordKubernetesOperation('get', 'nodes', 'success', 0.3)
+  recordKubernetesOperation('get', 'nodes', 'error')
+
+  const count = 'mcp_kubernetes_operation_duration_seconds_count{operation="get",resource="nodes"}'
+  expect(await recorded.value(count)).toBe(1)
+  expect(await recorded.value(count.replace('_count', '_sum'))).toBe(0.3)
+})
+
 test('pods that were diagnosed are counted by namespace and gravest finding, within the bound on namespaces', async () => {
   recordPodDiagnosis('shop', 'none')
   recordPodDiagnosis('shop', 'crash_loop')

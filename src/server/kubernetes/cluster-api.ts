@@ -1,0 +1,202 @@
+// A kubeconfig in, the calls to its cluster out. Every call goes through the Kubernetes client, is measured, has a deadline, and
+// fails with a `ToolError` that quotes nothing of the answer.
+import type { KubeConfig, V1ResourceAttributes } from '@kubernetes/client-node'
+import { createConfiguration, Observable, RequestContext, ServerConfiguration } from '@kubernetes/client-node'
+import { ToolError } from '../../index.ts'
+import { clusterError } from './cluster-error.ts'
+import type { ClusterHttpOptions } from './cluster-http.ts'
+import { createClusterHttp } from './cluster-http.ts'
+import { keepConnections } from './keep-connections.ts'
+import type { ClusterApis, ListParameters, ResourceName, ResourceTypes } from './resource-calls.ts'
+import { API_CLASSES, callTable } from './resource-calls.ts'
+import type { WatchChange, WatchQuery } from './watch-changes.ts'
+import { watchChanges } from './watch-changes.ts'
+
+export interface ListQuery {
+  /** All namespaces if it is not given. */
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+  /** Objects a page, at most. @default 500 */
+  readonly limit?: number
+  /** Where the last page ended. */
+  readonly continueFrom?: string
+  /** `0` takes what the API server has in memory, which may be a little old, and costs it little. */
+  readonly resourceVersion?: string
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Undefined on the last page. */
+  readonly continueFrom: string | undefined
+  /** To watch from. */
+  readonly resourceVersion: string
+}
+
+export interface ObjectName {
+  /** Empty for what is in no namespace. */
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface LogQuery {
+  readonly container?: string
+  readonly previous?: boolean
+  readonly tailLines?: number
+  readonly limitBytes?: number
+  readonly sinceSeconds?: number
+  readonly timestamps?: boolean
+}
+
+export interface ClusterApi {
+  /** One page. */
+  list<R extends ResourceName>(resource: R, query?: ListQuery, signal?: AbortSignal): Promise<Page<ResourceTypes[R]>>
+  /** All pages, but for what is beyond `most` objects. */
+  listAll<R extends ResourceName>(
+    resource: R,
+    query?: ListQuery & { readonly most?: number },
+    signal?: AbortSignal,
+  ): Promise<readonly ResourceTypes[R][]>
+  get<R extends ResourceName>(resource: R, object: ObjectName, signal?: AbortSignal): Promise<ResourceTypes[R]>
+  log(pod: ObjectName, query?: LogQuery, signal?: AbortSignal): Promise<string>
+  /** Changes from a resource version on, until the API ends the stream. A version that is gone throws `conflict`. */
+  watch<R extends ResourceName>(resource: R, query: WatchQuery, signal: AbortSignal): AsyncGenerator<WatchChange<R>>
+  /** Whether this program may do something; asked of the API. */
+  may(what: V1ResourceAttributes, signal?: AbortSignal): Promise<boolean>
+  /** Throws unless the API server says that it is ready. */
+  ready(signal?: AbortSignal): Promise<void>
+  /** The generated client, for all other calls: the same requests, measured alike, but its own errors, with the body in them. */
+  readonly apis: ClusterApis
+  /** Options that make a call of `apis` end with a signal. */
+  ending(signal?: AbortSignal): CallOptions
+  close(): Promise<void>
+}
+
+export type CallOptions = NonNullable<Parameters<ClusterApis['core']['listNode']>[1]>
+
+const PAGE = 500
+const MOST_OBJECTS = 50_000
+
+/** @throws {Error} if the kubeconfig names no cluster. */
+export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions = {}): ClusterApi {
+  const cluster = config.getCurrentCluster()
+  if (cluster === null) throw new Error('the kubeconfig has no current cluster')
+  const closeConnections = keepConnections(config)
+  const httpApi = createClusterHttp(options)
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(cluster.server, {}),
+    authMethods: { default: config },
+    httpApi,
+  })
+  const apis = Object.fromEntries(
+    Object.entries(API_CLASSES).map(([name, Api]) => [name, new Api(configuration)]),
+  ) as unknown as ClusterApis
+  const calls = callTable(apis)
+
+  const send = async (path: string, method: ConstructorParameters<typeof RequestContext>[1], signal?: AbortSignal) => {
+    const request = new RequestContext(`${cluster.server.replace(/\/$/, '')}${path}`, method)
+    await config.applySecurityAuthentication(request)
+    if (signal !== undefined) request.setSignal(signal)
+    return httpApi.send(request).toPromise()
+  }
+  const list: ClusterApi['list'] = async (resource, query = {}, signal) => {
+    const { namespace } = query
+    const { all, within } = calls[resource]
+    const what = `list ${resource}${namespace === undefined ? '' : ` in namespace "${namespace}"`}`
+    return attempt(what, signal, async () => {
+      const found =
+        namespace === undefined || within === undefined
+          ? await all(parametersOf(query), ending(signal))
+          : await within({ ...parametersOf(query), namespace }, ending(signal))
+      if (!Array.isArray(found?.items)) throw new SyntaxError('the answer is no list')
+      const { _continue, resourceVersion = '' } = found.metadata ?? {}
+      return { items: found.items, continueFrom: _continue || undefined, resourceVersion } as never
+    })
+  }
+  return {
+    list,
+    async listAll(resource, { most = MOST_OBJECTS, ...query } = {}, signal) {
+      const items: ResourceTypes[typeof resource][] = []
+      let { continueFrom } = query
+      do {
+        const page = await list(resource, { ...query, ...(continueFrom !== undefined && { continueFrom }) }, signal)
+        // Not by spreading into push: a page may be larger than the stack.
+        for (const item of page.items) items.push(item)
+        continueFrom = page.continueFrom
+      } while (continueFrom !== undefined && items.length < most)
+      return items.length > most ? items.slice(0, most) : items
+    },
+    get: (resource, object, signal) =>
+      attempt(`get ${nameOf(resource, object)}`, signal, () => calls[resource].one(object, ending(signal)) as never),
+    log: (pod, query = {}, signal) =>
+      attempt(`read the log of ${nameOf('pods', pod)}`, signal, async () => {
+        const text: unknown = await apis.core.readNamespacedPodLog({ ...query, ...pod }, ending(signal))
+        return typeof text === 'string' ? text : ''
+      }),
+    watch: (resource, query, signal) => watchChanges({ resource, query, signal, send }),
+    may: (what, signal) =>
+      attempt('ask what this server may do', signal, async () => {
+        const body = { spec: { resourceAttributes: what } }
+        const { status } = await apis.authorization.createSelfSubjectAccessReview({ body }, ending(signal))
+        return status?.allowed === true
+      }),
+    ready: (signal) =>
+      attempt('say that it is ready', signal, async () => {
+        const { httpStatusCode } = await send('/readyz', 'GET', signal)
+        if (httpStatusCode >= 400) throw clusterErrorOfStatus(httpStatusCode)
+      }),
+    apis,
+    ending,
+    close: closeConnections,
+  }
+}
+
+/** `what` says of a failed call what it was for. */
+export async function attempt<T>(what: string, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    // Whoever ended the call knows why, and says so.
+    if (signal?.aborted) throw signal.reason
+    throw clusterError(error, what)
+  }
+}
+
+function clusterErrorOfStatus(status: number): ToolError {
+  if (status === 401 || status === 403) {
+    return new ToolError('forbidden', `The cluster does not accept this server's credentials (HTTP ${status}).`)
+  }
+  return new ToolError('unavailable', `The cluster says that it is not ready (HTTP ${status}).`)
+}
+
+function ending(signal?: AbortSignal): CallOptions {
+  if (signal === undefined) return {}
+  const pre = (request: RequestContext) => {
+    request.setSignal(signal)
+    return new Observable(Promise.resolve(request))
+  }
+  const post: NonNullable<CallOptions['middleware']>[number]['post'] = (response) =>
+    new Observable(Promise.resolve(response))
+  return { middleware: [{ pre, post }], middlewareMergeStrategy: 'append' }
+}
+
+function parametersOf({
+  labelSelector,
+  fieldSelector,
+  limit = PAGE,
+  continueFrom,
+  resourceVersion,
+}: ListQuery): ListParameters {
+  return {
+    limit,
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
+    ...(continueFrom !== undefined && { _continue: continueFrom }),
+    // The two do not go together: a position names its version.
+    ...(resourceVersion !== undefined && continueFrom === undefined && { resourceVersion }),
+  }
+}
+
+function nameOf(resource: string, { namespace, name }: ObjectName): string {
+  return `${resource} "${name}"${namespace === '' ? '' : ` in namespace "${namespace}"`}`
+}

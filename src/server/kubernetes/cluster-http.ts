@@ -1,0 +1,147 @@
+// Requests of the Kubernetes client in, their responses out: measured and traced one by one, read whole within a bound, ended
+// by a deadline, and sent again where the API asks for it. All requests pass here, whoever makes them.
+import type { HttpLibrary, RequestContext } from '@kubernetes/client-node'
+import { IsomorphicFetchHttpLibrary, ResponseContext, SelfDecodingBody, wrapHttpLibrary } from '@kubernetes/client-node'
+import { recordKubernetesOperation, trackHttpRequest } from '../../index.ts'
+import type { ApiOperation } from './api-path.ts'
+import { operationOf } from './api-path.ts'
+import { ResponseTooLarge } from './cluster-error.ts'
+
+export interface ClusterHttpOptions {
+  /** For one call, retries and all; for a watch, until it starts. @default 15000 */
+  readonly timeoutMs?: number
+  /** Bytes that a body may have once it is unpacked. @default 16 MiB */
+  readonly maxBytes?: number
+}
+
+const MAX_RETRIES = 2
+/** As long as the API may ask us to wait; a longer wait is the caller's to decide. */
+const LONGEST_WAIT_MS = 5_000
+/** Of a connection that was kept open too long, the other end's closing may cross with the request. */
+const LOST_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
+export function createClusterHttp({ timeoutMs = 15_000, maxBytes = 16_777_216 }: ClusterHttpOptions = {}): HttpLibrary {
+  const inner = new IsomorphicFetchHttpLibrary()
+  return wrapHttpLibrary({
+    async send(request) {
+      const ended = new AbortController()
+      const cancel = () => ended.abort(given?.reason)
+      const given = request.getSignal()
+      if (given?.aborted) throw given.reason
+      given?.addEventListener('abort', cancel, { once: true })
+      const timer = setTimeout(() => ended.abort(new DOMException('no answer in time', 'TimeoutError')), timeoutMs)
+      request.setSignal(ended.signal)
+      let standing = false
+      try {
+        const operation = operationOf(request.getHttpMethod(), new URL(request.getUrl()))
+        const response = await sendAgain(inner, request, { operation, maxBytes, signal: ended.signal })
+        standing = isStanding(operation, response.httpStatusCode)
+        return response
+      } finally {
+        clearTimeout(timer)
+        // A stream lives on, and its signal with it.
+        if (!standing) given?.removeEventListener('abort', cancel)
+      }
+    },
+  })
+}
+
+interface Sending {
+  readonly operation: ApiOperation
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+}
+
+async function sendAgain(inner: HttpLibrary, request: RequestContext, sending: Sending): Promise<ResponseContext> {
+  const reads = request.getHttpMethod() === 'GET'
+  for (let attempt = 0; ; attempt++) {
+    const more = reads && attempt < MAX_RETRIES
+    try {
+      const response = await sendOnce(inner, request, sending)
+      const wait = more ? waitOf(response) : undefined
+      if (wait === undefined) return response
+      await pause(wait, sending.signal)
+    } catch (error) {
+      if (!more || sending.signal.aborted || !isLostConnection(error)) throw error
+    }
+  }
+}
+
+/** One HTTP request, one operation. */
+async function sendOnce(
+  inner: HttpLibrary,
+  request: RequestContext,
+  { operation, maxBytes }: Sending,
+): Promise<ResponseContext> {
+  const startedAt = performance.now()
+  const facts = { method: request.getHttpMethod(), url: request.getUrl(), template: operation.template }
+  let status: 'success' | 'error' = 'error'
+  try {
+    const response = await trackHttpRequest(facts, async ({ headers, answered }) => {
+      for (const [name, value] of Object.entries(headers)) request.setHeaderParam(name, value)
+      const begun = await inner.send(request).toPromise()
+      answered(begun.httpStatusCode)
+      if (isStanding(operation, begun.httpStatusCode)) return begun
+      const whole = await readWhole(begun, maxBytes)
+      checkForm(operation, whole)
+      return whole
+    })
+    if (response.httpStatusCode < 400) status = 'success'
+    return response
+  } finally {
+    recordKubernetesOperation(operation.operation, operation.resource, status, (performance.now() - startedAt) / 1_000)
+  }
+}
+
+function isStanding({ operation }: ApiOperation, status: number): boolean {
+  return operation === 'watch' && status === 200
+}
+
+async function readWhole(response: ResponseContext, maxBytes: number): Promise<ResponseContext> {
+  const stream = response.body.stream()
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  if (stream !== null) {
+    for await (const chunk of stream) {
+      bytes += chunk.byteLength
+      // Leaving the loop cancels the stream, and with it the connection.
+      if (bytes > maxBytes) throw new ResponseTooLarge(`more than ${maxBytes} bytes`)
+      chunks.push(chunk)
+    }
+  }
+  const body = new SelfDecodingBody(Promise.resolve(Buffer.concat(chunks)))
+  return new ResponseContext(response.httpStatusCode, response.headers, body)
+}
+
+/** A proxy or a login page in front of the API answers well, but not in its place; the client would take it for an empty object. */
+function checkForm({ operation, resource }: ApiOperation, { httpStatusCode, headers }: ResponseContext): void {
+  if (httpStatusCode >= 400 || operation === 'log' || resource === 'readyz') return
+  if (!/\bjson\b/.test(headers['content-type'] ?? '')) throw new SyntaxError('the answer is no JSON')
+}
+
+/** Milliseconds to wait before asking again; undefined if that is not asked for. */
+function waitOf({ httpStatusCode, headers }: ResponseContext): number | undefined {
+  if (httpStatusCode !== 429 && httpStatusCode < 500) return undefined
+  const seconds = Number(headers['retry-after'] ?? (httpStatusCode === 429 ? 1 : Number.NaN))
+  const wait = seconds * 1_000
+  return wait >= 0 && wait <= LONGEST_WAIT_MS ? wait : undefined
+}
+
+function isLostConnection(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } }
+  return LOST_CONNECTION.has(String(code)) || LOST_CONNECTION.has(String(cause?.code))
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, milliseconds)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}

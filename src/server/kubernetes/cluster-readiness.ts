@@ -1,0 +1,40 @@
+// A cluster in, whether it can be reached out: asked seldom, and once for all who ask at the same time.
+import type { Readiness } from '../../index.ts'
+import { ToolError } from '../../index.ts'
+import type { ClusterApi } from './cluster-api.ts'
+
+export interface ReadinessOptions {
+  /** How long an answer holds: a good one, and a bad one, after which a recovery is to be seen soon. */
+  readonly goodForMs?: number
+  readonly badForMs?: number
+  /** Probes wait a second or so. @default 900 */
+  readonly timeoutMs?: number
+  readonly now?: () => number
+}
+
+export function clusterReadiness(
+  api: Pick<ClusterApi, 'ready'>,
+  options: ReadinessOptions = {},
+): () => Promise<Readiness> {
+  const { goodForMs = 5_000, badForMs = 1_000, timeoutMs = 900, now = () => performance.now() } = options
+  let known: { readonly answer: Promise<Readiness>; until: number } | undefined
+  return () => {
+    if (known !== undefined && known.until > now()) return known.answer
+    const asked = { answer: ask(api, timeoutMs), until: Number.POSITIVE_INFINITY }
+    known = asked
+    void asked.answer.then(({ ready }) => {
+      asked.until = now() + (ready ? goodForMs : badForMs)
+    })
+    return asked.answer
+  }
+}
+
+async function ask(api: Pick<ClusterApi, 'ready'>, timeoutMs: number): Promise<Readiness> {
+  try {
+    await api.ready(AbortSignal.timeout(timeoutMs))
+    return { ready: true }
+  } catch (error) {
+    const late = !(error instanceof ToolError) || error.kind === 'timeout'
+    return { ready: false, reasons: [late ? 'the Kubernetes API does not answer' : error.message] }
+  }
+}

@@ -1,0 +1,34 @@
+// A kubeconfig in, the same out, with its connections kept. The client makes a new agent, and so new connections and
+// handshakes, for every single request; here it makes one, and another when its certificates have changed.
+import type { KubeConfig, RequestContext } from '@kubernetes/client-node'
+
+type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
+
+interface Inside {
+  createDispatcher(cluster: unknown, options: object): Dispatcher | undefined
+}
+
+/** Returns how to close them. */
+export function keepConnections(config: KubeConfig): () => Promise<void> {
+  const inside = config as unknown as Inside
+  const create = inside.createDispatcher.bind(config)
+  let kept: { readonly key: string; readonly dispatcher: Dispatcher | undefined } | undefined
+  const forget = () => {
+    const { dispatcher } = kept ?? {}
+    kept = undefined
+    return dispatcher?.close().catch(() => {})
+  }
+  inside.createDispatcher = (cluster, options) => {
+    const key = JSON.stringify([cluster, options])
+    if (kept?.key !== key) {
+      void forget()
+      kept = { key, dispatcher: create(cluster, options) }
+    }
+    return kept.dispatcher
+  }
+  return async () => {
+    const { dispatcher } = kept ?? {}
+    kept = undefined
+    await dispatcher?.destroy().catch(() => {})
+  }
+}

@@ -1,0 +1,41 @@
+// The namespaces that the program is kept to in, what may be asked and what may be a label out.
+import { ToolError } from '../../index.ts'
+
+export interface NamespaceScope {
+  /** Throws `refused` for a namespace that the program is kept out of. */
+  check(namespace: string): void
+  /** Where to look if no namespace is named: undefined stands for all of them at once. */
+  readonly places: readonly (string | undefined)[]
+  /** To be told of namespaces that the API itself has named. */
+  confirm(namespaces: Iterable<string | undefined>): void
+  /** As a metric's label: `_OTHER` unless it is on the list or, without one, among the first that the API confirmed. */
+  label(namespace: string): string
+}
+
+const OTHER = '_OTHER'
+/** As many as the metrics' own bound admits. */
+const MOST_LABELS = 100
+
+/** @param allowed empty: all namespaces. */
+export function namespaceScope(allowed: readonly string[] = [], most = MOST_LABELS): NamespaceScope {
+  const list = new Set(allowed)
+  const labels = new Set(allowed)
+  return {
+    check(namespace) {
+      if (list.size === 0 || list.has(namespace)) return
+      throw new ToolError(
+        'refused',
+        `This server looks only at the namespaces ${[...list].join(', ')}. Choose one of them.`,
+      )
+    },
+    places: list.size === 0 ? [undefined] : [...list],
+    confirm(namespaces) {
+      if (list.size > 0) return
+      for (const namespace of namespaces) {
+        if (labels.size >= most) return
+        if (namespace !== undefined) labels.add(namespace)
+      }
+    },
+    label: (namespace) => (labels.has(namespace) ? namespace : OTHER),
+  }
+}

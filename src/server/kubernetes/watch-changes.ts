@@ -1,0 +1,118 @@
+// A watch in, its changes out one by one, as the client types them. The client's own watch buffers without bound and is not
+// measured; this one goes the way of all other requests, and reads no faster than it is read from.
+import type { ResponseContext } from '@kubernetes/client-node'
+import { ApiException } from '@kubernetes/client-node'
+// Not among what the client exports; its version is pinned.
+import { ObjectSerializer } from '@kubernetes/client-node/dist/gen/models/ObjectSerializer.js'
+import { ToolError } from '../../index.ts'
+import { clusterError } from './cluster-error.ts'
+import type { ResourceName, ResourceTypes } from './resource-calls.ts'
+
+export interface WatchQuery {
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+  /** Of the list that came before. */
+  readonly resourceVersion: string
+  /** After which the API ends the stream. @default 290 */
+  readonly timeoutSeconds?: number
+}
+
+export interface WatchChange<R extends ResourceName> {
+  /** A bookmark says only how far the stream has come: of its object nothing but the version is there. */
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
+  readonly object: ResourceTypes[R]
+  readonly resourceVersion: string
+}
+
+interface Watching<R extends ResourceName> {
+  readonly resource: R
+  readonly query: WatchQuery
+  readonly signal: AbortSignal
+  readonly send: (path: string, method: 'GET', signal: AbortSignal) => Promise<ResponseContext>
+}
+
+/** Of one object as text. The API's own objects are at most a few megabytes. */
+const MAX_LINE = 8_388_608
+
+const PATHS: Readonly<Record<ResourceName, readonly [base: string, type: string]>> = {
+  namespaces: ['/api/v1', 'V1Namespace'],
+  nodes: ['/api/v1', 'V1Node'],
+  pods: ['/api/v1', 'V1Pod'],
+  events: ['/api/v1', 'CoreV1Event'],
+  services: ['/api/v1', 'V1Service'],
+  configmaps: ['/api/v1', 'V1ConfigMap'],
+  persistentvolumeclaims: ['/api/v1', 'V1PersistentVolumeClaim'],
+  resourcequotas: ['/api/v1', 'V1ResourceQuota'],
+  limitranges: ['/api/v1', 'V1LimitRange'],
+  deployments: ['/apis/apps/v1', 'V1Deployment'],
+  replicasets: ['/apis/apps/v1', 'V1ReplicaSet'],
+  statefulsets: ['/apis/apps/v1', 'V1StatefulSet'],
+  daemonsets: ['/apis/apps/v1', 'V1DaemonSet'],
+  jobs: ['/apis/batch/v1', 'V1Job'],
+  cronjobs: ['/apis/batch/v1', 'V1CronJob'],
+  horizontalpodautoscalers: ['/apis/autoscaling/v2', 'V2HorizontalPodAutoscaler'],
+  poddisruptionbudgets: ['/apis/policy/v1', 'V1PodDisruptionBudget'],
+  endpointslices: ['/apis/discovery.k8s.io/v1', 'V1EndpointSlice'],
+}
+
+export async function* watchChanges<R extends ResourceName>({
+  resource,
+  query,
+  signal,
+  send,
+}: Watching<R>): AsyncGenerator<WatchChange<R>> {
+  const what = `watch ${resource}`
+  const [base, type] = PATHS[resource]
+  const scope = query.namespace === undefined ? '' : `/namespaces/${encodeURIComponent(query.namespace)}`
+  try {
+    const response = await send(`${base}${scope}/${resource}?${parametersOf(query)}`, 'GET', signal)
+    if (response.httpStatusCode >= 400) throw refused(response.httpStatusCode)
+    for await (const line of linesOf(response)) {
+      const { type: kind, object } = JSON.parse(line) as { type: string; object: Record<string, unknown> }
+      if (kind === 'ERROR') throw refused(Number(object['code'] ?? 500))
+      yield {
+        type: kind as WatchChange<R>['type'],
+        object: ObjectSerializer.deserialize(object, type, ''),
+        resourceVersion: versionOf(object),
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    throw error instanceof ToolError ? error : clusterError(error, what)
+  }
+}
+
+function refused(status: number): ApiException<undefined> {
+  return new ApiException(status, 'the watch was refused', undefined, {})
+}
+
+function parametersOf({ resourceVersion, labelSelector, fieldSelector, timeoutSeconds = 290 }: WatchQuery): string {
+  const parameters = new URLSearchParams({
+    watch: 'true',
+    allowWatchBookmarks: 'true',
+    resourceVersion,
+    timeoutSeconds: String(timeoutSeconds),
+  })
+  if (labelSelector !== undefined) parameters.set('labelSelector', labelSelector)
+  if (fieldSelector !== undefined) parameters.set('fieldSelector', fieldSelector)
+  return parameters.toString()
+}
+
+async function* linesOf(response: ResponseContext): AsyncGenerator<string> {
+  const stream = response.body.stream()
+  if (stream === null) return
+  const decoder = new TextDecoder()
+  let waiting = ''
+  for await (const chunk of stream) {
+    const lines = (waiting + decoder.decode(chunk, { stream: true })).split('\n')
+    waiting = lines.pop() ?? ''
+    if (waiting.length > MAX_LINE) throw new ToolError('unavailable', 'The cluster sent an object that is too large.')
+    for (const line of lines) if (line.trim() !== '') yield line
+  }
+}
+
+function versionOf(object: Record<string, unknown>): string {
+  const { resourceVersion } = (object['metadata'] ?? {}) as { resourceVersion?: unknown }
+  return typeof resourceVersion === 'string' ? resourceVersion : ''
+}

@@ -1,0 +1,140 @@
+// A workload's kind and name in, what is to be known of it out: its template, its pods, its revisions, its last events.
+import type { V1ReplicaSet } from '@kubernetes/client-node'
+import { z } from 'zod'
+import { ToolError } from '../../../index.ts'
+import { defineTool } from '../tool.ts'
+import { cleanLine } from './clean-text.ts'
+import { conditionOutput, summarizeConditions } from './condition-summary.ts'
+import { containerOutput, summarizeContainers } from './container-summary.ts'
+import { DATA_NOTICE, eventOutput, recentEvents } from './event-summary.ts'
+import { nameInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
+import type { ToolCluster } from './kubernetes-tools.ts'
+import { ageOf, podOutput, podTable, summarizePod } from './pod-summary.ts'
+import { table } from './table.ts'
+import type { Workload } from './workload-summary.ts'
+import { summarizeWorkload, templateOf, WORKLOAD_KINDS, WORKLOADS, workloadOutput } from './workload-summary.ts'
+
+const REVISION = 'deployment.kubernetes.io/revision'
+const MOST_PODS = 50
+const MOST_REVISIONS = 10
+
+const revisionOutput = z.object({
+  revision: z.number(),
+  replica_set: z.string(),
+  images: z.array(z.string()),
+  replicas: z.number(),
+  age_seconds: z.number(),
+})
+
+export function getWorkload({ reads, scope, now }: ToolCluster) {
+  return defineTool({
+    name: 'get_workload',
+    title: 'Get workload',
+    description:
+      'Tells all about one Deployment, StatefulSet, DaemonSet, Job or CronJob: its conditions, the containers of its template, its pods, its last events and, of a Deployment, the revisions that one could go back to.',
+    input: {
+      kind: z.enum(WORKLOAD_KINDS),
+      namespace: namespaceInput.describe('The namespace of the workload.'),
+      name: nameInput('workload').describe('Its name, as list_workloads gives it.'),
+    },
+    output: {
+      success: z.literal(true),
+      workload: workloadOutput.extend({
+        paused: z.boolean(),
+        conditions: z.array(conditionOutput),
+        containers: z.array(containerOutput),
+      }),
+      pods: z.array(podOutput),
+      revisions: z.array(revisionOutput).optional().describe('Of a Deployment, the newest first.'),
+      recent_events: z.array(eventOutput).optional(),
+      notice: z.string(),
+    },
+    annotations: READ_ONLY,
+    async run({ kind, namespace, name }, { signal }) {
+      scope.check(namespace)
+      const workload: Workload = await reads.get(WORKLOADS[kind], { namespace, name }, signal)
+      scope.confirm([workload.metadata?.namespace])
+      const selector = selectorOf(workload)
+      const list = { namespace, labelSelector: selector }
+      const uid = workload.metadata?.uid
+      const [pods, revisions, events] = await Promise.all([
+        selector === '' ? [] : reads.list('pods', { ...list, limit: MOST_PODS }, signal).then(({ items }) => items),
+        kind === 'Deployment' && selector !== ''
+          ? unlessForbidden(
+              reads
+                .list('replicasets', { ...list, limit: 200 }, signal)
+                .then(({ items }) => revisionsOf(items, uid, now())),
+            )
+          : undefined,
+        recentEvents(reads, { namespace, uid }, signal),
+      ])
+      return {
+        success: true as const,
+        workload: {
+          ...summarizeWorkload(kind, workload, now()),
+          paused: isPaused(workload),
+          conditions: summarizeConditions((workload.status as { conditions?: [] } | undefined)?.conditions),
+          containers: summarizeContainers(templateOf(kind, workload)?.spec),
+        },
+        pods: pods.map((pod) => summarizePod(pod, now())),
+        ...(revisions !== undefined && { revisions }),
+        ...(events !== undefined && { recent_events: events }),
+        notice: DATA_NOTICE,
+      }
+    },
+    text({ workload, pods, revisions = [], recent_events = [] }) {
+      const { kind, namespace, name, ready, desired, status, conditions } = workload
+      const rows = revisions.map(({ revision, replicas, images }) => [revision, replicas, images.join(' ')])
+      return [
+        `${kind} ${namespace}/${name}: ${ready}/${desired} ready, ${status}`,
+        ...conditions.map(({ type, status: holds, reason, message }) =>
+          `${type}=${holds} ${reason ?? ''} ${message ?? ''}`.trim(),
+        ),
+        ...(pods.length > 0 ? [podTable(pods)] : []),
+        ...(rows.length > 0 ? [table(['REVISION', 'REPLICAS', 'IMAGES'], rows)] : []),
+        ...recent_events.map(({ type, reason, message, count }) => `${type} ${reason} (${count}x): ${message}`),
+        DATA_NOTICE,
+      ].join('\n')
+    },
+  })
+}
+
+function selectorOf({ spec }: Workload): string {
+  const labels =
+    (spec as { selector?: { matchLabels?: Record<string, string> } } | undefined)?.selector?.matchLabels ?? {}
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')
+}
+
+function isPaused({ spec }: Workload): boolean {
+  const { paused, suspend } = (spec ?? {}) as { paused?: boolean; suspend?: boolean }
+  return paused === true || suspend === true
+}
+
+function revisionsOf(
+  sets: readonly V1ReplicaSet[],
+  uid: string | undefined,
+  now: number,
+): z.output<typeof revisionOutput>[] {
+  return sets
+    .filter(({ metadata }) => metadata?.ownerReferences?.some((owner) => owner.uid === uid))
+    .map((set) => ({
+      revision: Number(set.metadata?.annotations?.[REVISION] ?? 0) || 0,
+      replica_set: set.metadata?.name ?? '',
+      images: (set.spec?.template?.spec?.containers ?? []).map(({ image = '' }) => cleanLine(image, 300)),
+      replicas: set.spec?.replicas ?? 0,
+      age_seconds: ageOf(set, now),
+    }))
+    .sort((a, b) => b.revision - a.revision)
+    .slice(0, MOST_REVISIONS)
+}
+
+async function unlessForbidden<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read
+  } catch (error) {
+    if (error instanceof ToolError && error.kind === 'forbidden') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,33 @@
+// The arguments that tools which look at a cluster share. Each is no more than the API itself would take: a name cannot leave its
+// place in a path, and nothing can be taken for a flag.
+import { z } from 'zod'
+
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?){0,40}$/
+
+export const namespaceInput = z.string().regex(LABEL, 'No name of a namespace (lower case letters, digits and -)')
+
+export function nameInput(of: string) {
+  return z.string().max(253).regex(SUBDOMAIN, `No name of a ${of} (lower case letters, digits, - and .)`)
+}
+
+export const labelSelectorInput = z
+  .string()
+  .max(500)
+  .regex(/^[A-Za-z0-9!][\w./\-=!,() ]*$/, 'No label selector (such as app=web,tier in (a,b))')
+
+export const limitInput = z.number().int().min(1).max(200).default(50).describe('How many to list at most.')
+
+export const cursorInput = z
+  .string()
+  .max(4_096)
+  .regex(/^[\w-]+$/, 'No cursor')
+  .optional()
+  .describe('The next_cursor of the last answer, with the same other arguments, to go on from there.')
+
+export const READ_ONLY = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: true,
+} as const

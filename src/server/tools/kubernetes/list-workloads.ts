@@ -1,0 +1,67 @@
+// Where to look in, a page of workloads of all kinds, or of one, out.
+import { z } from 'zod'
+import type { Page } from '../../kubernetes/cluster-api.ts'
+import { defineTool } from '../tool.ts'
+import { cursorInput, labelSelectorInput, limitInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
+import type { ToolCluster } from './kubernetes-tools.ts'
+import { pageThrough } from './page-through.ts'
+import { ageText, moreText, table } from './table.ts'
+import type { Workload, WorkloadKind } from './workload-summary.ts'
+import { summarizeWorkload, WORKLOAD_KINDS, WORKLOADS, workloadOutput } from './workload-summary.ts'
+
+export function listWorkloads({ reads, scope, now }: ToolCluster) {
+  return defineTool({
+    name: 'list_workloads',
+    title: 'List workloads',
+    description:
+      'Lists Deployments, StatefulSets, DaemonSets, Jobs and CronJobs with how many of their pods are ready, in one namespace or in all. To find what is wrong, set only_unhealthy; then call get_workload.',
+    input: {
+      namespace: namespaceInput.optional().describe('Only this namespace; all that this server may see if left out.'),
+      kind: z.enum(WORKLOAD_KINDS).optional().describe('Only this kind; all five if left out.'),
+      label_selector: labelSelectorInput.optional().describe('Only workloads with these labels.'),
+      only_unhealthy: z.boolean().default(false).describe('Leaves out those that have all they want.'),
+      limit: limitInput,
+      cursor: cursorInput,
+    },
+    output: { success: z.literal(true), workloads: z.array(workloadOutput), next_cursor: z.string().optional() },
+    annotations: READ_ONLY,
+    async run({ namespace, kind, label_selector, only_unhealthy, limit, cursor }, { signal }) {
+      if (namespace !== undefined) scope.check(namespace)
+      const places = namespace === undefined ? scope.places : [namespace]
+      const kinds: readonly WorkloadKind[] = kind === undefined ? WORKLOAD_KINDS : [kind]
+      const segments = kinds.flatMap((each) =>
+        places.map((place) => async (continueFrom: string | undefined, size: number) => {
+          const query = {
+            ...(place !== undefined && { namespace: place }),
+            ...(label_selector !== undefined && { labelSelector: label_selector }),
+            ...(continueFrom !== undefined && { continueFrom }),
+            limit: size,
+          }
+          const page: Page<Workload> = await reads.list(WORKLOADS[each], query, signal)
+          return { ...page, items: page.items.map((workload) => summarizeWorkload(each, workload, now())) }
+        }),
+      )
+      const { items, nextCursor } = await pageThrough({
+        segments,
+        limit,
+        cursor,
+        query: [places, kinds, label_selector, only_unhealthy],
+        keep: only_unhealthy ? ({ healthy }) => !healthy : undefined,
+      })
+      scope.confirm(items.map((workload) => workload.namespace))
+      return { success: true as const, workloads: items, ...(nextCursor !== undefined && { next_cursor: nextCursor }) }
+    },
+    text({ workloads, next_cursor }) {
+      if (workloads.length === 0) return `No such workloads.${moreText(next_cursor)}`
+      const rows = workloads.map(({ kind, namespace, name, ready, desired, status, age_seconds }) => [
+        kind,
+        namespace,
+        name,
+        `${ready}/${desired}`,
+        status,
+        ageText(age_seconds),
+      ])
+      return `${table(['KIND', 'NAMESPACE', 'NAME', 'READY', 'STATUS', 'AGE'], rows)}${moreText(next_cursor)}`
+    },
+  })
+}

@@ -1,0 +1,22 @@
+// A tool that looks at a cluster in, the same with every text of its results cleaned and its credentials masked out. The one
+// place that all of them pass, whatever they were made of.
+import type { Tool } from '../tool.ts'
+import { cleanText } from './clean-text.ts'
+import { maskSecrets } from './mask-secrets.ts'
+
+export function redactResult(tool: Tool): Tool {
+  return {
+    ...tool,
+    async run(input, context) {
+      return redact(await tool.run(input, context)) as Awaited<ReturnType<Tool['run']>>
+    },
+  }
+}
+
+/** Keys too: they may be a label's or an annotation's. */
+export function redact(value: unknown): unknown {
+  if (typeof value === 'string') return maskSecrets(cleanText(value))
+  if (Array.isArray(value)) return value.map(redact)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [maskSecrets(cleanText(key)), redact(held)]))
+}

@@ -1,0 +1,140 @@
+// No secret of the cluster leaves: not in any result or error of any tool, not in a metric, a span or a line of the log.
+
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
+import { expect, test } from 'vitest'
+import { limitConcurrency } from '../../../../src/index.ts'
+import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
+import { cacheReads } from '../../../../src/server/kubernetes/read-cache.ts'
+import { createMcp } from '../../../../src/server/mcp.ts'
+import { toolsOf } from '../../../../src/server/toolsets.ts'
+import { createLogger } from '../../../../src/telemetry/logger.ts'
+import { CANARIES, CANARY_CLUSTER, formsOf, hideCanaries } from '../../../support/canary-cluster.ts'
+import { recordSeries } from '../../../support/recorded-series.ts'
+import { recordSpans } from '../../../support/recorded-spans.ts'
+import { startTestCluster } from '../../../support/test-cluster.ts'
+
+const COVERED = [
+  'get_logs',
+  'get_pod',
+  'get_workload',
+  'list_events',
+  'list_namespaces',
+  'list_nodes',
+  'list_pods',
+  'list_workloads',
+]
+
+async function startCanaries() {
+  const series = recordSeries()
+  const spans = recordSpans()
+  const cluster = await startTestCluster({ scenario: CANARY_CLUSTER, controllers: false })
+  hideCanaries(cluster.store as never)
+  const lines: string[] = []
+  const logger = createLogger({ level: 'trace', destination: { write: (line: string) => void lines.push(line) } })
+  const tools = toolsOf(
+    { demoTools: false },
+    // Without its cache: each call is to reach the API.
+    { reads: cacheReads(cluster.api, { ttlMs: 0 }), log: cluster.api.log, scope: namespaceScope(), now: Date.now },
+  )
+  const limit = limitConcurrency({ limit: 10 })
+  const server = createMcp({ name: 'canaries', version: '1', tools, deadlineMs: 20_000, limit, logger })()
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+  await server.connect(serverSide)
+  const client = new Client({ name: 'test-client', version: '1' })
+  await client.connect(clientSide)
+  const [pod] = cluster.store.list('pods', 'vault')
+  const name = pod?.metadata.name ?? ''
+  const calls: [string, Record<string, unknown>][] = [
+    ['list_namespaces', {}],
+    ['list_nodes', {}],
+    ['list_pods', {}],
+    ['list_pods', { namespace: 'vault', only_unhealthy: true }],
+    ['get_pod', { namespace: 'vault', name }],
+    ['get_logs', { namespace: 'vault', pod: name }],
+    ['get_logs', { namespace: 'vault', pod: name, previous: true }],
+    ['list_events', {}],
+    ['list_events', { namespace: 'vault', object_name: name, type: 'Warning' }],
+    ['list_workloads', {}],
+    ['get_workload', { kind: 'Deployment', namespace: 'vault', name: 'vault' }],
+  ]
+  const callAll = async () => {
+    const answers: string[] = []
+    for (const [tool, args] of calls)
+      answers.push(JSON.stringify(await client.callTool({ name: tool, arguments: args })))
+    return answers
+  }
+  const telemetry = async () => {
+    const told = spans
+      .all()
+      .map(({ name: spanName, attributes, events, status }) => [spanName, attributes, events, status])
+    return [[...(await series.all()).keys()].join('\n'), JSON.stringify(told), lines.join('\n')]
+  }
+  return { cluster, client, calls, callAll, telemetry, spans }
+}
+
+function expectNoCanary(texts: readonly string[], where: string): void {
+  for (const [place, canary] of Object.entries(CANARIES)) {
+    for (const form of formsOf(canary)) {
+      for (const text of texts)
+        expect(text.includes(form), `the canary of ${place} is in ${where} as ${form}: ${text.slice(0, 2_000)}`).toBe(
+          false,
+        )
+    }
+  }
+}
+
+test('in what the tools tell of a cluster that is full of them', async () => {
+  const { cluster, client, calls, callAll, telemetry, spans } = await startCanaries()
+  const tools = (await client.listTools()).tools.map(({ name }) => name).filter((name) => name !== 'hello_world')
+  expect(tools.sort()).toEqual(COVERED)
+  expect(new Set(calls.map(([tool]) => tool))).toEqual(new Set(tools))
+
+  const answers = await callAll()
+
+  // They were there to be seen, and everything around them is told.
+  const raw = JSON.stringify([
+    cluster.store.list('pods'),
+    cluster.store.list('events'),
+    cluster.store.list('deployments'),
+  ])
+  for (const place of ['env', 'args', 'podAnnotation', 'event', 'termination', 'lastApplied'] as const) {
+    expect(raw).toContain(CANARIES[place])
+  }
+  expect(answers.filter((answer) => answer.includes('"isError":true'))).toEqual([])
+  expect(answers.join()).toContain('harmless line')
+  expect(answers.join()).toContain('[masked]')
+  expect(answers.join()).toContain('key KEY of Secret keys')
+  expect(spans.all().some(({ name }) => name === 'GET /api/v1/namespaces/{namespace}/pods/{name}/log')).toBe(true)
+  expectNoCanary(answers, 'an answer')
+  expectNoCanary(await telemetry(), 'the telemetry')
+}, 60_000)
+
+test.each(['Forbidden', 'NotFound', 'Conflict', 'Expired', 'BadRequest', 'InternalError'] as const)(
+  'in what they tell when the API refuses with %s and quotes one',
+  async (reason) => {
+    const { cluster, callAll, telemetry } = await startCanaries()
+    cluster.faults.add({ trouble: { kind: 'refuse', reason, message: `${CANARIES.apiError} in ${CANARIES.secret}` } })
+
+    const answers = await callAll()
+
+    expect(answers.every((answer) => answer.includes('"isError":true'))).toBe(true)
+    expectNoCanary(answers, 'an error')
+    expectNoCanary(await telemetry(), 'the telemetry')
+  },
+  60_000,
+)
+
+test('in what they tell when something that is not the API answers in its place', async () => {
+  const { cluster, callAll, telemetry } = await startCanaries()
+  cluster.faults.add({
+    trouble: { kind: 'not the API', body: CANARIES.apiError },
+    on: ({ operation }) => operation !== 'log',
+  })
+
+  const answers = await callAll()
+
+  expect(answers.every((answer) => answer.includes('"isError":true'))).toBe(true)
+  expectNoCanary(answers, 'an error')
+  expectNoCanary(await telemetry(), 'the telemetry')
+}, 60_000)
