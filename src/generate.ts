@@ -108,6 +108,8 @@ const USUAL: Readonly<Record<string, number>> = {
   'url.scheme': 1,
   namespace: 5,
   'issue.type': 10,
+  severity: 1,
+  action: 2,
   operation: 4,
   resource: 5,
   'server.name': 1,

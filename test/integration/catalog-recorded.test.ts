@@ -15,8 +15,12 @@ import {
   instrumentMcpServer,
   limitConcurrency,
   METRICS,
+  recordClusterPods,
+  recordIssueDetected,
   recordKubernetesOperation,
+  recordOpenIssues,
   recordPodDiagnosis,
+  recordRemediation,
   seriesName,
   startTelemetry,
   trackCache,
@@ -61,6 +65,10 @@ async function useEverything(): Promise<void> {
   trackCache('users').hit()
   recordKubernetesOperation('list', 'pods', 'success')
   recordPodDiagnosis('default', 'none')
+  recordIssueDetected('default', 'crash_loop', 'critical')
+  recordOpenIssues('default', 'crash_loop', 'critical', 1)
+  recordClusterPods('default', 'Running', 1)
+  recordRemediation('restart', 'planned')
   await useHttp()
   await useSubscription()
 }
