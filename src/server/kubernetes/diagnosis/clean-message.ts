@@ -27,7 +27,10 @@ const MASKS: readonly (readonly [RegExp, string | ((match: string) => string)])[
     ),
     `$1${MASK}`,
   ],
-  [new RegExp(`(--?[\\w-]{0,60}${SECRET_WORD}[\\w-]{0,60}["']?,?\\s+["']?)[^\\s"'-][^\\s"']*`, 'gi'), `$1${MASK}`],
+  [
+    new RegExp(`((?<![\\w-])--?[\\w-]{0,60}${SECRET_WORD}[\\w-]{0,60}["']?,?\\s+["']?)[^\\s"'-][^\\s"']*`, 'gi'),
+    `$1${MASK}`,
+  ],
   [
     /\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|sk-[\w-]{16,}|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w-]{10,}|npm_\w{20,}|hf_\w{16,}|eyJ[\w-]{8,}(?:\.[\w-]+){0,2})/g,
     MASK,

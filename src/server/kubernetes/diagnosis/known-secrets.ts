@@ -1,6 +1,12 @@
 // An object in, the texts in it that may be secrets out, so that no message repeats one: values of environment variables,
 // of arguments and of annotations.
-import type { V1Container, V1ObjectMeta, V1PodSpec } from '@kubernetes/client-node'
+import type {
+  V1Container,
+  V1JobTemplateSpec,
+  V1ObjectMeta,
+  V1PodSpec,
+  V1PodTemplateSpec,
+} from '@kubernetes/client-node'
 import { entries, list, text, texts } from './field.ts'
 
 /** Shorter ones are words such as `true` or a port, and no secrets. */
@@ -13,9 +19,16 @@ interface WithSecrets {
   readonly spec?: object
 }
 
+/** A pod's specification, or that of what makes pods. */
+interface MaybePodSpec extends V1PodSpec {
+  readonly template?: V1PodTemplateSpec
+  readonly jobTemplate?: V1JobTemplateSpec
+}
+
 export function knownSecrets(object: WithSecrets): readonly string[] {
-  const spec = object.spec as (V1PodSpec & { readonly template?: { readonly spec?: V1PodSpec } }) | undefined
-  const containers = [spec, spec?.template?.spec].flatMap((pod) => [
+  const spec = object.spec as MaybePodSpec | undefined
+  const template = spec?.template ?? spec?.jobTemplate?.spec?.template
+  const containers = [spec, template?.spec].flatMap((pod) => [
     ...list(pod?.initContainers),
     ...list(pod?.containers),
     ...list(pod?.ephemeralContainers),

@@ -9,7 +9,7 @@ export const quotaIssues = [
     severity: 'warning',
     of: ['ResourceQuota'],
     detection: 'A resource of a ResourceQuota is used to its hard limit or beyond, and the limit is not zero.',
-    fields: ['status.used', 'status.hard'],
+    fields: ['status.used[]', 'status.hard[]'],
     cause: 'The namespace has used up a quota; what would need more of it is refused.',
     next: {
       tool: 'list_workloads',
