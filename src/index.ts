@@ -6,7 +6,6 @@ import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.ts'
 
 export type {
   IssueSeverity,
-  IssueTypeName,
   RemediationAction,
   RemediationOutcome,
   Status,

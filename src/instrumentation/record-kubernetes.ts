@@ -1,5 +1,5 @@
 // What only the code that talks to Kubernetes knows: operations, diagnoses and remediations.
-import type { IssueSeverity, IssueTypeName, RemediationAction, RemediationOutcome } from '../catalog/attributes.ts'
+import type { IssueSeverity, RemediationAction, RemediationOutcome } from '../catalog/attributes.ts'
 import { instruments } from './instruments.ts'
 
 /**
@@ -29,11 +29,7 @@ export function recordPodDiagnosis(namespace: string, issueType: string): void {
  *
  * @example recordIssueDetected('shop', 'oom_killed', 'critical')
  */
-export function recordIssueDetected(
-  namespace: string | undefined,
-  issueType: IssueTypeName,
-  severity: IssueSeverity,
-): void {
+export function recordIssueDetected(namespace: string | undefined, issueType: string, severity: IssueSeverity): void {
   instruments.issuesDetected.record(1, { namespace, 'issue.type': issueType, severity })
 }
 
@@ -45,7 +41,7 @@ export function recordIssueDetected(
  */
 export function recordOpenIssues(
   namespace: string | undefined,
-  issueType: IssueTypeName,
+  issueType: string,
   severity: IssueSeverity,
   count: number,
 ): void {

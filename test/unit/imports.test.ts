@@ -35,8 +35,19 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: 'src/server/tools/',
-    may: ['src/server/tools/', 'src/index.ts', 'zod', '@modelcontextprotocol/sdk'],
+    may: ['src/server/tools/', 'src/server/kubernetes/', 'src/index.ts', 'zod', '@modelcontextprotocol/sdk'],
     fix: 'A tool is measured without its help: import what it has to record from ../../index.ts.',
+  },
+  {
+    folder: 'src/server/kubernetes/',
+    may: ['src/server/kubernetes/', 'src/index.ts', 'zod', '@kubernetes/client-node'],
+    fix: 'What talks to Kubernetes knows neither tools nor the rest of the server: import what it has to record from ../../index.ts.',
+  },
+  {
+    folder: 'src/server/kubernetes/diagnosis/',
+    may: ['src/server/kubernetes/diagnosis/', '@kubernetes/client-node'],
+    pure: true,
+    fix: 'Diagnosis is pure functions over objects: reading and recording are for src/server/kubernetes.',
   },
   {
     folder: 'src/server/',
@@ -45,8 +56,14 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: 'src/generate.ts',
-    may: ['src/catalog/', 'src/dashboards/', 'src/server/config.ts', 'src/server/options.ts'],
-    fix: 'What is generated derives from the catalog alone.',
+    may: [
+      'src/catalog/',
+      'src/dashboards/',
+      'src/server/config.ts',
+      'src/server/options.ts',
+      'src/server/kubernetes/diagnosis/',
+    ],
+    fix: 'What is generated derives from the catalog and the issue types alone.',
   },
 ]
 
@@ -108,7 +125,16 @@ test('an import against the rules is found, in each form that an import can have
     expect(found[0]).toContain('write a structural type')
   }
   expect(violations('src/catalog/metrics.ts', "import { readFileSync } from 'node:fs'")).toHaveLength(1)
+  expect(violations('src/server/kubernetes/diagnosis/x.ts', "import { z } from 'zod'")).toHaveLength(1)
+  expect(violations('src/server/kubernetes/x.ts', "import { x } from '../tools/tool.ts'")).toHaveLength(1)
   expect(violations('src/server/tools/x.ts', "import { metrics } from '@opentelemetry/api'")).toHaveLength(1)
+})
+
+test('diagnosis takes only types of the Kubernetes client, so that it costs nothing to load', () => {
+  const loading = files
+    .filter((file) => file.startsWith('src/server/kubernetes/diagnosis/'))
+    .filter((file) => /^import (?!type)[^;]*? from '@kubernetes\/client-node'/m.test(readFileSync(file, 'utf8')))
+  expect(loading).toEqual([])
 })
 
 test('instrumentation keeps to what the OpenTelemetry API has since 1.9', () => {

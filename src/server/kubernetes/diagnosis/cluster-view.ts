@@ -14,10 +14,6 @@ export interface ClusterView {
   readonly now: number
   /** The views of a kind. */
   of<K extends Kind>(kind: K): readonly ViewOf<K>[]
-  /** True if the snapshot has any node: without, nothing can be said about one that is missing. */
-  readonly nodesKnown: boolean
-  /** False if endpoint slices could not be read. */
-  readonly endpointsKnown: boolean
   node(name: string): V1Node | undefined
   claim(namespace: string, name: string): V1PersistentVolumeClaim | undefined
   slices(namespace: string, service: string): readonly V1EndpointSlice[]
@@ -43,8 +39,6 @@ export function viewCluster({ objects, configKeys = [], usage = [], logs = [] }:
   let labelled: Map<string, V1Pod[]> | undefined
   return {
     now,
-    nodesKnown: nodes.size > 0,
-    endpointsKnown: objects.EndpointSlice !== undefined,
     of<K extends Kind>(kind: K) {
       let known = views.get(kind)
       if (known === undefined) {

@@ -24,6 +24,8 @@ export interface Diagnosis {
   readonly pods: readonly PodDiagnosis[]
   /** Uids of all objects that were judged: an issue of another one says nothing about being gone. */
   readonly looked: ReadonlySet<string>
+  /** Issue types that were not looked for, since the snapshot lacks what they need. */
+  readonly unjudged: ReadonlySet<string>
   readonly unread: readonly Unread[]
 }
 
@@ -46,7 +48,9 @@ export function diagnose(snapshot: Snapshot, now: number): Diagnosis {
   const findings: Finding[] = []
   const pods: PodDiagnosis[] = []
   const looked = new Set<string>()
-  for (const [kind, issues] of BY_KIND) {
+  const unjudged = new Set(ISSUE_TYPES.filter(({ needs }) => isMissing(needs, snapshot)).map(({ id }) => id))
+  for (const [kind, types] of BY_KIND) {
+    const issues = types.filter(({ id }) => !unjudged.has(id))
     for (const object of cluster.of(kind)) {
       const found = findingsOf(object, issues, cluster)
       findings.push(...found)
@@ -61,8 +65,15 @@ export function diagnose(snapshot: Snapshot, now: number): Diagnosis {
     findings: findings.sort(byGravity),
     pods: pods.sort(byName),
     looked,
+    unjudged,
     unread: snapshot.unread ?? [],
   }
+}
+
+function isMissing(needs: IssueType['needs'], { usage, objects }: Snapshot): boolean {
+  return (
+    (needs === 'usage' && usage === undefined) || (needs === 'EndpointSlice' && objects.EndpointSlice === undefined)
+  )
 }
 
 function findingsOf(object: ViewOf<Kind>, issues: readonly IssueType[], cluster: ClusterView): Finding[] {

@@ -13,12 +13,14 @@ export interface IssueType<K extends Kind = Kind> {
   readonly of: readonly K[]
   /** How it is detected, as a sentence. */
   readonly detection: string
-  /** The fields that evidence comes from, list elements unnamed: `status.conditions[].reason`; of another object: `Node: …`. */
+  /** The fields that evidence comes from, list elements unnamed: `status.conditions[].reason`; of another object: `Node: …`. Those of init containers are called as those of containers. */
   readonly fields: readonly string[]
   readonly cause: string
   readonly next: NextStep
   /** Issue types of the same object (and container) that this one is the reason of: they are then left out. */
   readonly explains?: readonly string[]
+  /** What the snapshot has to hold for it to be judged at all. */
+  readonly needs?: 'usage' | 'EndpointSlice'
   /** Looked for on pods that are being deleted too; the others would only see the end of a normal life. */
   readonly whileTerminating?: boolean
   detect(object: ViewOf<K>, cluster: ClusterView): readonly Detection[]

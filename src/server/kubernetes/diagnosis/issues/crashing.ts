@@ -12,19 +12,14 @@ export const HOUR = 60 * MINUTE
 /** A container that ran for so long is no longer held back by the kubelet: its crashes before are over. */
 export const BACKOFF_RESET = 10 * MINUTE
 
-/** The fields that `exitEvidence` and `restartEvidence` take. */
-const EXIT_FIELDS = ['state', 'lastState'].flatMap((state) =>
-  ['containerStatuses', 'initContainerStatuses'].flatMap((statuses) => [
-    `status.${statuses}[].${state}.terminated.reason`,
-    `status.${statuses}[].${state}.terminated.exitCode`,
-  ]),
-)
+/** The fields that `stateEvidence` takes; those of init containers are called alike. */
 export const STATE_FIELDS = [
-  ...EXIT_FIELDS,
-  'status.containerStatuses[].restartCount',
-  'status.initContainerStatuses[].restartCount',
   'status.containerStatuses[].state.waiting.reason',
-  'status.initContainerStatuses[].state.waiting.reason',
+  'status.containerStatuses[].state.terminated.reason',
+  'status.containerStatuses[].state.terminated.exitCode',
+  'status.containerStatuses[].lastState.terminated.reason',
+  'status.containerStatuses[].lastState.terminated.exitCode',
+  'status.containerStatuses[].restartCount',
   'container log (signatures)',
 ]
 

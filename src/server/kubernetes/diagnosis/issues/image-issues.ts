@@ -45,11 +45,8 @@ function pullCause(container: ContainerView, pod: PodView): string {
 
 const FIELDS = [
   'status.containerStatuses[].state.waiting.reason',
-  'status.initContainerStatuses[].state.waiting.reason',
   'status.containerStatuses[].state.waiting.message',
-  'status.initContainerStatuses[].state.waiting.message',
   'status.containerStatuses[].image',
-  'status.initContainerStatuses[].image',
   'events[].message',
 ]
 
@@ -197,7 +194,8 @@ export const imageIssues = [
     title: 'Image is for another architecture',
     severity: 'critical',
     of: ['Pod'],
-    detection: 'A pull finds no image for the platform of the node; or a start or log says "exec format error".',
+    detection:
+      'A pull finds no image for the platform of the node; or what a start or its end left behind says "exec format error".',
     fields: [...new Set([...FIELDS, ...STATE_FIELDS])],
     cause: 'The image was built for another processor architecture than that of the node.',
     next: rollBack('Build the image for the architectures of the nodes, or bind the pod to nodes of the right one.'),
@@ -209,8 +207,7 @@ export const imageIssues = [
           return pullCause(container, pod) === 'image_arch_mismatch' ? [waitingEvidence(container, pod)] : []
         }
         const said = [state.message, last.message].some((message) => /exec format error/.test(message))
-        const logged = cluster.logHints(pod.namespace, pod.name, name).includes('architecture mismatch')
-        if (state.phase === 'running' || !(said || logged)) return []
+        if (state.phase === 'running' || !said) return []
         const evidence = stateEvidence(container, pod, cluster)
         return [{ container: name, evidence: [...evidence, containerEvidence(container, 'image', container.image)] }]
       }),

@@ -6,7 +6,6 @@ import { defineIssue } from '../issue-type.ts'
 import { BACKOFF_RESET, STATE_FIELDS, sinceExit, stateEvidence } from './crashing.ts'
 
 const NEAR_LIMIT = 0.9
-const LIMIT_FIELDS = ['spec.containers[].resources.limits.memory', 'spec.initContainers[].resources.limits.memory']
 
 export const memoryIssues = [
   defineIssue({
@@ -16,7 +15,7 @@ export const memoryIssues = [
     of: ['Pod'],
     detection:
       'The current or last state of a container that does not run, or that was restarted three times or more and not yet ran for ten minutes, is terminated with the reason OOMKilled.',
-    fields: [...STATE_FIELDS, ...LIMIT_FIELDS],
+    fields: [...STATE_FIELDS, 'spec.containers[].resources.limits.memory'],
     cause: 'The container needs more memory than its limit, because the limit is too low or because it leaks.',
     next: {
       tool: 'get_pod',
@@ -38,7 +37,7 @@ export const memoryIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection: 'A container runs, and its last state is terminated with the reason OOMKilled.',
-    fields: [...STATE_FIELDS, ...LIMIT_FIELDS],
+    fields: [...STATE_FIELDS, 'spec.containers[].resources.limits.memory'],
     cause: 'The container once needed more memory than its limit. It will be killed again when it does again.',
     next: {
       tool: 'get_pod',
@@ -57,11 +56,12 @@ export const memoryIssues = [
   }),
   defineIssue({
     id: 'near_oom',
+    needs: 'usage',
     title: 'Container is close to its memory limit',
     severity: 'warning',
     of: ['Pod'],
     detection: 'The metrics API gives a container 90 % of its memory limit or more. Not looked for without that API.',
-    fields: ['PodMetrics containers[].usage.memory', ...LIMIT_FIELDS],
+    fields: ['PodMetrics containers[].usage.memory', 'spec.containers[].resources.limits.memory'],
     cause: 'The container uses nearly all the memory that its limit allows, and is killed when it needs more.',
     next: { tool: 'get_pod', text: 'Compare the limit with the request and with what the container usually needs.' },
     detect: (pod, cluster) =>

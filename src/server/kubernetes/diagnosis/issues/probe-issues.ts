@@ -153,13 +153,7 @@ export const probeIssues = [
     of: ['Pod'],
     detection:
       'A container runs and is not ready, and within the last ten minutes an event says that its readiness probe failed; or it has such a probe and has run for more than two minutes.',
-    fields: [
-      ...PROBE_FIELDS,
-      'status.containerStatuses[].ready',
-      'status.initContainerStatuses[].ready',
-      'status.containerStatuses[].state.running.startedAt',
-      'status.initContainerStatuses[].state.running.startedAt',
-    ],
+    fields: [...PROBE_FIELDS, 'status.containerStatuses[].ready', 'status.containerStatuses[].state.running.startedAt'],
     cause:
       'The container does not pass its readiness probe, so no traffic is sent to the pod; often something that it depends on is not there.',
     next: { tool: 'get_logs', text: 'Read the log of the container for what it waits for.' },

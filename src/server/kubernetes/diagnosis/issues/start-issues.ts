@@ -10,14 +10,14 @@ import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
 
-const FIELDS = ['containerStatuses', 'initContainerStatuses'].flatMap((statuses) => [
-  `status.${statuses}[].state.waiting.reason`,
-  `status.${statuses}[].state.waiting.message`,
-  `status.${statuses}[].state.terminated.reason`,
-  `status.${statuses}[].state.terminated.exitCode`,
-  `status.${statuses}[].lastState.terminated.reason`,
-  `status.${statuses}[].lastState.terminated.exitCode`,
-])
+const FIELDS = [
+  'status.containerStatuses[].state.waiting.reason',
+  'status.containerStatuses[].state.waiting.message',
+  'status.containerStatuses[].state.terminated.reason',
+  'status.containerStatuses[].state.terminated.exitCode',
+  'status.containerStatuses[].lastState.terminated.reason',
+  'status.containerStatuses[].lastState.terminated.exitCode',
+]
 
 function waitingEvidence(container: ContainerView): readonly Evidence[] {
   const { reason, message } = container.state

@@ -34,6 +34,7 @@ const AUTOSCALER_FIELDS = [
 export const trafficIssues = [
   defineIssue({
     id: 'service_without_endpoints',
+    needs: 'EndpointSlice',
     title: 'Service has no ready endpoint',
     severity: 'critical',
     of: ['Service'],
@@ -46,7 +47,7 @@ export const trafficIssues = [
     },
     detect({ raw, namespace, name }, cluster): Detection[] {
       const selector = entries(raw.spec?.selector)
-      if (!cluster.endpointsKnown || selector.length === 0 || raw.spec?.type === 'ExternalName') return []
+      if (selector.length === 0 || raw.spec?.type === 'ExternalName') return []
       const endpoints = cluster.slices(namespace, name).flatMap((slice) => list(slice.endpoints))
       // Absent means ready: `conditions.ready` is to be taken for true where it is not known.
       if (endpoints.some(({ conditions }) => conditions?.ready !== false)) return []

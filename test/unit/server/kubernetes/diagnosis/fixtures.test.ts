@@ -38,7 +38,7 @@ test('healthy objects give no finding, and are counted as such', () => {
 
 /** `status.containerStatuses[name=web].ready` → `status.containerStatuses[].ready`, with the kind of another object. */
 function declared({ of, field }: Finding['evidence'][number]): string {
-  const path = field.replace(/\[[^\]]*\](?=\.|$)/g, '[]')
+  const path = field.replace(/\[[^\]]*\](?=\.|$)/g, '[]').replace('.initContainer', '.container')
   return of === undefined ? path : `${of.split('/')[0]}: ${path}`
 }
 
