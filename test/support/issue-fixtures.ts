@@ -27,8 +27,10 @@ export interface IssueFixture {
   readonly objects: readonly ApiObject[]
 }
 
+let read: readonly IssueFixture[] | undefined
+
 export function issueFixtures(): readonly IssueFixture[] {
-  return globSync('test/fixtures/issues/*.yaml')
+  read ??= globSync('test/fixtures/issues/*.yaml')
     .toSorted()
     .map((file) => {
       const name = basename(file, '.yaml')
@@ -41,6 +43,7 @@ export function issueFixtures(): readonly IssueFixture[] {
         objects: documents.map((document) => document.toJS() as ApiObject),
       }
     })
+  return read
 }
 
 export function issueFixture(name: string): IssueFixture {

@@ -1,5 +1,5 @@
 // A snapshot and a time in, findings out: the same for the same objects, in whatever order the API gave them.
-import { cleanMessage } from './clean-message.ts'
+import { cleanMessage, maskCredentials } from './clean-message.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { viewCluster } from './cluster-view.ts'
 import { text } from './field.ts'
@@ -33,6 +33,7 @@ export interface Diagnosis {
 const MAX_EVIDENCE = 8
 const MAX_CONTAINER_FINDINGS = 10
 const MAX_CAUSE = 400
+const MAX_REMEMBERED = 1000
 
 const BY_KIND: ReadonlyMap<Kind, readonly IssueType[]> = new Map(
   ISSUE_TYPES.flatMap(({ of }) => of).map((kind) => [kind, ISSUE_TYPES.filter(({ of }) => of.includes(kind))]),
@@ -48,11 +49,14 @@ export function diagnose(snapshot: Snapshot, now: number): Diagnosis {
   const findings: Finding[] = []
   const pods: PodDiagnosis[] = []
   const looked = new Set<string>()
+  const mask = remembered(maskCredentials)
   const unjudged = new Set(ISSUE_TYPES.filter(({ needs }) => isMissing(needs, snapshot)).map(({ id }) => id))
   for (const [kind, types] of BY_KIND) {
     const issues = types.filter(({ id }) => !unjudged.has(id))
+    const atTheEnd = issues.filter(({ whileTerminating }) => whileTerminating === true)
     for (const object of cluster.of(kind)) {
-      const found = findingsOf(object, issues, cluster)
+      const applicable = kind === 'Pod' ? applicableTo(object as PodView, issues, atTheEnd) : issues
+      const found = findingsOf(object, applicable, cluster, mask)
       findings.push(...found)
       looked.add(object.uid)
       if (kind !== 'Pod') continue
@@ -76,9 +80,13 @@ function isMissing(needs: IssueType['needs'], { usage, objects }: Snapshot): boo
   )
 }
 
-function findingsOf(object: ViewOf<Kind>, issues: readonly IssueType[], cluster: ClusterView): Finding[] {
-  const applicable = object.kind === 'Pod' ? issues.filter((issue) => appliesTo(issue, object as PodView)) : issues
-  const found = applicable.flatMap((issue) =>
+function findingsOf(
+  object: ViewOf<Kind>,
+  issues: readonly IssueType[],
+  cluster: ClusterView,
+  mask: typeof maskCredentials,
+): Finding[] {
+  const found = issues.flatMap((issue) =>
     issue
       .detect(object as never, cluster)
       .slice(0, MAX_CONTAINER_FINDINGS)
@@ -88,12 +96,31 @@ function findingsOf(object: ViewOf<Kind>, issues: readonly IssueType[], cluster:
   const explained = found.filter(({ issue, detection }) => !found.some((other) => explains(other, issue, detection)))
   // Only now: most objects have no finding, and need no secrets masked.
   const secrets = knownSecrets(object.raw as Parameters<typeof knownSecrets>[0])
-  return explained.map(({ issue, detection }) => findingOf(object, issue, detection, secrets)).sort(byGravity)
+  const clean = (text: string) => cleanMessage(text, secrets, mask)
+  return explained.map(({ issue, detection }) => findingOf(object, issue, detection, clean)).sort(byGravity)
+}
+
+/** Fields, reasons and images are the same on thousands of pods. */
+function remembered(mask: typeof maskCredentials): typeof maskCredentials {
+  const known = new Map<string, string>()
+  return (line) => {
+    let masked = known.get(line)
+    if (masked === undefined) {
+      masked = mask(line)
+      if (known.size < MAX_REMEMBERED) known.set(line, masked)
+    }
+    return masked
+  }
 }
 
 /** A finished pod has nothing to mend; one that is being deleted only what keeps it. */
-function appliesTo({ whileTerminating }: IssueType, { phase, deletedAt }: PodView): boolean {
-  return deletedAt !== undefined ? whileTerminating === true : phase !== 'Succeeded'
+function applicableTo(
+  { phase, deletedAt }: PodView,
+  issues: readonly IssueType[],
+  atTheEnd: readonly IssueType[],
+): readonly IssueType[] {
+  if (deletedAt !== undefined) return atTheEnd
+  return phase === 'Succeeded' ? [] : issues
 }
 
 interface Found {
@@ -107,11 +134,15 @@ function explains(other: Found, { id }: IssueType, { container }: Detection): bo
   return same && other.issue.id !== id && other.issue.explains?.includes(id) === true
 }
 
-function findingOf(object: ViewOf<Kind>, issue: IssueType, detection: Detection, secrets: readonly string[]): Finding {
+function findingOf(
+  object: ViewOf<Kind>,
+  issue: IssueType,
+  detection: Detection,
+  clean: (text: string) => string,
+): Finding {
   const { id, title, severity, next } = issue
   const { container, state = 'current', cause = issue.cause, evidence } = detection
   const owner = controllerOf(object.raw)
-  const clean = (value: string) => cleanMessage(value, secrets)
   return {
     issue: id,
     title,

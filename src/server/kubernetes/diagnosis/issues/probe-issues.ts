@@ -17,16 +17,23 @@ const RECENT = 10 * MINUTE
 /** How long a container may take to become ready where no event says that its probe fails. */
 const PATIENCE = 2 * MINUTE
 
-type Probe = 'Liveness' | 'Readiness' | 'Startup'
-
-function failures(pod: PodView, { name }: ContainerView, probe: Probe): readonly EventView[] {
-  return eventsOf(pod, 'Unhealthy', new RegExp(`^${probe} probe (failed|errored)`), name)
+const FAILED = {
+  liveness: /^Liveness probe (failed|errored)/,
+  readiness: /^Readiness probe (failed|errored)/,
+  startup: /^Startup probe (failed|errored)/,
+}
+const KILLED = {
+  liveness: /failed liveness probe, will be restarted/,
+  startup: /failed startup probe, will be restarted/,
 }
 
-function kills(pod: PodView, { name }: ContainerView, probe: 'liveness' | 'startup'): readonly EventView[] {
-  const message = new RegExp(`failed ${probe} probe, will be restarted`)
-  return eventsOf(pod, 'Killing', message, name).filter(
-    ({ container, message: text }) => container === name || text.includes(name),
+function failures(pod: PodView, { name }: ContainerView, probe: keyof typeof FAILED): readonly EventView[] {
+  return eventsOf(pod, 'Unhealthy', FAILED[probe], name)
+}
+
+function kills(pod: PodView, { name }: ContainerView, probe: keyof typeof KILLED): readonly EventView[] {
+  return eventsOf(pod, 'Killing', KILLED[probe], name).filter(
+    ({ container, message }) => container === name || message.includes(name),
   )
 }
 
@@ -86,7 +93,7 @@ export const probeIssues = [
         const evidence = [
           ...stateEvidence(container, pod, cluster),
           eventEvidence(kill, { quote: false }),
-          ...probeEvidence(failures(pod, container, 'Liveness')),
+          ...probeEvidence(failures(pod, container, 'liveness')),
         ]
         return [{ ...(over && { state: 'recovered' as const }), container: container.name, evidence }]
       }),
@@ -105,7 +112,7 @@ export const probeIssues = [
     },
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
-        const events = failures(pod, container, 'Liveness').filter(isRecent(cluster.now))
+        const events = failures(pod, container, 'liveness').filter(isRecent(cluster.now))
         if (events.length === 0 || container.state.phase !== 'running') return []
         // Those before its last start were about the run before.
         if (!events.some(({ last }) => last >= (container.state.startedAt ?? 0))) return []
@@ -130,7 +137,7 @@ export const probeIssues = [
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
         if (container.started === true) return []
-        const events = [...kills(pod, container, 'startup'), ...failures(pod, container, 'Startup')]
+        const events = [...kills(pod, container, 'startup'), ...failures(pod, container, 'startup')]
         const recent = events.filter(isRecent(cluster.now))
         if (recent.length === 0) return []
         const started = container.started === undefined ? [] : [containerEvidence(container, 'started', false)]
@@ -161,7 +168,7 @@ export const probeIssues = [
       pod.containers.flatMap((container) => {
         const { state, ready, started, spec, role } = container
         if (state.phase !== 'running' || ready || started === false || role === 'init') return []
-        const events = failures(pod, container, 'Readiness').filter(isRecent(cluster.now))
+        const events = failures(pod, container, 'readiness').filter(isRecent(cluster.now))
         const running = cluster.now - (state.startedAt ?? cluster.now)
         if (events.length === 0 && !(spec?.readinessProbe && running > PATIENCE)) return []
         const since = state.startedAt === undefined ? [] : [new Date(state.startedAt).toISOString()]
