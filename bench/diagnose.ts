@@ -107,14 +107,17 @@ function eventsOf(pod: number): Readable['Event'][] {
 console.log(
   `Node ${process.versions.node}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim()}; medians of ${ROUNDS} rounds.\n`,
 )
-console.log('| pods | findings | judging, ms | the whole tool, ms | µs a pod | answer, KiB | heap, MiB |')
-console.log('|---:|---:|---:|---:|---:|---:|---:|')
+console.log(
+  '| pods | findings | judging, ms | the whole tool, ms | of it CPU, ms | CPU µs a pod | answer, KiB | heap, MiB |',
+)
+console.log('|---:|---:|---:|---:|---:|---:|---:|---:|')
 for (const pods of sizes.length > 0 ? sizes : [200, 2000, 20_000]) {
   const reader = clusterOf(pods)
   const tool = diagnosisTools(reader, createIssueTracker(), () => NOW).find(({ name }) => name === 'diagnose_namespace')
   if (tool === undefined) throw new Error('there is no diagnose_namespace')
   const judging: number[] = []
   const whole: number[] = []
+  const cpu: number[] = []
   const heap: number[] = []
   let findings = 0
   let answer = 0
@@ -125,27 +128,31 @@ for (const pods of sizes.length > 0 ? sizes : [200, 2000, 20_000]) {
     const judged = performance.now() - judgedAt
     const before = process.memoryUsage().heapUsed
     const calledAt = performance.now()
+    const cpuAt = process.cpuUsage()
     const result = await tool.run(
       { namespace: 'shop', min_severity: 'info', limit: 10 },
       { signal: new AbortController().signal },
     )
     answer = JSON.stringify(result).length
     const called = performance.now() - calledAt
+    const { user, system } = process.cpuUsage(cpuAt)
     if (round < 0) continue
     judging.push(judged)
     whole.push(called)
+    cpu.push((user + system) / 1000)
     heap.push(Math.max(0, process.memoryUsage().heapUsed - before))
   }
   // Every fourth pod, and every Service: none of them has an endpoint.
   const expected = Math.ceil(pods / 4) + Math.ceil(pods / PODS_A_SET)
   if (findings !== expected) throw new Error(`${findings} findings in ${pods} pods, not ${expected}`)
-  const middle = quantile(whole, 0.5)
+  const spent = quantile(cpu, 0.5)
   const cells = [
     pods,
     findings,
     quantile(judging, 0.5).toFixed(1),
-    middle.toFixed(1),
-    ((middle / pods) * 1000).toFixed(1),
+    quantile(whole, 0.5).toFixed(1),
+    spent.toFixed(1),
+    ((spent / pods) * 1000).toFixed(1),
     (answer / 1024).toFixed(1),
     (quantile(heap, 0.5) / 2 ** 20).toFixed(1),
   ]

@@ -36,7 +36,7 @@ export const trafficIssues = [
     id: 'service_without_endpoints',
     needs: 'EndpointSlice',
     title: 'Service has no ready endpoint',
-    severity: 'critical',
+    severity: 'warning',
     of: ['Service'],
     detection: 'A Service with a selector has no endpoint that is ready, by its endpoint slices.',
     fields: ['spec.selector', 'EndpointSlice: endpoints (not ready)'],

@@ -1,8 +1,11 @@
 // Deployments, ReplicaSets, StatefulSets and DaemonSets that are not what they should be.
-import { number, text } from '../field.ts'
+import { number, text, time } from '../field.ts'
 import type { Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-type.ts'
 import { conditionOf, controllerOf } from '../object-view.ts'
+
+/** A Deployment that has just been made has no available pod yet. */
+const PATIENCE = 60_000
 
 function counts(object: object | undefined, base: string, fields: readonly string[]): readonly Evidence[] {
   const members = object as Readonly<Record<string, number | undefined>> | undefined
@@ -51,7 +54,7 @@ export const workloadIssues = [
     title: 'Deployment has too few available pods',
     severity: 'critical',
     of: ['Deployment'],
-    detection: 'The condition Available of a Deployment that is to have pods is false.',
+    detection: 'The condition Available of a Deployment that is to have pods has been false for more than a minute.',
     fields: ['status.conditions[].reason', 'status.availableReplicas', 'status.unavailableReplicas', 'spec.replicas'],
     cause: 'Fewer pods are available than the Deployment needs at least.',
     next: {
@@ -59,9 +62,10 @@ export const workloadIssues = [
       text: 'Diagnose the workload: the findings of its pods say why.',
       remediation: 'rollback',
     },
-    detect({ raw: { spec, status } }) {
+    detect({ raw: { spec, status } }, { now }) {
       const available = conditionOf(status, 'Available')
-      if (available?.status !== 'False' || spec?.replicas === 0) return []
+      const since = now - (time(available?.lastTransitionTime) ?? 0)
+      if (available?.status !== 'False' || spec?.replicas === 0 || since <= PATIENCE) return []
       return [
         {
           evidence: [
@@ -100,7 +104,7 @@ export const workloadIssues = [
   defineIssue({
     id: 'statefulset_unavailable',
     title: 'StatefulSet has too few ready pods',
-    severity: 'critical',
+    severity: 'warning',
     of: ['StatefulSet'],
     detection: 'A StatefulSet has fewer ready pods than it is to have.',
     fields: [
