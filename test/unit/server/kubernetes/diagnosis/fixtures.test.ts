@@ -17,6 +17,20 @@ test('every issue type has a fixture, and every fixture an issue type', () => {
   expect([...shown].filter((id) => !ISSUE_TYPES.some((issue) => issue.id === id))).toEqual([])
 })
 
+test('an issue type speaks in sentences, and explains only what there is', () => {
+  const ids = ISSUE_TYPES.map(({ id }) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const { id, title, detection, cause, next, explains = [] } of ISSUE_TYPES) {
+    expect(id).toMatch(/^[a-z][a-z0-9_]*$/)
+    expect(title, id).toMatch(/^[A-Z].*[^.]$/)
+    for (const sentence of [detection, cause, next.text]) expect(sentence, id).toMatch(/^[A-Z].*[.?]$/)
+    expect(
+      explains.filter((other) => !ids.includes(other) || other === id),
+      id,
+    ).toEqual([])
+  }
+})
+
 test.each(faulty)('$name gives exactly its finding', ({ name, issue, recovered, objects }) => {
   const { findings, pods } = diagnose(snapshotOf(objects), FIXTURE_NOW)
 
