@@ -1,4 +1,4 @@
-// The catalog in, the files that are derived from it out: `node src/generate.ts` writes them, `--check` says what drifted.
+// The catalog and the issue types in, the files that are derived from them out: `node src/generate.ts` writes them, `--check` says what drifted.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AttributeDefinition } from './catalog/attributes.ts'
@@ -6,10 +6,12 @@ import { ATTRIBUTES } from './catalog/attributes.ts'
 import type { MetricDefinition } from './catalog/metrics.ts'
 import { METRICS, SERIES_LIMIT } from './catalog/metrics.ts'
 import { labelName, seriesName } from './catalog/series.ts'
+import { issueReference } from './server/kubernetes/diagnosis/issue-reference.ts'
 
 /** Output path → text. */
 export const OUTPUTS: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsReference,
+  'docs/issues.md': issueReference,
 }
 
 /** The paths whose file is not what the catalog says. */
@@ -109,6 +111,8 @@ const USUAL: Readonly<Record<string, number>> = {
   'url.scheme': 1,
   namespace: 5,
   'issue.type': 10,
+  severity: 1,
+  action: 2,
   operation: 4,
   resource: 5,
   'server.name': 1,

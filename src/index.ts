@@ -4,10 +4,16 @@ import { followMeterProvider } from './instrumentation/instruments.ts'
 import { ConfigError } from './telemetry/config-error.ts'
 import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.ts'
 
-export type { Status, ToolErrorKind } from './catalog/attributes.ts'
+export type {
+  IssueSeverity,
+  RemediationAction,
+  RemediationOutcome,
+  Status,
+  ToolErrorKind,
+} from './catalog/attributes.ts'
 
 // Names that a metric's labels may hold, for rules and dashboards of one's own.
-export { ERROR_SIDES, ERROR_TYPES, STATUSES, TOOL_ERROR_KINDS } from './catalog/attributes.ts'
+export { ERROR_SIDES, ERROR_TYPES, ISSUE_TYPES, STATUSES, TOOL_ERROR_KINDS } from './catalog/attributes.ts'
 export type { MetricDefinition, MetricName } from './catalog/metrics.ts'
 export { METRICS } from './catalog/metrics.ts'
 export { SCOPE } from './catalog/scope.ts'
@@ -23,7 +29,14 @@ export { instruments } from './instrumentation/instruments.ts'
 export { limitConcurrency } from './instrumentation/limit-concurrency.ts'
 export { instrumentMcpClient } from './instrumentation/mcp-client.ts'
 export { instrumentMcpServer } from './instrumentation/mcp-server.ts'
-export { recordKubernetesOperation, recordPodDiagnosis } from './instrumentation/record-kubernetes.ts'
+export {
+  recordClusterPods,
+  recordIssueDetected,
+  recordKubernetesOperation,
+  recordOpenIssues,
+  recordPodDiagnosis,
+  recordRemediation,
+} from './instrumentation/record-kubernetes.ts'
 export { ToolError } from './instrumentation/tool-error.ts'
 export type { Captured } from './instrumentation/tracing.ts'
 export { trackCache } from './instrumentation/track-cache.ts'

@@ -300,6 +300,48 @@ const definitions = {
     stability: 'stable',
   },
 
+  // What the diagnosis of a Kubernetes cluster finds, and what is done about it.
+  issuesDetected: {
+    name: 'mcp.issues.detected',
+    kind: 'counter',
+    unit: '{issue}',
+    integer: true,
+    description: 'Issues that were found and had not been there, or had gone, at the look before.',
+    attributes: ['namespace', 'issueType', 'severity'],
+    recordedBy: 'instrumentation',
+    stability: 'stable',
+  },
+  openIssues: {
+    name: 'mcp.cluster.open_issues',
+    kind: 'gauge',
+    unit: '{issue}',
+    integer: true,
+    description: 'Issues that are there now.',
+    attributes: ['namespace', 'issueType', 'severity'],
+    recordedBy: 'instrumentation',
+    stability: 'stable',
+  },
+  clusterPods: {
+    name: 'mcp.cluster.pods',
+    kind: 'gauge',
+    unit: '{pod}',
+    integer: true,
+    description: 'Pods that are there now, by phase.',
+    attributes: ['namespace', 'phase'],
+    recordedBy: 'instrumentation',
+    stability: 'stable',
+  },
+  remediationActions: {
+    name: 'mcp.remediation.actions',
+    kind: 'counter',
+    unit: '{action}',
+    integer: true,
+    description: 'Steps of remediations, by how far they came.',
+    attributes: ['action', 'remediationOutcome'],
+    recordedBy: 'instrumentation',
+    stability: 'stable',
+  },
+
   // The telemetry itself.
   telemetrySeries: {
     name: 'mcp.telemetry.series',

@@ -13,8 +13,12 @@ import {
   instrumentMcpClient,
   instrumentMcpServer,
   limitConcurrency,
+  recordClusterPods,
+  recordIssueDetected,
   recordKubernetesOperation,
+  recordOpenIssues,
   recordPodDiagnosis,
+  recordRemediation,
   trackCache,
   trackConnections,
   trackHttpRequest,
@@ -34,6 +38,10 @@ export async function useEverything(): Promise<void> {
   trackCache('users').hit()
   recordKubernetesOperation('list', 'pods', 'success', 0.01)
   recordPodDiagnosis('default', 'none')
+  recordIssueDetected('default', 'crash_loop', 'critical')
+  recordOpenIssues('default', 'crash_loop', 'critical', 1)
+  recordClusterPods('default', 'Running', 1)
+  recordRemediation('restart', 'planned')
   await useHttp()
   await useSubscription()
 }

@@ -56,14 +56,26 @@ const RULES: readonly Rule[] = [
     fix: 'The simulated cluster stands by itself, as a real one does: it is spoken to over HTTP alone.',
   },
   {
+    folder: 'src/server/kubernetes/diagnosis/',
+    may: ['src/server/kubernetes/diagnosis/', '@kubernetes/client-node'],
+    pure: true,
+    fix: 'Diagnosis is pure functions over objects: reading and recording are for src/server/kubernetes.',
+  },
+  {
     folder: 'src/server/',
     may: ['src/server/', 'src/index.ts', '@modelcontextprotocol/sdk', 'zod'],
     fix: 'The server is a customer of the library: import from ../index.ts, and export there what is missing.',
   },
   {
     folder: 'src/generate.ts',
-    may: ['src/catalog/', 'src/dashboards/', 'src/server/config.ts', 'src/server/options.ts'],
-    fix: 'What is generated derives from the catalog alone.',
+    may: [
+      'src/catalog/',
+      'src/dashboards/',
+      'src/server/config.ts',
+      'src/server/options.ts',
+      'src/server/kubernetes/diagnosis/',
+    ],
+    fix: 'What is generated derives from the catalog and the issue types alone.',
   },
 ]
 
@@ -140,7 +152,16 @@ test('an import against the rules is found, in each form that an import can have
     expect(found[0]).toContain('write a structural type')
   }
   expect(violations('src/catalog/metrics.ts', "import { readFileSync } from 'node:fs'")).toHaveLength(1)
+  expect(violations('src/server/kubernetes/diagnosis/x.ts', "import { z } from 'zod'")).toHaveLength(1)
+  expect(violations('src/server/kubernetes/x.ts', "import { x } from '../tools/tool.ts'")).toHaveLength(1)
   expect(violations('src/server/tools/x.ts', "import { metrics } from '@opentelemetry/api'")).toHaveLength(1)
+})
+
+test('diagnosis takes only types of the Kubernetes client, so that it costs nothing to load', () => {
+  const loading = files
+    .filter((file) => file.startsWith('src/server/kubernetes/diagnosis/'))
+    .filter((file) => /^import (?!type)[^;]*? from '@kubernetes\/client-node'/m.test(readFileSync(file, 'utf8')))
+  expect(loading).toEqual([])
 })
 
 test('instrumentation keeps to what the OpenTelemetry API has since 1.9', () => {

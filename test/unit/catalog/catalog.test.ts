@@ -4,12 +4,17 @@ import {
   COMMON_ERROR_TYPES,
   ERROR_SIDES,
   ERROR_TYPES,
+  ISSUE_SEVERITIES,
+  ISSUE_TYPES,
+  REMEDIATION_ACTIONS,
   TOOL_ERROR_KINDS,
 } from '../../../src/catalog/attributes.ts'
 import type { MetricDefinition } from '../../../src/catalog/metrics.ts'
 import { METRICS, SERIES_LIMIT } from '../../../src/catalog/metrics.ts'
 import { labelName, seriesName } from '../../../src/catalog/series.ts'
 import { driftedOutputs } from '../../../src/generate.ts'
+import { REMEDIATIONS, SEVERITIES } from '../../../src/server/kubernetes/diagnosis/finding.ts'
+import { NO_ISSUE, ISSUE_TYPES as REGISTERED } from '../../../src/server/kubernetes/diagnosis/issue-types.ts'
 
 const metrics: readonly MetricDefinition[] = Object.values(METRICS)
 
@@ -90,6 +95,12 @@ test('every error type that a tool can have by itself is closed and has a side',
   for (const type of COMMON_ERROR_TYPES) expect(ERROR_TYPES).toContain(type)
   const callers = Object.entries(ERROR_SIDES).filter(([, side]) => side === 'caller')
   expect(callers.map(([type]) => type)).toEqual(['unknown_tool', 'validation_error'])
+})
+
+test('issue types, severities and remediations are those of the diagnosis, which the catalog may not import', () => {
+  expect(ISSUE_TYPES).toEqual([NO_ISSUE, ...REGISTERED.map(({ id }) => id)])
+  expect(ISSUE_SEVERITIES).toEqual(SEVERITIES)
+  expect(REMEDIATION_ACTIONS).toEqual(REMEDIATIONS)
 })
 
 test('the reference is what the catalog says', () => {

@@ -1,5 +1,12 @@
 import { beforeEach, expect, test } from 'vitest'
-import { recordKubernetesOperation, recordPodDiagnosis } from '../../../src/instrumentation/record-kubernetes.ts'
+import {
+  recordClusterPods,
+  recordIssueDetected,
+  recordKubernetesOperation,
+  recordOpenIssues,
+  recordPodDiagnosis,
+  recordRemediation,
+} from '../../../src/instrumentation/record-kubernetes.ts'
 import type { RecordedSeries } from '../../support/recorded-series.ts'
 import { recordSeries } from '../../support/recorded-series.ts'
 
@@ -44,4 +51,35 @@ test('pods that were diagnosed are counted by namespace and gravest finding, wit
   const all = await recorded.nonZero('mcp_pods_diagnosed_total')
   expect(Object.keys(all).length).toBe(2 + 99 + 1)
   expect(all['mcp_pods_diagnosed_total{issue_type="none",namespace="_OTHER"}']).toBe(201)
+})
+
+test('issues and remediations are counted, and a type that is on no list is _OTHER', async () => {
+  recordIssueDetected('shop', 'oom_killed', 'critical')
+  recordIssueDetected(undefined, 'node_not_ready', 'critical')
+  recordIssueDetected('shop', 'gremlins', 'dire' as never)
+  recordRemediation('restart', 'planned')
+  recordRemediation('reboot' as never, 'verified')
+
+  expect(await recorded.nonZero('mcp_issues_detected_total')).toEqual({
+    'mcp_issues_detected_total{issue_type="oom_killed",namespace="shop",severity="critical"}': 1,
+    'mcp_issues_detected_total{issue_type="node_not_ready",severity="critical"}': 1,
+    'mcp_issues_detected_total{issue_type="_OTHER",namespace="shop",severity="_OTHER"}': 1,
+  })
+  expect(await recorded.nonZero('mcp_remediation_actions_total')).toEqual({
+    'mcp_remediation_actions_total{action="restart",outcome="planned"}': 1,
+    'mcp_remediation_actions_total{action="_OTHER",outcome="verified"}': 1,
+  })
+})
+
+test('the state of a cluster is a gauge: what was last said of it, 0 included', async () => {
+  recordOpenIssues('shop', 'oom_killed', 'critical', 3)
+  recordOpenIssues('shop', 'oom_killed', 'critical', 2)
+  recordClusterPods('shop', 'Running', 12)
+  recordClusterPods('shop', 'Pending', 1)
+  recordClusterPods('shop', 'Pending', 0)
+
+  const all = await recorded.all()
+  expect(all.get('mcp_cluster_open_issues{issue_type="oom_killed",namespace="shop",severity="critical"}')).toBe(2)
+  expect(all.get('mcp_cluster_pods{namespace="shop",phase="Running"}')).toBe(12)
+  expect(all.get('mcp_cluster_pods{namespace="shop",phase="Pending"}')).toBe(0)
 })

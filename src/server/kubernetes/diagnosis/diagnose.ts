@@ -1,0 +1,196 @@
+// A snapshot and a time in, findings out: the same for the same objects, in whatever order the API gave them.
+import { cleanMessage, maskCredentials } from './clean-message.ts'
+import type { ClusterView } from './cluster-view.ts'
+import { viewCluster } from './cluster-view.ts'
+import { text } from './field.ts'
+import type { Detection, Evidence, Finding, ObjectRef } from './finding.ts'
+import { SEVERITIES } from './finding.ts'
+import type { IssueType } from './issue-type.ts'
+import { ISSUE_TYPES, NO_ISSUE } from './issue-types.ts'
+import { knownSecrets } from './known-secrets.ts'
+import type { ViewOf } from './object-view.ts'
+import { controllerOf } from './object-view.ts'
+import type { PodView } from './pod-view.ts'
+import type { Kind, Snapshot, Unread } from './snapshot.ts'
+
+export interface PodDiagnosis extends ObjectRef {
+  /** The issue type of its gravest finding, current ones before recovered; `none` if it has none. */
+  readonly gravest: string
+}
+
+export interface Diagnosis {
+  /** The gravest first, then by issue type, then by object. */
+  readonly findings: readonly Finding[]
+  readonly pods: readonly PodDiagnosis[]
+  /** Uids of all objects that were judged: an issue of another one says nothing about being gone. */
+  readonly looked: ReadonlySet<string>
+  /** Issue types that were not looked for, since the snapshot lacks what they need. */
+  readonly unjudged: ReadonlySet<string>
+  readonly unread: readonly Unread[]
+}
+
+/** More of one object would say no more. */
+const MAX_EVIDENCE = 8
+const MAX_CONTAINER_FINDINGS = 10
+const MAX_CAUSE = 400
+const MAX_REMEMBERED = 1000
+
+const BY_KIND: ReadonlyMap<Kind, readonly IssueType[]> = new Map(
+  ISSUE_TYPES.flatMap(({ of }) => of).map((kind) => [kind, ISSUE_TYPES.filter(({ of }) => of.includes(kind))]),
+)
+
+/**
+ * Never throws, whatever the objects lack. `now` is milliseconds since 1970.
+ *
+ * @example diagnose({ objects: { Pod: [pod], Event: events } }, Date.now()).findings
+ */
+export function diagnose(snapshot: Snapshot, now: number): Diagnosis {
+  const cluster = viewCluster(snapshot, now)
+  const findings: Finding[] = []
+  const pods: PodDiagnosis[] = []
+  const looked = new Set<string>()
+  const mask = remembered(maskCredentials)
+  const unjudged = new Set(ISSUE_TYPES.filter(({ needs }) => isMissing(needs, snapshot)).map(({ id }) => id))
+  for (const [kind, types] of BY_KIND) {
+    const issues = types.filter(({ id }) => !unjudged.has(id))
+    const atTheEnd = issues.filter(({ whileTerminating }) => whileTerminating === true)
+    for (const object of cluster.of(kind)) {
+      const applicable = kind === 'Pod' ? applicableTo(object as PodView, issues, atTheEnd) : issues
+      const found = findingsOf(object, applicable, cluster, mask)
+      findings.push(...found)
+      looked.add(object.uid)
+      if (kind !== 'Pod') continue
+      const { namespace, name, uid } = object
+      const current = found.find(({ state }) => state === 'current') ?? found[0]
+      pods.push({ kind, namespace, name, uid, gravest: current?.issue ?? NO_ISSUE })
+    }
+  }
+  return {
+    findings: findings.sort(byGravity),
+    pods: pods.sort(byName),
+    looked,
+    unjudged,
+    unread: snapshot.unread ?? [],
+  }
+}
+
+function isMissing(needs: IssueType['needs'], { usage, objects }: Snapshot): boolean {
+  return (
+    (needs === 'usage' && usage === undefined) || (needs === 'EndpointSlice' && objects.EndpointSlice === undefined)
+  )
+}
+
+function findingsOf(
+  object: ViewOf<Kind>,
+  issues: readonly IssueType[],
+  cluster: ClusterView,
+  mask: typeof maskCredentials,
+): Finding[] {
+  const found = issues.flatMap((issue) =>
+    issue
+      .detect(object as never, cluster)
+      .slice(0, MAX_CONTAINER_FINDINGS)
+      .map((detection) => ({ issue, detection })),
+  )
+  if (found.length === 0) return []
+  const explained = found.filter(({ issue, detection }) => !found.some((other) => explains(other, issue, detection)))
+  // Only now: most objects have no finding, and need no secrets masked.
+  const secrets = knownSecrets(object.raw as Parameters<typeof knownSecrets>[0])
+  const clean = (text: string) => cleanMessage(text, secrets, mask)
+  return explained.map(({ issue, detection }) => findingOf(object, issue, detection, clean)).sort(byGravity)
+}
+
+/** Fields, reasons and images are the same on thousands of pods. */
+function remembered(mask: typeof maskCredentials): typeof maskCredentials {
+  const known = new Map<string, string>()
+  return (line) => {
+    let masked = known.get(line)
+    if (masked === undefined) {
+      masked = mask(line)
+      if (known.size < MAX_REMEMBERED) known.set(line, masked)
+    }
+    return masked
+  }
+}
+
+/** A finished pod has nothing to mend; one that is being deleted only what keeps it. */
+function applicableTo(
+  { phase, deletedAt }: PodView,
+  issues: readonly IssueType[],
+  atTheEnd: readonly IssueType[],
+): readonly IssueType[] {
+  if (deletedAt !== undefined) return atTheEnd
+  return phase === 'Succeeded' ? [] : issues
+}
+
+interface Found {
+  readonly issue: IssueType
+  readonly detection: Detection
+}
+
+function explains(other: Found, { id }: IssueType, { container }: Detection): boolean {
+  const same =
+    container === undefined || other.detection.container === undefined || other.detection.container === container
+  return same && other.issue.id !== id && other.issue.explains?.includes(id) === true
+}
+
+function findingOf(
+  object: ViewOf<Kind>,
+  issue: IssueType,
+  detection: Detection,
+  clean: (text: string) => string,
+): Finding {
+  const { id, title, severity, next } = issue
+  const { container, state = 'current', cause = issue.cause, evidence } = detection
+  const owner = controllerOf(object.raw)
+  return {
+    issue: id,
+    title,
+    // What is over is nothing to be woken for, whatever it was.
+    severity: state === 'recovered' && severity === 'critical' ? 'warning' : severity,
+    state,
+    object: {
+      kind: object.kind,
+      namespace: clean(object.namespace),
+      name: clean(object.name),
+      uid: clean(object.uid),
+    },
+    ...(owner !== undefined && { owner: clean(`${text(owner.kind)}/${text(owner.name)}`) }),
+    ...(container !== undefined && { container: clean(container) }),
+    evidence: evidence.slice(0, MAX_EVIDENCE).map((fact) => cleanEvidence(fact, clean)),
+    cause: cause.slice(0, MAX_CAUSE),
+    next,
+    runbook: `docs/issues.md#${id}`,
+  }
+}
+
+/** In front of everything that leaves: a rule cannot forget it. */
+function cleanEvidence({ of, field, value, count, last }: Evidence, clean: (value: string) => string): Evidence {
+  return {
+    ...(of !== undefined && { of: clean(of) }),
+    field: clean(field),
+    value: typeof value === 'string' ? clean(value) : value,
+    ...(count !== undefined && { count }),
+    ...(last !== undefined && { last }),
+  }
+}
+
+export function byGravity(a: Finding, b: Finding): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    compare(a.issue, b.issue) ||
+    byName(a.object, b.object) ||
+    compare(a.container ?? '', b.container ?? '') ||
+    compare(JSON.stringify(a.evidence), JSON.stringify(b.evidence))
+  )
+}
+
+function byName(a: ObjectRef, b: ObjectRef): number {
+  return (
+    compare(a.namespace, b.namespace) || compare(a.kind, b.kind) || compare(a.name, b.name) || compare(a.uid, b.uid)
+  )
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,105 @@
+// PersistentVolumeClaims that hold no volume.
+import { eventEvidence } from '../event-view.ts'
+import { text } from '../field.ts'
+import type { Evidence } from '../finding.ts'
+import { defineIssue } from '../issue-type.ts'
+import type { ObjectView } from '../object-view.ts'
+import { conditionOf } from '../object-view.ts'
+
+/** What the storage controllers say, and what it means. */
+const PENDING_CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/storageclass\S* "[^"]*" not found/i, 'The storage class that the claim names does not exist.'],
+  [
+    /no persistent volumes available.*no storage class is set/i,
+    'The claim names no storage class, the cluster has no default, and no volume that was made by hand fits.',
+  ],
+  [/exceeded quota|quota/i, 'A quota of the namespace or of the storage refuses the volume.'],
+  [/topology|zone|no available topology/i, 'The storage cannot make a volume where the pod is to run.'],
+  [
+    /waiting for a volume to be created/i,
+    'The driver that is to make the volume has not done it: it does not run, or is not installed.',
+  ],
+  [
+    /failed to provision volume/i,
+    'The storage driver tried to make the volume and failed; the evidence has what it says.',
+  ],
+]
+
+function headline({ raw: { spec, status } }: ObjectView<'PersistentVolumeClaim'>): readonly Evidence[] {
+  const storageClass = text(spec?.storageClassName)
+  return [
+    { field: 'status.phase', value: text(status?.phase) },
+    ...(storageClass === '' ? [] : [{ field: 'spec.storageClassName', value: storageClass }]),
+  ]
+}
+
+export const claimIssues = [
+  defineIssue({
+    id: 'claim_pending',
+    title: 'Claim gets no volume',
+    severity: 'critical',
+    of: ['PersistentVolumeClaim'],
+    detection:
+      'A PersistentVolumeClaim is pending, and its events say more than that it waits for its first consumer, as a claim may for ever.',
+    fields: ['status.phase', 'spec.storageClassName', 'events[].message'],
+    cause: 'No volume fits the claim, and none is made for it.',
+    next: {
+      tool: 'list_events',
+      text: 'Read the events of the claim; compare its storage class, size and access mode with what the cluster offers.',
+    },
+    detect(claim) {
+      if (claim.raw.status?.phase !== 'Pending') return []
+      const trouble = claim.events.find(({ reason }) =>
+        /^(ProvisioningFailed|FailedBinding|ExternalProvisioning)$/.test(reason),
+      )
+      if (trouble === undefined) return []
+      const cause = PENDING_CAUSES.find(([pattern]) => pattern.test(trouble.message))?.[1]
+      return [
+        {
+          evidence: [...headline(claim), eventEvidence(trouble, { quote: true })],
+          ...(cause !== undefined && { cause }),
+        },
+      ]
+    },
+  }),
+  defineIssue({
+    id: 'claim_lost',
+    title: 'Volume of a claim is gone',
+    severity: 'critical',
+    of: ['PersistentVolumeClaim'],
+    detection: 'The phase of a PersistentVolumeClaim is Lost.',
+    fields: ['status.phase', 'spec.storageClassName', 'spec.volumeName'],
+    cause: 'The volume that the claim was bound to does not exist any more. Its data may be gone with it.',
+    next: { tool: 'list_events', text: 'Look for the volume in the storage itself before anything is made anew.' },
+    detect(claim) {
+      if (claim.raw.status?.phase !== 'Lost') return []
+      const volume = text(claim.raw.spec?.volumeName)
+      return [
+        { evidence: [...headline(claim), ...(volume === '' ? [] : [{ field: 'spec.volumeName', value: volume }])] },
+      ]
+    },
+  }),
+  defineIssue({
+    id: 'claim_resize_failed',
+    title: 'Volume cannot be made larger',
+    severity: 'warning',
+    of: ['PersistentVolumeClaim'],
+    detection:
+      'A claim has the condition ControllerResizeError or NodeResizeError, or an event VolumeResizeFailed while it is being resized.',
+    fields: ['status.conditions[].message', 'events[].message', 'status.phase', 'spec.storageClassName'],
+    cause: 'The claim asks for more than its volume has, and the storage does not make it larger.',
+    next: { tool: 'list_events', text: 'See whether the storage class allows expansion, and what the driver says.' },
+    detect(claim) {
+      const { status } = claim.raw
+      const errors = ['ControllerResizeError', 'NodeResizeError'].flatMap((type): Evidence[] => {
+        const condition = conditionOf(status, type)
+        if (condition?.status !== 'True') return []
+        return [{ field: `status.conditions[type=${type}].message`, value: text(condition.message) }]
+      })
+      const resizing = conditionOf(status, 'Resizing')?.status === 'True'
+      const event = resizing ? claim.events.find(({ reason }) => reason === 'VolumeResizeFailed') : undefined
+      const evidence = [...errors, ...(event === undefined ? [] : [eventEvidence(event, { quote: true })])]
+      return evidence.length === 0 ? [] : [{ evidence: [...headline(claim), ...evidence] }]
+    },
+  }),
+]

@@ -1,0 +1,133 @@
+// Pods that are never made: refusals stand on what owns them, as events FailedCreate.
+import type { V1ReplicaSetStatus } from '@kubernetes/client-node'
+import type { EventView } from '../event-view.ts'
+import { eventEvidence } from '../event-view.ts'
+import { text } from '../field.ts'
+import type { Evidence } from '../finding.ts'
+import type { IssueType } from '../issue-type.ts'
+import { defineIssue } from '../issue-type.ts'
+import type { ObjectView } from '../object-view.ts'
+import { conditionOf } from '../object-view.ts'
+
+/** A controller tries again less and less often, at most every 16 minutes or so. */
+const RECENT = 20 * 60_000
+const CREATORS = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const
+type Creator = (typeof CREATORS)[number]
+
+/** The first that fits: Pod Security and webhooks answer "forbidden" as quota does, in words of their own. */
+const REFUSALS = [
+  ['pod_security_denied', /violates PodSecurity/],
+  ['webhook_unavailable', /failed calling webhook|failed to call webhook/],
+  ['admission_denied', /admission webhook "[^"]*" denied the request|ValidatingAdmissionPolicy|denied request/],
+  ['quota_exceeded', /exceeded quota|failed quota|must specify (limits|requests)|insufficient quota/],
+  [
+    'limit_range_violation',
+    /(maximum|minimum) (cpu|memory|ephemeral-storage|storage|[\w./-]+) (usage|limit to request ratio)|max limit to request ratio|must be less than or equal to/,
+  ],
+  ['service_account_missing', /error looking up service account|serviceaccount "[^"]*" not found/],
+] as const
+
+type Refusal = (typeof REFUSALS)[number][0] | 'pod_create_failed'
+
+function refusalOf(message: string): Refusal {
+  return REFUSALS.find(([, pattern]) => pattern.test(message))?.[0] ?? 'pod_create_failed'
+}
+
+/** Still refused: the owner says so, or the latest event is fresh and no pod has been made since. */
+function refusals(
+  owner: ObjectView<Creator>,
+  now: number,
+): readonly { readonly id: Refusal; readonly evidence: Evidence }[] {
+  const failed = owner.events.filter(({ reason }) => reason === 'FailedCreate')
+  const made = owner.events.find(({ reason }) => reason === 'SuccessfulCreate')?.last ?? 0
+  const current = failed.filter(({ last }) => now - last < RECENT && last >= made)
+  const condition =
+    owner.kind === 'ReplicaSet' ? conditionOf(owner.raw.status as V1ReplicaSetStatus, 'ReplicaFailure') : undefined
+  const said = current.map((event: EventView) => ({
+    id: refusalOf(event.message),
+    evidence: eventEvidence(event, { quote: true }),
+  }))
+  if (condition?.status !== 'True') return said
+  const message = text(condition.message)
+  return [
+    { id: refusalOf(message), evidence: { field: 'status.conditions[type=ReplicaFailure].message', value: message } },
+    ...said,
+  ]
+}
+
+function creationIssue(id: Refusal, said: string, issue: Pick<IssueType, 'title' | 'cause' | 'next'>): IssueType {
+  return defineIssue({
+    id,
+    ...issue,
+    severity: 'critical',
+    of: CREATORS,
+    detection: `An event FailedCreate of the last 20 minutes, or the condition ReplicaFailure, of what owns the pods says ${said}.`,
+    fields: ['events[].message', 'status.conditions[].message'],
+    detect(owner, cluster) {
+      const fitting = refusals(owner as ObjectView<Creator>, cluster.now).filter((refusal) => refusal.id === id)
+      return fitting.length === 0 ? [] : [{ evidence: fitting.slice(0, 2).map(({ evidence }) => evidence) }]
+    },
+  })
+}
+
+export const creationIssues = [
+  creationIssue(
+    'quota_exceeded',
+    'that a quota is exceeded, or that it asks for requests or limits that the pod lacks',
+    {
+      title: 'Quota refuses new pods',
+      cause: 'The namespace has used up a quota, or the quota asks for requests and limits that the pods do not state.',
+      next: {
+        tool: 'get_workload',
+        text: 'Compare what the pods ask for with what the quota has left; scale something else down, or raise the quota.',
+        remediation: 'scale',
+      },
+    },
+  ),
+  creationIssue('limit_range_violation', 'that a limit is above the maximum, or below the minimum, of the namespace', {
+    title: 'LimitRange refuses new pods',
+    cause: 'What a container of the pods asks for is outside the bounds that the namespace sets.',
+    next: {
+      tool: 'get_workload',
+      text: 'Bring requests and limits within the bounds that the message names.',
+      remediation: 'rollback',
+    },
+  }),
+  creationIssue('pod_security_denied', 'that they violate Pod Security', {
+    title: 'Pod Security refuses new pods',
+    cause: 'The namespace enforces a Pod Security level, and the pods ask for more than that allows.',
+    next: {
+      tool: 'get_workload',
+      text: 'Set the fields that the message names in the security context of the workload.',
+      remediation: 'rollback',
+    },
+  }),
+  creationIssue('admission_denied', 'that an admission webhook or policy denied them', {
+    title: 'Admission policy refuses new pods',
+    cause: 'A policy of the cluster denies the pods. The message is that of the policy.',
+    next: {
+      tool: 'get_workload',
+      text: 'Change the workload as the policy asks, or ask its owner.',
+      remediation: 'rollback',
+    },
+  }),
+  creationIssue('webhook_unavailable', 'that an admission webhook could not be called', {
+    title: 'Admission webhook does not answer',
+    cause:
+      'An admission webhook that must be asked before a pod is made is down, not reached, or has a wrong certificate.',
+    next: {
+      tool: 'list_events',
+      text: 'Find the service behind the webhook that the message names, and diagnose its namespace.',
+    },
+  }),
+  creationIssue('service_account_missing', 'that the service account is not found', {
+    title: 'Service account is missing',
+    cause: 'The pods name a service account that is not in their namespace.',
+    next: { tool: 'get_workload', text: 'Create the service account, or correct its name in the workload.' },
+  }),
+  creationIssue('pod_create_failed', 'none of the known refusals', {
+    title: 'Pods cannot be created',
+    cause: 'The API refuses the pods for a reason that is none of the known ones; the evidence has what it says.',
+    next: { tool: 'get_workload', text: 'Read what the API says, and correct the workload.' },
+  }),
+]

@@ -1,0 +1,215 @@
+// Images that do not come, or do not fit.
+import type { ContainerView } from '../container-view.ts'
+import { containerEvidence } from '../container-view.ts'
+import { eventEvidence } from '../event-view.ts'
+import type { Detection } from '../finding.ts'
+import type { IssueType } from '../issue-type.ts'
+import { defineIssue } from '../issue-type.ts'
+import type { PodView } from '../pod-view.ts'
+import { eventsOf } from '../pod-view.ts'
+import { STATE_FIELDS, stateEvidence } from './crashing.ts'
+
+const PULL_REASONS = /^(ErrImagePull|ImagePullBackOff|RegistryUnavailable|SignatureValidationFailed)$/
+
+/**
+ * Why a pull failed, by what runtimes and registries say; the first that fits. Registries answer "denied" for what is not
+ * there as well, so that nobody can ask which images exist: that is not "not found".
+ */
+const PULL_CAUSES = [
+  ['image_pull_rate_limited', /toomanyrequests|too many requests|rate limit|\b429\b/i],
+  ['image_arch_mismatch', /no match for platform|no matching manifest for|does not match the specified platform/i],
+  [
+    'image_pull_unauthorized',
+    /unauthorized|authentication required|no basic auth credentials|pull access denied|insufficient_scope|\bdenied\b|\b403\b|\b401\b/i,
+  ],
+  ['image_not_found', /not found|manifest unknown|name unknown|does not exist|\b404\b/i],
+  [
+    'image_pull_network',
+    /time(d )?-?out|deadline exceeded|no such host|server misbehaving|connection re(fused|set)|network is unreachable|no route to host|tls:|x509|\bEOF\b|\b50[0234]\b|RegistryUnavailable/i,
+  ],
+] as const
+
+/** All that was said about the pull: once it is backing off, the state alone may not say why. */
+function pullCause(container: ContainerView, pod: PodView): string {
+  const said = [
+    container.state.reason,
+    container.state.message,
+    ...eventsOf(pod, 'Failed', /pull/i, container.name).map(({ message }) => message),
+  ]
+  for (const text of said.slice(1)) {
+    const cause = PULL_CAUSES.find(([, pattern]) => pattern.test(text))
+    if (cause !== undefined) return cause[0]
+  }
+  return container.state.reason === 'RegistryUnavailable' ? 'image_pull_network' : 'image_pull_failed'
+}
+
+const FIELDS = [
+  'status.containerStatuses[].state.waiting.reason',
+  'status.containerStatuses[].state.waiting.message',
+  'status.containerStatuses[].image',
+  'events[].message',
+]
+
+function waitingEvidence(container: ContainerView, pod: PodView): Detection {
+  const { state, image, name } = container
+  return {
+    container: name,
+    evidence: [
+      containerEvidence(container, 'state.waiting.reason', state.reason),
+      ...(state.message === '' ? [] : [containerEvidence(container, 'state.waiting.message', state.message)]),
+      ...(image === '' ? [] : [containerEvidence(container, 'image', image)]),
+      ...eventsOf(pod, 'Failed', /pull|image/i, name)
+        .slice(0, 1)
+        .map((event) => eventEvidence(event, { quote: true })),
+    ],
+  }
+}
+
+type Described = Pick<IssueType, 'id' | 'title' | 'cause' | 'next'>
+
+/** A pull that fails for one of the causes above. */
+function pullIssue(issue: Described, said: string): IssueType {
+  return defineIssue({
+    ...issue,
+    severity: 'critical',
+    of: ['Pod'],
+    detection: `A container waits with ErrImagePull or ImagePullBackOff, and its message or an event says ${said}.`,
+    fields: FIELDS,
+    detect: (pod) =>
+      pod.containers
+        .filter(({ state }) => PULL_REASONS.test(state.reason))
+        .filter((container) => pullCause(container, pod) === issue.id)
+        .map((container) => waitingEvidence(container, pod)),
+  })
+}
+
+/** A reason of the kubelet's that says it all. */
+function reasonIssue(issue: Described, reason: string): IssueType {
+  return defineIssue({
+    ...issue,
+    severity: 'critical',
+    of: ['Pod'],
+    detection: `A container waits with the reason ${reason}.`,
+    fields: FIELDS,
+    detect: (pod) =>
+      pod.containers
+        .filter(({ state }) => state.phase === 'waiting' && state.reason === reason)
+        .map((container) => waitingEvidence(container, pod)),
+  })
+}
+
+const rollBack = (text: string) => ({ tool: 'get_workload', text, remediation: 'rollback' as const })
+
+export const imageIssues = [
+  pullIssue(
+    {
+      id: 'image_not_found',
+      title: 'Image does not exist',
+      cause:
+        'The registry has no image of this name and tag: a misspelt name, or a tag that was never pushed or was deleted.',
+      next: rollBack(
+        'Compare the image with the one of the last revision that worked, and with what the registry has.',
+      ),
+    },
+    'that the registry has no such image',
+  ),
+  pullIssue(
+    {
+      id: 'image_pull_unauthorized',
+      title: 'Registry refuses the pull',
+      cause:
+        'The registry asks for credentials that the pod does not have, or that are wrong or expired; some registries say the same of an image that does not exist.',
+      next: {
+        tool: 'get_pod',
+        text: 'See which image pull secrets the pod and its service account name, and whether they are in its namespace.',
+      },
+    },
+    'that access was denied',
+  ),
+  pullIssue(
+    {
+      id: 'image_pull_network',
+      title: 'Registry cannot be reached',
+      cause:
+        'The node does not reach the registry: name resolution, a firewall or proxy, TLS, or a registry that is down.',
+      next: {
+        tool: 'list_events',
+        text: 'See whether pods on other nodes have the same trouble: one node, or the registry.',
+      },
+    },
+    'that the registry could not be reached or did not answer in time',
+  ),
+  pullIssue(
+    {
+      id: 'image_pull_rate_limited',
+      title: 'Registry limits the rate of pulls',
+      cause: 'The registry has had too many pulls from this address or account.',
+      next: { tool: 'list_events', text: 'Wait for the limit to pass, pull with an account, or use a mirror.' },
+    },
+    'that there were too many requests',
+  ),
+  pullIssue(
+    {
+      id: 'image_pull_failed',
+      title: 'Image cannot be pulled',
+      cause: 'The pull fails for a reason that is none of the known ones; the evidence has what the runtime says.',
+      next: { tool: 'list_events', text: 'Read the events of the pod from the first failed pull on.' },
+    },
+    'none of the known causes',
+  ),
+  reasonIssue(
+    {
+      id: 'image_never_pull',
+      title: 'Image is not on the node and must not be pulled',
+      cause: 'The pull policy is Never, and the node has no such image.',
+      next: { tool: 'get_pod', text: 'Change the pull policy, or bring the image onto the node.' },
+    },
+    'ErrImageNeverPull',
+  ),
+  reasonIssue(
+    {
+      id: 'image_invalid_name',
+      title: 'Image name is invalid',
+      cause:
+        'The name of the image cannot be parsed: upper case letters, a space, or a template that was not filled in.',
+      next: rollBack('Correct the name of the image in the workload.'),
+    },
+    'InvalidImageName',
+  ),
+  reasonIssue(
+    {
+      id: 'image_inspect_error',
+      title: 'Image on the node cannot be inspected',
+      cause:
+        'The container runtime of the node cannot read the image: its store is damaged, or the runtime is in trouble.',
+      next: {
+        tool: 'list_nodes',
+        text: 'See whether other pods on the node have the same trouble, and its disk pressure.',
+      },
+    },
+    'ImageInspectError',
+  ),
+  defineIssue({
+    id: 'image_arch_mismatch',
+    title: 'Image is for another architecture',
+    severity: 'critical',
+    of: ['Pod'],
+    detection:
+      'A pull finds no image for the platform of the node; or what a start or its end left behind says "exec format error".',
+    fields: [...new Set([...FIELDS, ...STATE_FIELDS])],
+    cause: 'The image was built for another processor architecture than that of the node.',
+    next: rollBack('Build the image for the architectures of the nodes, or bind the pod to nodes of the right one.'),
+    explains: ['crash_loop', 'container_run_error', 'container_exit_error', 'restart_storm', 'init_container_failing'],
+    detect: (pod, cluster) =>
+      pod.containers.flatMap((container) => {
+        const { state, last, name } = container
+        if (PULL_REASONS.test(state.reason)) {
+          return pullCause(container, pod) === 'image_arch_mismatch' ? [waitingEvidence(container, pod)] : []
+        }
+        const said = [state.message, last.message].some((message) => /exec format error/.test(message))
+        if (state.phase === 'running' || !said) return []
+        const evidence = stateEvidence(container, pod, cluster)
+        return [{ container: name, evidence: [...evidence, containerEvidence(container, 'image', container.image)] }]
+      }),
+  }),
+]

@@ -1,0 +1,166 @@
+// Jobs that failed, and CronJobs that start none.
+import { eventEvidence } from '../event-view.ts'
+import { number, text, time } from '../field.ts'
+import type { Detection, Evidence } from '../finding.ts'
+import type { IssueType } from '../issue-type.ts'
+import { defineIssue } from '../issue-type.ts'
+import type { ObjectView } from '../object-view.ts'
+import { conditionOf } from '../object-view.ts'
+
+const FIELDS = [
+  'status.conditions[].reason',
+  'status.failed',
+  'status.succeeded',
+  'spec.backoffLimit',
+  'spec.activeDeadlineSeconds',
+]
+const DAY = 24 * 60 * 60_000
+/** The CronJob controller looks about every ten seconds. */
+const SHORTEST_DEADLINE = 10
+
+function jobFailure({ raw: { spec, status } }: ObjectView<'Job'>, is: (reason: string) => boolean): Detection[] {
+  const failed = conditionOf(status, 'Failed')
+  const reason = text(failed?.reason)
+  if (failed?.status !== 'True' || !is(reason)) return []
+  const numbers: readonly (readonly [string, number | undefined])[] = [
+    ['status.failed', number(status?.failed)],
+    ['status.succeeded', number(status?.succeeded)],
+    ['spec.backoffLimit', number(spec?.backoffLimit)],
+    ['spec.activeDeadlineSeconds', number(spec?.activeDeadlineSeconds)],
+  ]
+  const counts = numbers.flatMap(([field, value]): Evidence[] => (value === undefined ? [] : [{ field, value }]))
+  return [{ evidence: [{ field: 'status.conditions[type=Failed].reason', value: reason }, ...counts] }]
+}
+
+function jobIssue(
+  issue: Pick<IssueType, 'id' | 'title' | 'cause'>,
+  said: string,
+  is: (reason: string) => boolean,
+): IssueType {
+  return defineIssue({
+    ...issue,
+    severity: 'critical',
+    of: ['Job'],
+    detection: `The condition Failed of a Job is true, ${said}.`,
+    fields: FIELDS,
+    next: {
+      tool: 'diagnose_workload',
+      text: 'Diagnose the Job: the findings and logs of its failed pods say why. Then make it again.',
+    },
+    detect: (job) => jobFailure(job, is),
+  })
+}
+
+export const jobIssues = [
+  jobIssue(
+    {
+      id: 'job_backoff_limit',
+      title: 'Job failed too often',
+      cause: 'The pods of the Job failed more often than its backoff limit allows.',
+    },
+    'with the reason BackoffLimitExceeded, or that of a backoff limit for each index',
+    (reason) => /^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded)$/.test(reason),
+  ),
+  jobIssue(
+    {
+      id: 'job_deadline_exceeded',
+      title: 'Job ran for longer than it may',
+      cause: 'The Job was active for longer than its activeDeadlineSeconds.',
+    },
+    'with the reason DeadlineExceeded',
+    (reason) => reason === 'DeadlineExceeded',
+  ),
+  jobIssue(
+    {
+      id: 'job_failed',
+      title: 'Job failed',
+      cause:
+        "The Job failed by its own rules, such as a pod failure policy, or for the controller's reason in the evidence.",
+    },
+    'with another reason',
+    (reason) => !/^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded|DeadlineExceeded)$/.test(reason),
+  ),
+  defineIssue({
+    id: 'job_suspended',
+    title: 'Job is suspended',
+    severity: 'info',
+    of: ['Job'],
+    detection: 'The condition Suspended of a Job is true.',
+    fields: ['spec.suspend', 'status.conditions[].reason'],
+    cause: 'Somebody, or a queue, has suspended the Job; it makes no pods until it is resumed.',
+    next: { tool: 'get_workload', text: 'Find out who suspended it: a queueing controller resumes it by itself.' },
+    detect({ raw: { spec, status } }) {
+      const suspended = conditionOf(status, 'Suspended')
+      if (suspended?.status !== 'True' || spec?.suspend !== true) return []
+      return [
+        {
+          evidence: [
+            { field: 'spec.suspend', value: true },
+            { field: 'status.conditions[type=Suspended].reason', value: text(suspended.reason) },
+          ],
+        },
+      ]
+    },
+  }),
+  defineIssue({
+    id: 'cron_job_suspended',
+    title: 'CronJob is suspended',
+    severity: 'info',
+    of: ['CronJob'],
+    detection: 'A CronJob has suspend set.',
+    fields: ['spec.suspend', 'status.lastScheduleTime'],
+    cause: 'Somebody has suspended the CronJob; it starts no Jobs until it is resumed.',
+    next: { tool: 'get_workload', text: 'Find out why it was suspended, and whether that still holds.' },
+    detect({ raw: { spec, status } }) {
+      if (spec?.suspend !== true) return []
+      return [{ evidence: [{ field: 'spec.suspend', value: true }, ...lastSchedule(status?.lastScheduleTime)] }]
+    },
+  }),
+  defineIssue({
+    id: 'cron_job_not_scheduled',
+    title: 'CronJob misses its times',
+    severity: 'warning',
+    of: ['CronJob'],
+    detection:
+      'Within the last day an event says that a start was missed, that too many were, or that the schedule cannot be parsed; or startingDeadlineSeconds is below ten.',
+    fields: ['events[].message', 'spec.startingDeadlineSeconds', 'status.lastScheduleTime'],
+    cause:
+      'The controller did not start a Job at its time: it was down, the deadline for starting is too short, or the one before still ran.',
+    next: {
+      tool: 'get_workload',
+      text: 'Look at schedule, time zone, concurrency policy and startingDeadlineSeconds, and at whether the last Job still runs.',
+    },
+    detect({ raw: { spec, status }, events }, { now }) {
+      if (spec?.suspend === true) return []
+      const missed = events
+        .filter(({ reason }) =>
+          /^(MissSchedule|TooManyMissedTimes|FailedNeedsStart|UnparseableSchedule|InvalidSchedule|UnknownTimeZone)$/.test(
+            reason,
+          ),
+        )
+        .filter(({ last }) => now - last < DAY && last >= (time(status?.lastScheduleTime) ?? 0))
+      const deadline = number(spec?.startingDeadlineSeconds)
+      const short = deadline !== undefined && deadline < SHORTEST_DEADLINE
+      if (missed.length === 0 && !short) return []
+      return [
+        {
+          evidence: [
+            ...missed.slice(0, 1).map((event) => eventEvidence(event, { quote: true })),
+            ...(short ? [{ field: 'spec.startingDeadlineSeconds', value: deadline }] : []),
+            ...lastSchedule(status?.lastScheduleTime),
+          ],
+          ...(short &&
+            missed.length === 0 && {
+              cause:
+                'The deadline for starting is shorter than the ten seconds between two looks of the controller, so starts are missed.',
+            }),
+        },
+      ]
+    },
+  }),
+]
+
+function lastSchedule(at: Date | undefined): readonly Evidence[] {
+  const last = time(at)
+  return last === undefined ? [] : [{ field: 'status.lastScheduleTime', value: new Date(last).toISOString() }]
+}

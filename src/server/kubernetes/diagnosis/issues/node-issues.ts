@@ -1,0 +1,134 @@
+// Nodes that are not well.
+import { eventEvidence } from '../event-view.ts'
+import { text, time } from '../field.ts'
+import type { Severity } from '../finding.ts'
+import type { IssueType } from '../issue-type.ts'
+import { defineIssue } from '../issue-type.ts'
+import { conditionOf } from '../object-view.ts'
+
+const FIELDS = [
+  'status.conditions[].status',
+  'status.conditions[].reason',
+  'status.conditions[].message',
+  'status.conditions[].lastTransitionTime',
+  'events[].message',
+]
+
+function conditionIssue(
+  issue: Pick<IssueType, 'id' | 'title' | 'cause' | 'next'> & { readonly severity: Severity },
+  type: string,
+  bad: 'True' | 'False' | 'Unknown',
+  events: RegExp = /^$/,
+): IssueType {
+  return defineIssue({
+    ...issue,
+    of: ['Node'],
+    detection: `The condition ${type} of a node is ${bad.toLowerCase()}.`,
+    fields: FIELDS,
+    detect(node) {
+      const condition = conditionOf(node.raw.status, type)
+      if (condition?.status !== bad) return []
+      const path = `status.conditions[type=${type}]`
+      const since = time(condition.lastTransitionTime)
+      return [
+        {
+          evidence: [
+            { field: `${path}.status`, value: bad },
+            { field: `${path}.reason`, value: text(condition.reason) },
+            ...(text(condition.message) === '' ? [] : [{ field: `${path}.message`, value: text(condition.message) }]),
+            ...(since === undefined
+              ? []
+              : [{ field: `${path}.lastTransitionTime`, value: new Date(since).toISOString() }]),
+            ...node.events
+              .filter(({ reason }) => events.test(reason))
+              .slice(0, 1)
+              .map((event) => eventEvidence(event, { quote: true })),
+          ],
+        },
+      ]
+    },
+  })
+}
+
+const lookAtPods = (advice: string) => ({ tool: 'list_pods', text: advice })
+
+export const nodeIssues = [
+  conditionIssue(
+    {
+      id: 'node_not_ready',
+      title: 'Node is not ready',
+      severity: 'critical',
+      cause:
+        'The kubelet of the node says that it cannot run pods: its container runtime or network plugin is in trouble.',
+      next: {
+        tool: 'list_events',
+        text: 'Read the message of the condition, and look at the runtime and network plugin on the node.',
+      },
+    },
+    'Ready',
+    'False',
+    /^(NodeNotReady|KubeletSetupFailed|ContainerGCFailed)$/,
+  ),
+  conditionIssue(
+    {
+      id: 'node_unreachable',
+      title: 'Node does not report',
+      severity: 'critical',
+      cause: 'The kubelet of the node has stopped reporting: the machine is down or cut off, or the kubelet has died.',
+      next: lookAtPods('See which pods were on the node, and whether the machine is up at all.'),
+    },
+    'Ready',
+    'Unknown',
+    /^NodeNotReady$/,
+  ),
+  conditionIssue(
+    {
+      id: 'node_memory_pressure',
+      title: 'Node is low on memory',
+      severity: 'critical',
+      cause:
+        'Pods on the node use more memory than it has; the kubelet evicts those that use more than they requested.',
+      next: lookAtPods('Look for pods on the node without memory requests or limits.'),
+    },
+    'MemoryPressure',
+    'True',
+    /^(SystemOOM|EvictionThresholdMet)$/,
+  ),
+  conditionIssue(
+    {
+      id: 'node_disk_pressure',
+      title: 'Node is low on disk',
+      severity: 'critical',
+      cause:
+        'The disk of the node is nearly full: images, logs, or emptyDir volumes; the kubelet evicts pods and deletes images.',
+      next: lookAtPods(
+        'Look for pods on the node that write much to their own file system, and at the size of its images.',
+      ),
+    },
+    'DiskPressure',
+    'True',
+    /^(FreeDiskSpaceFailed|ImageGCFailed|EvictionThresholdMet)$/,
+  ),
+  conditionIssue(
+    {
+      id: 'node_pid_pressure',
+      title: 'Node is low on process ids',
+      severity: 'warning',
+      cause: 'Pods on the node have started too many processes or threads.',
+      next: lookAtPods('Look for a pod on the node that forks without end; set a limit on process ids for each pod.'),
+    },
+    'PIDPressure',
+    'True',
+  ),
+  conditionIssue(
+    {
+      id: 'node_network_unavailable',
+      title: 'Network of the node is not set up',
+      severity: 'critical',
+      cause: 'The network plugin, or the routes of the cloud, are not set up for the node.',
+      next: lookAtPods('See whether the pod of the network plugin runs on the node.'),
+    },
+    'NetworkUnavailable',
+    'True',
+  ),
+]

@@ -1,0 +1,268 @@
+// Pods that get no node.
+import type { ClusterView } from '../cluster-view.ts'
+import { eventEvidence } from '../event-view.ts'
+import { list, text, time } from '../field.ts'
+import type { Detection, Evidence, NextStep } from '../finding.ts'
+import type { IssueType } from '../issue-type.ts'
+import { defineIssue } from '../issue-type.ts'
+import { conditionOf } from '../object-view.ts'
+import type { PodView } from '../pod-view.ts'
+import { eventsOf } from '../pod-view.ts'
+import type { SchedulingCause } from './scheduling-reasons.ts'
+import { schedulingReasons } from './scheduling-reasons.ts'
+
+const FIELDS = [
+  'status.conditions[].reason',
+  'status.conditions[].message',
+  'events[].message',
+  'PersistentVolumeClaim: status.phase',
+]
+const MISSING_CLAIM = /persistentvolumeclaim "([^"]{1,253})" (not found|is being deleted)/
+
+/** What the scheduler said of a pod that has no node: by its condition, or by the latest event where there is none. */
+function refusal(pod: PodView): { readonly message: string; readonly evidence: readonly Evidence[] } | undefined {
+  if (pod.node !== '' || (pod.phase !== 'Pending' && pod.phase !== '')) return undefined
+  const condition = conditionOf(pod.raw.status, 'PodScheduled')
+  if (condition?.status === 'False' && condition.reason !== 'SchedulingGated') {
+    const path = 'status.conditions[type=PodScheduled]'
+    const message = text(condition.message)
+    const reason = text(condition.reason)
+    const evidence = [
+      ...(reason === '' ? [] : [{ field: `${path}.reason`, value: reason }]),
+      ...(message === '' ? [] : [{ field: `${path}.message`, value: message }]),
+    ]
+    if (evidence.length > 0) return { message, evidence }
+  }
+  const [event] = eventsOf(pod, 'FailedScheduling')
+  return event && { message: event.message, evidence: [eventEvidence(event, { quote: true })] }
+}
+
+function mainCause(message: string): SchedulingCause | 'claim' {
+  return MISSING_CLAIM.test(message) ? 'claim' : (schedulingReasons(message)[0]?.cause ?? 'other')
+}
+
+function claimEvidence(pod: PodView, cluster: ClusterView): readonly Evidence[] {
+  return list(pod.raw.spec?.volumes).flatMap((volume) => {
+    const name = text(volume.persistentVolumeClaim?.claimName)
+    const phase = text(cluster.claim(pod.namespace, name)?.status?.phase)
+    return phase === '' || phase === 'Bound'
+      ? []
+      : [{ of: `PersistentVolumeClaim/${name}`, field: 'status.phase', value: phase }]
+  })
+}
+
+function unschedulable(
+  cause: SchedulingCause | 'claim',
+  issue: Pick<IssueType, 'id' | 'title' | 'cause'>,
+  said: string,
+  next: NextStep,
+): IssueType {
+  return defineIssue({
+    ...issue,
+    severity: 'critical',
+    of: ['Pod'],
+    detection: `A pod has no node, and its condition PodScheduled, or the latest event FailedScheduling, says ${said}.`,
+    fields: FIELDS,
+    next,
+    detect(pod, cluster): Detection[] {
+      const refused = refusal(pod)
+      if (refused === undefined || mainCause(refused.message) !== cause) return []
+      const claims = cause === 'volume' || cause === 'claim' ? claimEvidence(pod, cluster) : []
+      const reasons = cause === 'claim' ? [] : schedulingReasons(refused.message).slice(1)
+      const also = reasons.filter(({ nodes }) => nodes > 0).map((other) => `${other.cause} (${other.nodes} nodes)`)
+      return [
+        {
+          evidence: [...refused.evidence, ...claims],
+          ...(also.length > 0 && { cause: `${issue.cause} Other nodes are refused for: ${also.join(', ')}.` }),
+        },
+      ]
+    },
+  })
+}
+
+const nodes = (advice: string): NextStep => ({ tool: 'list_nodes', text: advice })
+
+export const schedulingIssues = [
+  unschedulable(
+    'resources',
+    {
+      id: 'unschedulable_resources',
+      title: 'No node has room',
+      cause: 'The pod requests more processor, memory or pods than any node that fits has left.',
+    },
+    'that for most nodes something is insufficient',
+    {
+      ...nodes(
+        "Compare the pod's requests with what nodes can allocate; lower them, scale something else down, or add a node.",
+      ),
+      remediation: 'scale',
+    },
+  ),
+  unschedulable(
+    'taint',
+    {
+      id: 'unschedulable_taint',
+      title: 'Nodes have taints that the pod does not tolerate',
+      cause: 'Nodes that have room are tainted, and the pod has no toleration for that.',
+    },
+    'that most nodes have an untolerated taint',
+    nodes(
+      'Read the taints: one that a node got by itself (not ready, pressure) is the trouble of the node; one that was put there keeps the pod away on purpose.',
+    ),
+  ),
+  unschedulable(
+    'affinity',
+    {
+      id: 'unschedulable_affinity',
+      title: 'No node fits selector or affinity',
+      cause: 'The node selector, node affinity, or affinity between pods excludes the nodes that have room.',
+    },
+    'that most nodes do not match selector or affinity',
+    nodes("Compare the labels of the nodes with the pod's selector and affinity."),
+  ),
+  unschedulable(
+    'topology',
+    {
+      id: 'unschedulable_topology',
+      title: 'Spread constraints cannot be met',
+      cause:
+        'A topology spread constraint that must be met leaves no node: a zone without room, or nodes without the label.',
+    },
+    'that most nodes do not match topology spread constraints',
+    nodes(
+      'Look at the zones and labels of the nodes; make the constraint a preference, or make room in the zone that is short.',
+    ),
+  ),
+  unschedulable(
+    'ports',
+    {
+      id: 'unschedulable_ports',
+      title: 'Host port is taken',
+      cause: 'The pod asks for a port of the node, and on every node that fits another pod has it.',
+    },
+    'that most nodes have no free ports',
+    nodes('Leave out the host port, or run no more of these pods than there are nodes.'),
+  ),
+  unschedulable(
+    'volume',
+    {
+      id: 'unschedulable_volume',
+      title: 'Volume keeps the pod from being placed',
+      cause:
+        'A claim of the pod is not bound, or its volume can only be used from other nodes, or nodes have as many volumes as they can.',
+    },
+    'that claims are not bound or that volumes do not fit most nodes',
+    {
+      tool: 'diagnose_namespace',
+      text: 'Diagnose the namespace for the claim: its own finding says why it is not bound.',
+    },
+  ),
+  unschedulable(
+    'claim',
+    {
+      id: 'claim_missing',
+      title: 'PersistentVolumeClaim is missing',
+      cause: 'The pod refers to a claim that is not in its namespace, or is being deleted.',
+    },
+    'that a PersistentVolumeClaim was not found',
+    { tool: 'get_pod', text: 'Create the claim, or correct its name in the workload.' },
+  ),
+  unschedulable(
+    'cordoned',
+    {
+      id: 'unschedulable_cordoned',
+      title: 'Nodes are cordoned',
+      cause: 'Nodes that fit are marked as unschedulable, as they are while they are drained.',
+    },
+    'that most nodes were unschedulable',
+    nodes('See which nodes are cordoned and since when; a drain that was given up leaves them so.'),
+  ),
+  unschedulable(
+    'other',
+    {
+      id: 'unschedulable',
+      title: 'Pod cannot be scheduled',
+      cause: 'The scheduler finds no node, for a reason that is none of the known ones; the evidence has what it says.',
+    },
+    'none of the known causes',
+    nodes('Read what the scheduler says, and compare with the nodes.'),
+  ),
+  defineIssue({
+    id: 'awaiting_preemption',
+    title: 'Pod waits for others to make room',
+    severity: 'info',
+    of: ['Pod'],
+    detection:
+      'A pod has no node, and the scheduler has nominated one on which pods of lower priority are being ended.',
+    fields: ['status.nominatedNodeName', ...FIELDS],
+    cause: 'Pods of lower priority are being ended so that this one has room.',
+    next: nodes(
+      'Wait for the grace period of the pods that are ended; if it takes longer, one of them is stuck while terminating.',
+    ),
+    explains: [
+      'unschedulable_resources',
+      'unschedulable_taint',
+      'unschedulable_affinity',
+      'unschedulable_topology',
+      'unschedulable_ports',
+      'unschedulable_volume',
+      'unschedulable_cordoned',
+      'unschedulable',
+    ],
+    detect(pod) {
+      const nominated = text(pod.raw.status?.nominatedNodeName)
+      const refused = refusal(pod)
+      if (nominated === '' || refused === undefined) return []
+      return [{ evidence: [{ field: 'status.nominatedNodeName', value: nominated }, ...refused.evidence] }]
+    },
+  }),
+  defineIssue({
+    id: 'scheduling_gated',
+    title: 'Scheduling is held back by a gate',
+    severity: 'info',
+    of: ['Pod'],
+    detection: 'The condition PodScheduled is false with the reason SchedulingGated.',
+    fields: ['spec.schedulingGates[].name', 'status.conditions[].reason'],
+    cause:
+      'The pod has scheduling gates, and who set them has not taken them away: a queue, a quota, or another controller.',
+    next: { tool: 'get_pod', text: 'Find the controller that owns the gate by its name, and what it waits for.' },
+    detect(pod) {
+      if (conditionOf(pod.raw.status, 'PodScheduled')?.reason !== 'SchedulingGated') return []
+      const gates = list(pod.raw.spec?.schedulingGates).map(({ name }) => text(name))
+      return [
+        {
+          evidence: [
+            { field: 'status.conditions[type=PodScheduled].reason', value: 'SchedulingGated' },
+            ...gates.map((name) => ({ field: `spec.schedulingGates[name=${name}].name`, value: name })),
+          ],
+        },
+      ]
+    },
+  }),
+  defineIssue({
+    id: 'scheduler_silent',
+    title: 'No scheduler has looked at the pod',
+    severity: 'warning',
+    of: ['Pod'],
+    detection:
+      'A pod has been pending for more than five minutes without a node, and neither a condition nor an event says why.',
+    fields: ['spec.schedulerName', 'status.phase'],
+    cause: 'The scheduler that the pod names does not run, or has not come to it.',
+    next: { tool: 'get_pod', text: 'See which scheduler the pod names, and whether that one runs.' },
+    detect(pod, cluster) {
+      const created = time(pod.raw.metadata?.creationTimestamp)
+      const scheduled = conditionOf(pod.raw.status, 'PodScheduled')
+      if (pod.node !== '' || pod.phase !== 'Pending' || scheduled !== undefined || refusal(pod) !== undefined) return []
+      if (created === undefined || cluster.now - created < 5 * 60_000) return []
+      const name = text(pod.raw.spec?.schedulerName) || 'default-scheduler'
+      return [
+        {
+          evidence: [
+            { field: 'status.phase', value: 'Pending' },
+            { field: 'spec.schedulerName', value: name },
+          ],
+        },
+      ]
+    },
+  }),
+]

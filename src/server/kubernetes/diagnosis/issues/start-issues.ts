@@ -1,0 +1,201 @@
+// Containers that cannot be made or started.
+
+import type { ContainerView } from '../container-view.ts'
+import { containerEvidence, exitEvidence } from '../container-view.ts'
+import { eventEvidence } from '../event-view.ts'
+import type { Detection, Evidence } from '../finding.ts'
+import type { IssueType } from '../issue-type.ts'
+import { defineIssue } from '../issue-type.ts'
+import type { PodView } from '../pod-view.ts'
+import { eventsOf } from '../pod-view.ts'
+import { configReference } from './config-reference.ts'
+
+const FIELDS = [
+  'status.containerStatuses[].state.waiting.reason',
+  'status.containerStatuses[].state.waiting.message',
+  'status.containerStatuses[].state.terminated.reason',
+  'status.containerStatuses[].state.terminated.exitCode',
+  'status.containerStatuses[].lastState.terminated.reason',
+  'status.containerStatuses[].lastState.terminated.exitCode',
+]
+
+function waitingEvidence(container: ContainerView): readonly Evidence[] {
+  const { reason, message } = container.state
+  return [
+    containerEvidence(container, 'state.waiting.reason', reason),
+    ...(message === '' ? [] : [containerEvidence(container, 'state.waiting.message', message)]),
+  ]
+}
+
+/** Where the kubelet says that something is missing: a container's configuration, or a mount of it. */
+function missing(pod: PodView, what: 'ConfigMap' | 'Secret' | 'key') {
+  const found: {
+    readonly reference: NonNullable<ReturnType<typeof configReference>>
+    readonly detection: Detection
+  }[] = []
+  for (const container of pod.containers) {
+    if (container.state.reason !== 'CreateContainerConfigError') continue
+    const reference = configReference(container.state.message)
+    if (reference !== undefined) {
+      found.push({ reference, detection: { container: container.name, evidence: waitingEvidence(container) } })
+    }
+  }
+  if (pod.containers.every(({ state }) => state.phase !== 'running')) {
+    for (const event of eventsOf(pod, 'FailedMount')) {
+      const reference = configReference(event.message)
+      if (reference !== undefined) {
+        found.push({ reference, detection: { evidence: [eventEvidence(event, { quote: true })] } })
+      }
+    }
+  }
+  const fitting = found.filter(({ reference }) => (reference.key === undefined ? reference.kind : 'key') === what)
+  // One missing thing may be said of many events, in many wordings.
+  return fitting.filter(
+    ({ reference, detection }, index) =>
+      fitting.findIndex(
+        (other) =>
+          other.reference.name === reference.name &&
+          other.reference.key === reference.key &&
+          other.detection.container === detection.container,
+      ) === index,
+  )
+}
+
+function missingObject(kind: 'ConfigMap' | 'Secret', id: string): IssueType {
+  return defineIssue({
+    id,
+    title: `${kind} is missing`,
+    severity: 'critical',
+    of: ['Pod'],
+    detection: `A container waits with CreateContainerConfigError, or a volume of a pod that does not run is not mounted, because a ${kind} is not found.`,
+    fields: [...FIELDS, 'events[].message'],
+    cause: `The pod refers to a ${kind} that is not in its namespace.`,
+    next: {
+      tool: 'get_pod',
+      text: `Create the ${kind}, correct its name in the workload, or mark the reference as optional.`,
+    },
+    explains: ['volume_mount_failed', 'volume_mount_timeout', 'stuck_creating', 'init_container_failing'],
+    detect: (pod) => missing(pod, kind).map(({ detection }) => detection),
+  })
+}
+
+export const startIssues = [
+  missingObject('ConfigMap', 'config_map_missing'),
+  missingObject('Secret', 'secret_missing'),
+  defineIssue({
+    id: 'config_key_missing',
+    title: 'ConfigMap or Secret lacks a key',
+    severity: 'critical',
+    of: ['Pod'],
+    detection:
+      'A container waits with CreateContainerConfigError, or a volume of a pod that does not run is not mounted, because a ConfigMap or Secret that is there lacks a key.',
+    fields: [...FIELDS, 'events[].message', 'ConfigMap: data (key names)', 'Secret: data (key names)'],
+    cause: 'The pod refers to a key that the ConfigMap or Secret does not have: misspelt, or not there yet.',
+    next: {
+      tool: 'get_pod',
+      text: 'Add the key, correct its name in the workload, or mark the reference as optional.',
+    },
+    explains: ['volume_mount_failed', 'volume_mount_timeout', 'stuck_creating', 'init_container_failing'],
+    detect: (pod, cluster) =>
+      missing(pod, 'key').map(({ reference: { kind, name }, detection }) => {
+        const keys = kind === undefined ? undefined : cluster.configKeys(kind, pod.namespace, name)
+        if (keys === undefined) return detection
+        const there = { of: `${kind}/${name}`, field: 'data (key names)', value: keys.toSorted().join(', ') }
+        return { ...detection, evidence: [...detection.evidence, there] }
+      }),
+  }),
+  defineIssue({
+    id: 'container_config_error',
+    title: 'Container configuration is refused',
+    severity: 'critical',
+    of: ['Pod'],
+    detection:
+      'A container waits with CreateContainerConfigError, for another reason than a missing ConfigMap, Secret or key.',
+    fields: FIELDS,
+    cause:
+      'The kubelet cannot work out the configuration of the container: a user that must not be root, a sub-path, or a field that it cannot resolve.',
+    next: {
+      tool: 'get_pod',
+      text: 'Read the message of the kubelet, and correct the workload.',
+      remediation: 'rollback',
+    },
+    detect: (pod) =>
+      pod.containers
+        .filter(({ state }) => state.reason === 'CreateContainerConfigError')
+        .filter(({ state }) => configReference(state.message) === undefined)
+        .map((container) => ({ container: container.name, evidence: waitingEvidence(container) })),
+  }),
+  defineIssue({
+    id: 'container_create_error',
+    title: 'Container cannot be created',
+    severity: 'critical',
+    of: ['Pod'],
+    detection: 'A container waits with CreateContainerError.',
+    fields: FIELDS,
+    cause:
+      'The container runtime refuses to make the container: no command in image and pod, a name in use, a device or a mount.',
+    next: {
+      tool: 'list_events',
+      text: 'Read the events of the pod; if other pods on its node fail alike, look at the node.',
+    },
+    detect: (pod) =>
+      pod.containers
+        .filter(({ state }) => state.reason === 'CreateContainerError')
+        .map((container) => ({ container: container.name, evidence: waitingEvidence(container) })),
+  }),
+  defineIssue({
+    id: 'container_run_error',
+    title: 'Container cannot be started',
+    severity: 'critical',
+    of: ['Pod'],
+    detection:
+      'A container waits with RunContainerError, or its last run is terminated with StartError or ContainerCannotRun.',
+    fields: FIELDS,
+    cause:
+      'The container was made but its command could not be run: a path that the image lacks, no permission, or a working directory that is not there.',
+    next: {
+      tool: 'get_pod',
+      text: 'Compare the command of the container with what the image has.',
+      remediation: 'rollback',
+    },
+    explains: ['crash_loop', 'container_exit_error', 'restart_storm', 'init_container_failing'],
+    detect: (pod) =>
+      pod.containers.flatMap((container) => {
+        const { state, last, name } = container
+        if (state.phase === 'running') return []
+        const starts = /^(StartError|ContainerCannotRun)$/
+        if (state.reason === 'RunContainerError') {
+          return [{ container: name, evidence: [...waitingEvidence(container), ...exitEvidence(container)] }]
+        }
+        if (!starts.test(state.reason) && !starts.test(last.reason)) return []
+        const held =
+          state.phase === 'waiting' ? [containerEvidence(container, 'state.waiting.reason', state.reason)] : []
+        return [{ container: name, evidence: [...held, ...exitEvidence(container)] }]
+      }),
+  }),
+  defineIssue({
+    id: 'lifecycle_hook_failed',
+    title: 'Lifecycle hook fails',
+    severity: 'warning',
+    of: ['Pod'],
+    detection:
+      'A container waits with PostStartHookError or PreStopHookError, or an event says that such a hook failed.',
+    fields: [...FIELDS.filter((field) => field.endsWith('waiting.reason')), 'events[].count'],
+    cause:
+      'The command or request of a postStart or preStop hook fails. After a failed postStart the container is killed.',
+    next: { tool: 'get_pod', text: 'Run what the hook runs by hand; make it wait for what it needs, or leave it out.' },
+    explains: ['crash_loop', 'container_exit_error', 'restart_storm'],
+    whileTerminating: true,
+    detect: (pod) =>
+      pod.containers.flatMap((container) => {
+        const waits = /^(PostStart|PreStop)HookError$/.test(container.state.reason)
+        const events = eventsOf(pod, /^FailedP(ostStart|reStop)Hook$/, undefined, container.name)
+        // The messages hold the command and its output.
+        const evidence = [
+          ...(waits ? [containerEvidence(container, 'state.waiting.reason', container.state.reason)] : []),
+          ...events.slice(0, 2).map((event) => eventEvidence(event, { quote: false })),
+        ]
+        return evidence.length > 0 && (waits || !container.ready) ? [{ container: container.name, evidence }] : []
+      }),
+  }),
+]

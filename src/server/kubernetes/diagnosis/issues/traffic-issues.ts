@@ -1,0 +1,162 @@
+// Services, autoscalers and disruption budgets: what stands between pods and what asks for them.
+import { entries, list, number, text } from '../field.ts'
+import type { Detection, Evidence } from '../finding.ts'
+import { defineIssue } from '../issue-type.ts'
+import type { ObjectView } from '../object-view.ts'
+import { conditionOf } from '../object-view.ts'
+
+function conditionEvidence({ raw }: ObjectView<'HorizontalPodAutoscaler'>, type: string): readonly Evidence[] {
+  const { reason, message } = conditionOf(raw.status, type) ?? {}
+  const path = `status.conditions[type=${type}]`
+  return [
+    { field: `${path}.reason`, value: text(reason) },
+    ...(text(message) === '' ? [] : [{ field: `${path}.message`, value: text(message) }]),
+  ]
+}
+
+function replicas({ raw: { spec, status } }: ObjectView<'HorizontalPodAutoscaler'>): readonly Evidence[] {
+  const numbers: readonly (readonly [string, number | undefined])[] = [
+    ['spec.maxReplicas', number(spec?.maxReplicas)],
+    ['status.currentReplicas', number(status?.currentReplicas)],
+    ['status.desiredReplicas', number(status?.desiredReplicas)],
+  ]
+  return numbers.flatMap(([field, value]) => (value === undefined ? [] : [{ field, value }]))
+}
+
+const AUTOSCALER_FIELDS = [
+  'status.conditions[].reason',
+  'status.conditions[].message',
+  'spec.maxReplicas',
+  'status.currentReplicas',
+  'status.desiredReplicas',
+]
+
+export const trafficIssues = [
+  defineIssue({
+    id: 'service_without_endpoints',
+    needs: 'EndpointSlice',
+    title: 'Service has no ready endpoint',
+    severity: 'warning',
+    of: ['Service'],
+    detection: 'A Service with a selector has no endpoint that is ready, by its endpoint slices.',
+    fields: ['spec.selector', 'EndpointSlice: endpoints (not ready)'],
+    cause: 'Nothing answers behind the Service.',
+    next: {
+      tool: 'list_pods',
+      text: 'Compare the selector of the Service with the labels of the pods, and diagnose those that are not ready.',
+    },
+    detect({ raw, namespace, name }, cluster): Detection[] {
+      const selector = entries(raw.spec?.selector)
+      if (selector.length === 0 || raw.spec?.type === 'ExternalName') return []
+      const endpoints = cluster.slices(namespace, name).flatMap((slice) => list(slice.endpoints))
+      // Absent means ready: `conditions.ready` is to be taken for true where it is not known.
+      if (endpoints.some(({ conditions }) => conditions?.ready !== false)) return []
+      const labels = selector.map(([key, value]) => `${key}=${value}`).join(', ')
+      const any = endpoints.length > 0 || cluster.hasPods(namespace, selector)
+      return [
+        {
+          cause: any
+            ? 'The Service selects pods, and none of them is ready.'
+            : 'No pod has the labels that the Service selects by: the selector is wrong, or the workload has no pods.',
+          evidence: [
+            { field: 'spec.selector', value: labels },
+            ...(endpoints.length > 0
+              ? [{ of: `EndpointSlice/${name}`, field: 'endpoints (not ready)', value: endpoints.length }]
+              : []),
+          ],
+        },
+      ]
+    },
+  }),
+  defineIssue({
+    id: 'autoscaler_metrics_missing',
+    title: 'Autoscaler gets no metrics',
+    severity: 'warning',
+    of: ['HorizontalPodAutoscaler'],
+    detection: 'The condition ScalingActive is false, and not because the workload is scaled to zero.',
+    fields: AUTOSCALER_FIELDS,
+    cause:
+      'The autoscaler cannot read the metric that it scales by: no metrics API, no such metric, or pods without requests.',
+    next: {
+      tool: 'get_workload',
+      text: 'See whether the metrics API answers, and whether the containers state requests.',
+    },
+    detect(autoscaler) {
+      const active = conditionOf(autoscaler.raw.status, 'ScalingActive')
+      if (active?.status !== 'False' || active.reason === 'ScalingDisabled') return []
+      return [{ evidence: [...conditionEvidence(autoscaler, 'ScalingActive'), ...replicas(autoscaler)] }]
+    },
+  }),
+  defineIssue({
+    id: 'autoscaler_at_max',
+    title: 'Autoscaler is at its maximum',
+    severity: 'warning',
+    of: ['HorizontalPodAutoscaler'],
+    detection: 'The condition ScalingLimited is true with the reason TooManyReplicas.',
+    fields: AUTOSCALER_FIELDS,
+    cause: 'The metric asks for more pods than the autoscaler may make.',
+    next: {
+      tool: 'get_workload',
+      text: 'See whether the load is as it should be; then raise the maximum, or make a pod do more.',
+      remediation: 'scale',
+    },
+    detect(autoscaler) {
+      const limited = conditionOf(autoscaler.raw.status, 'ScalingLimited')
+      if (limited?.status !== 'True' || limited.reason !== 'TooManyReplicas') return []
+      return [{ evidence: [...conditionEvidence(autoscaler, 'ScalingLimited'), ...replicas(autoscaler)] }]
+    },
+  }),
+  defineIssue({
+    id: 'autoscaler_unable',
+    title: 'Autoscaler cannot scale its target',
+    severity: 'warning',
+    of: ['HorizontalPodAutoscaler'],
+    detection: 'The condition AbleToScale is false.',
+    fields: [...AUTOSCALER_FIELDS, 'spec.scaleTargetRef'],
+    cause: 'The target of the autoscaler does not exist, cannot be scaled, or two autoscalers have it.',
+    next: {
+      tool: 'list_workloads',
+      text: 'Compare the target that the autoscaler names with the workloads that are there.',
+    },
+    detect(autoscaler) {
+      if (conditionOf(autoscaler.raw.status, 'AbleToScale')?.status !== 'False') return []
+      const { kind, name } = autoscaler.raw.spec?.scaleTargetRef ?? {}
+      const target = { field: 'spec.scaleTargetRef', value: `${text(kind)}/${text(name)}` }
+      return [{ evidence: [...conditionEvidence(autoscaler, 'AbleToScale'), target] }]
+    },
+  }),
+  defineIssue({
+    id: 'budget_blocks_eviction',
+    title: 'Disruption budget allows no eviction',
+    severity: 'warning',
+    of: ['PodDisruptionBudget'],
+    detection: 'A PodDisruptionBudget that covers pods allows no disruption.',
+    fields: ['status.disruptionsAllowed', 'status.expectedPods', 'status.currentHealthy', 'status.desiredHealthy'],
+    cause: 'No pod of the budget can be evicted, so nodes cannot be drained.',
+    next: {
+      tool: 'list_pods',
+      text: 'Diagnose the pods of the budget that are not ready; if all are, the budget asks for as many as there are.',
+      remediation: 'scale',
+    },
+    detect({ raw: { status } }) {
+      const expected = number(status?.expectedPods) ?? 0
+      if (number(status?.disruptionsAllowed) !== 0 || expected === 0) return []
+      const healthy = number(status?.currentHealthy) ?? 0
+      const desired = number(status?.desiredHealthy) ?? 0
+      return [
+        {
+          cause:
+            desired >= expected
+              ? 'The budget asks for as many healthy pods as there are: it can never allow an eviction.'
+              : 'Too few pods of the budget are healthy, so none may be evicted.',
+          evidence: [
+            { field: 'status.disruptionsAllowed', value: 0 },
+            { field: 'status.expectedPods', value: expected },
+            { field: 'status.currentHealthy', value: healthy },
+            { field: 'status.desiredHealthy', value: desired },
+          ],
+        },
+      ]
+    },
+  }),
+]

@@ -1,0 +1,155 @@
+// Pods that have a node but are held up before their containers start: volumes and network.
+
+import type { EventView } from '../event-view.ts'
+import { eventEvidence } from '../event-view.ts'
+import { time } from '../field.ts'
+import type { IssueType } from '../issue-type.ts'
+import { defineIssue } from '../issue-type.ts'
+import type { PodView } from '../pod-view.ts'
+import { eventsOf } from '../pod-view.ts'
+import { configReference } from './config-reference.ts'
+import { MINUTE } from './crashing.ts'
+
+/** How long volumes, network and a small image may take. */
+const PATIENCE = 5 * MINUTE
+
+/** On a node, and no container has come as far as running or ending: the only time at which these events still matter. */
+function isHeldUp(pod: PodView): boolean {
+  return (
+    pod.node !== '' &&
+    pod.phase === 'Pending' &&
+    pod.containers.every(
+      ({ state, last }) =>
+        last.phase === 'unknown' &&
+        (state.phase === 'unknown' ||
+          (state.phase === 'waiting' && /^(ContainerCreating|PodInitializing|)$/.test(state.reason))),
+    )
+  )
+}
+
+function fromEvents(
+  issue: Pick<IssueType, 'id' | 'title' | 'cause' | 'next' | 'detection' | 'explains'>,
+  choose: (pod: PodView) => readonly EventView[],
+): IssueType {
+  return defineIssue({
+    ...issue,
+    severity: 'critical',
+    of: ['Pod'],
+    fields: ['events[].message'],
+    detect(pod) {
+      const [latest] = isHeldUp(pod) ? choose(pod) : []
+      return latest === undefined ? [] : [{ evidence: [eventEvidence(latest, { quote: true })] }]
+    },
+  })
+}
+
+const MULTI_ATTACH = /Multi-Attach error/
+const TIMED_OUT = /timed out waiting|context deadline exceeded|DeadlineExceeded/
+
+export const volumeIssues = [
+  fromEvents(
+    {
+      id: 'volume_multi_attach',
+      title: 'Volume is still attached to another node',
+      detection: 'A pod is held up before its start, and an event FailedAttachVolume says "Multi-Attach error".',
+      cause:
+        'The volume can be attached to one node at a time, and another node still has it: an old pod is not gone, or its node is lost.',
+      next: {
+        tool: 'list_pods',
+        text: 'Find the pod that still uses the volume; a rolling update of a Deployment with such a volume needs the strategy Recreate.',
+        remediation: 'delete_pod',
+      },
+      explains: ['volume_mount_timeout', 'volume_attach_failed', 'stuck_creating'],
+    },
+    (pod) => eventsOf(pod, 'FailedAttachVolume', MULTI_ATTACH),
+  ),
+  fromEvents(
+    {
+      id: 'volume_attach_failed',
+      title: 'Volume cannot be attached',
+      detection:
+        'A pod is held up before its start, and an event FailedAttachVolume says another thing than "Multi-Attach error".',
+      cause:
+        'The volume cannot be attached to the node: it does not exist any more, is in another zone, or the storage driver fails.',
+      next: {
+        tool: 'list_events',
+        text: 'Read the events of the pod and of its claims, then the log of the storage driver.',
+      },
+      explains: ['volume_mount_timeout', 'stuck_creating'],
+    },
+    (pod) => eventsOf(pod, 'FailedAttachVolume').filter(({ message }) => !MULTI_ATTACH.test(message)),
+  ),
+  fromEvents(
+    {
+      id: 'volume_mount_failed',
+      title: 'Volume cannot be mounted',
+      detection:
+        'A pod is held up before its start, and an event FailedMount says why; not that time ran out, nor that configuration is missing.',
+      cause:
+        'The volume is there but cannot be mounted on the node: a file system, permissions, a driver that is not registered, or a server that is not reached.',
+      next: {
+        tool: 'list_events',
+        text: 'Read what the kubelet says about the mount; look at the storage driver on that node.',
+      },
+      explains: ['volume_mount_timeout', 'stuck_creating'],
+    },
+    (pod) =>
+      eventsOf(pod, /^(FailedMount|FailedMapVolume)$/).filter(
+        ({ message }) => !TIMED_OUT.test(message) && configReference(message) === undefined,
+      ),
+  ),
+  fromEvents(
+    {
+      id: 'volume_mount_timeout',
+      title: 'Volume is not mounted in time',
+      detection: 'A pod is held up before its start, and events FailedMount say only that time ran out.',
+      cause: 'The kubelet waits for a volume that is neither attached nor mounted, and nothing says why.',
+      next: {
+        tool: 'list_events',
+        text: 'Look at the claims of the pod, the storage driver on its node, and other pods with volumes there.',
+      },
+      explains: ['stuck_creating'],
+    },
+    (pod) => eventsOf(pod, 'FailedMount', TIMED_OUT),
+  ),
+  fromEvents(
+    {
+      id: 'sandbox_failed',
+      title: 'Network or sandbox of the pod cannot be made',
+      detection:
+        'A pod is held up before its start, and an event FailedCreatePodSandBox (or NetworkNotReady) says why.',
+      cause:
+        'The node cannot set up the pod: its network plugin fails or has no addresses left, or the runtime class is not there.',
+      next: {
+        tool: 'list_nodes',
+        text: 'See whether other pods on the node fail alike; look at the network plugin there.',
+      },
+      explains: ['stuck_creating'],
+    },
+    (pod) => eventsOf(pod, /^(FailedCreatePodSandBox|FailedPodSandBoxStatus|NetworkNotReady)$/),
+  ),
+  defineIssue({
+    id: 'stuck_creating',
+    title: 'Pod does not get as far as starting',
+    severity: 'warning',
+    of: ['Pod'],
+    detection:
+      'A pod has been held up on its node before the start of a container for more than five minutes, and no event says why.',
+    fields: ['status.startTime', 'spec.nodeName'],
+    cause:
+      'The kubelet has taken the pod and makes no progress: a slow pull, a volume or a network, whose events are gone or never came.',
+    next: { tool: 'list_events', text: 'Read the events of the pod, then look at its node.' },
+    detect(pod, cluster) {
+      const since = time(pod.raw.status?.startTime)
+      if (!isHeldUp(pod) || since === undefined || cluster.now - since <= PATIENCE) return []
+      return [
+        {
+          evidence: [
+            { field: 'status.startTime', value: new Date(since).toISOString() },
+            { field: 'spec.nodeName', value: pod.node },
+          ],
+        },
+      ]
+    },
+  }),
+]

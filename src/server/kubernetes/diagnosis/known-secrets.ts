@@ -1,0 +1,65 @@
+// An object in, the texts in it that may be secrets out, so that no message repeats one: values of environment variables,
+// of arguments and of annotations.
+import type {
+  V1Container,
+  V1JobTemplateSpec,
+  V1ObjectMeta,
+  V1PodSpec,
+  V1PodTemplateSpec,
+} from '@kubernetes/client-node'
+import { entries, list, text, texts } from './field.ts'
+
+/** Shorter ones are words such as `true` or a port, and no secrets. */
+const MIN_SECRET = 6
+const MAX_SECRETS = 200
+const MAX_LENGTH = 1024
+
+interface WithSecrets {
+  readonly metadata?: V1ObjectMeta
+  readonly spec?: object
+}
+
+/** A pod's specification, or that of what makes pods. */
+interface MaybePodSpec extends V1PodSpec {
+  readonly template?: V1PodTemplateSpec
+  readonly jobTemplate?: V1JobTemplateSpec
+}
+
+export function knownSecrets(object: WithSecrets): readonly string[] {
+  const spec = object.spec as MaybePodSpec | undefined
+  const template = spec?.template ?? spec?.jobTemplate?.spec?.template
+  const containers = [spec, template?.spec].flatMap((pod) => [
+    ...list(pod?.initContainers),
+    ...list(pod?.containers),
+    ...list(pod?.ephemeralContainers),
+  ])
+  const candidates = [
+    ...containers.flatMap(({ env }) => list(env).map(({ value }) => text(value))),
+    ...containers.flatMap((container) => argumentValues(container)),
+    ...entries(object.metadata?.annotations).map(([, value]) => value),
+  ]
+  // What names the object itself is no secret, and evidence without it would say nothing.
+  const names = [
+    text(object.metadata?.name),
+    text(object.metadata?.namespace),
+    ...containers.flatMap(({ name, image }) => [text(name), text(image)]),
+  ]
+  const secrets = candidates
+    .flatMap((candidate) => [candidate, ...candidate.split('\n')])
+    .map((candidate) => candidate.replace(/[\p{Cc}\p{Z}]+/gu, ' ').trim())
+    .filter((candidate) => candidate.length >= MIN_SECRET && candidate.length <= MAX_LENGTH)
+    .filter((candidate) => !names.some((name) => name.includes(candidate)))
+  // The longest first: one may be part of another.
+  return [...new Set(secrets)].sort((a, b) => b.length - a.length).slice(0, MAX_SECRETS)
+}
+
+/** What follows `=` in an argument, and the argument that follows a flag. The command itself is none. */
+function argumentValues({ command, args }: V1Container): readonly string[] {
+  const words = [...texts(command), ...texts(args)]
+  return words.flatMap((word, index) => {
+    const equals = word.indexOf('=')
+    if (equals >= 0) return [word.slice(equals + 1)]
+    if (index > 0 && /\s/.test(word)) return [word, ...word.split(/[\s"'=]+/).filter((part) => part.length >= 16)]
+    return index > 0 && /^-/.test(words[index - 1] ?? '') && !word.startsWith('-') ? [word] : []
+  })
+}

@@ -1,0 +1,37 @@
+// An object in, what controls it out, up to the workload that a person made.
+import type { V1ObjectMeta } from '@kubernetes/client-node'
+import { controllerOf } from './diagnosis/object-view.ts'
+import type { Kinds } from './diagnosis/snapshot.ts'
+import type { TolerantReads } from './tolerant-reads.ts'
+
+/** What can control a pod, and what can control that. Others, such as a custom resource, end the chain. */
+export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'] as const
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number]
+
+export interface Owner<K extends WorkloadKind = WorkloadKind> {
+  readonly kind: K
+  readonly object: Kinds[K]
+}
+
+/** The chain is two long for what Kubernetes has itself; a loop of references must not be followed for ever. */
+const MAX_CHAIN = 4
+
+export async function ownersOf(
+  object: { readonly metadata?: V1ObjectMeta },
+  namespace: string,
+  reads: TolerantReads,
+): Promise<readonly Owner[]> {
+  const chain: Owner[] = []
+  let at = controllerOf(object)
+  while (at !== undefined && chain.length < MAX_CHAIN) {
+    const kind = WORKLOAD_KINDS.find((known) => known === at?.kind)
+    const { uid, name } = at
+    if (kind === undefined) break
+    const owner: Kinds[WorkloadKind] | undefined = await reads.get(kind, namespace, name)
+    // Another object may have the name by now.
+    if (owner === undefined || owner.metadata?.uid !== uid) break
+    chain.push({ kind, object: owner })
+    at = controllerOf(owner)
+  }
+  return chain
+}

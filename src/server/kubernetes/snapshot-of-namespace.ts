@@ -1,0 +1,64 @@
+// A namespace in, the snapshot that all in it is diagnosed by out. One list call a kind, however many pods there are.
+import { ToolError } from '../../index.ts'
+import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
+import { text } from './diagnosis/field.ts'
+import type { Readable, ReadableKind, Snapshot } from './diagnosis/snapshot.ts'
+import { tolerantReads } from './tolerant-reads.ts'
+
+/** What is read besides the pods; each may be missing. */
+export const NAMESPACED_KINDS = [
+  'Event',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+  'PersistentVolumeClaim',
+  'Service',
+  'EndpointSlice',
+  'HorizontalPodAutoscaler',
+  'PodDisruptionBudget',
+  'ResourceQuota',
+] as const satisfies readonly ReadableKind[]
+
+/** @throws {ToolError} `not_found` if there is no such namespace; whatever listing its pods rejects with. */
+export async function snapshotOfNamespace(
+  reader: ClusterReader,
+  namespace: string,
+  { signal }: ReadOptions = {},
+): Promise<Snapshot> {
+  const reads = tolerantReads(reader, signal)
+  const before = reads.unread.length
+  const itself = await reads.get('Namespace', undefined, namespace)
+  if (itself === undefined && reads.unread.length === before) {
+    throw new ToolError('not_found', `There is no namespace "${namespace}". list_namespaces shows those there are.`)
+  }
+  const [pods, nodes, usage, ...lists] = await Promise.all([
+    reader.list('Pod', namespace, { ...(signal && { signal }) }),
+    reads.list('Node', undefined),
+    reader.usage &&
+      reads.attempt('PodMetrics', async () => reader.usage?.(namespace, undefined, { ...(signal && { signal }) })),
+    ...NAMESPACED_KINDS.map(async (kind) => [kind, await reads.list<ReadableKind>(kind, namespace)] as const),
+  ])
+  const read = lists.filter(([, objects]) => objects !== undefined)
+  return {
+    objects: {
+      ...(Object.fromEntries(read) as { [K in ReadableKind]?: readonly Readable[K][] }),
+      ...(itself && { Namespace: [itself] }),
+      Pod: pods,
+      ...(nodes && { Node: nodesOf(pods, nodes) }),
+    },
+    ...(usage && { usage }),
+    unread: reads.unread,
+  }
+}
+
+/** Nodes that the pods are on: what is wrong with others is not this namespace's business. */
+export function nodesOf(
+  pods: readonly Readable['Pod'][],
+  nodes: readonly Readable['Node'][],
+): readonly Readable['Node'][] {
+  const used = new Set(pods.map(({ spec }) => text(spec?.nodeName)))
+  return nodes.filter(({ metadata }) => used.has(text(metadata?.name)))
+}

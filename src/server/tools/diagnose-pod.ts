@@ -1,0 +1,41 @@
+// A pod's name in, what is wrong with it out.
+import { z } from 'zod'
+import { ToolError } from '../../index.ts'
+import { diagnose } from '../kubernetes/diagnosis/diagnose.ts'
+import { snapshotOfPod } from '../kubernetes/snapshot-of-pod.ts'
+import type { DiagnosisParts } from './diagnosis-parts.ts'
+import { diagnosisAnswer, diagnosisOutput } from './finding-output.ts'
+import { namespaceName, objectName } from './object-name.ts'
+import { recordPods } from './record-pods.ts'
+import type { Tool } from './tool.ts'
+import { defineTool } from './tool.ts'
+
+const MAX_FINDINGS = 20
+
+export function diagnosePod({ reader, tracker, now }: DiagnosisParts): Tool {
+  return defineTool({
+    name: 'diagnose_pod',
+    title: 'Diagnose a pod',
+    description:
+      'Says what is wrong with one pod, and why: looks at its status, all its events, the last run of its containers, its owners, its node and its claims. Each finding has an issue type from a fixed list, a severity, evidence with the fields it came from, the probable cause, and a safe next step. Deterministic: the same state gives the same answer. Reads only. Use it when the name of the pod is known; diagnose_namespace finds the pods that are unwell.',
+    input: { namespace: namespaceName, name: objectName.describe('The name of the pod.') },
+    output: {
+      ...diagnosisOutput,
+      pod: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
+      issue_type: z.string().describe('The issue type of its gravest finding; "none" for a healthy pod.'),
+    },
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    async run({ namespace, name }, { signal }) {
+      const diagnosis = diagnose(await snapshotOfPod(reader, namespace, name, { signal }), now())
+      const news = tracker.look(diagnosis)
+      const [pod] = diagnosis.pods
+      if (pod === undefined) throw new ToolError('unavailable', 'The API answered with something that is no pod.')
+      recordPods(diagnosis)
+      return {
+        ...diagnosisAnswer(diagnosis, news, { limit: MAX_FINDINGS }),
+        pod: { namespace: pod.namespace, name: pod.name, uid: pod.uid },
+        issue_type: pod.gravest,
+      }
+    },
+  })
+}

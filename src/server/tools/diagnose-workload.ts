@@ -1,0 +1,42 @@
+// A workload's name in, what is wrong with it and its pods out.
+import { z } from 'zod'
+import { diagnose } from '../kubernetes/diagnosis/diagnose.ts'
+import { WORKLOAD_KINDS } from '../kubernetes/owners.ts'
+import { snapshotOfWorkload } from '../kubernetes/snapshot-of-workload.ts'
+import type { DiagnosisParts } from './diagnosis-parts.ts'
+import { diagnosisAnswer, diagnosisOutput } from './finding-output.ts'
+import { namespaceName, objectName } from './object-name.ts'
+import { recordPods } from './record-pods.ts'
+import type { Tool } from './tool.ts'
+import { defineTool } from './tool.ts'
+
+export function diagnoseWorkload({ reader, tracker, now }: DiagnosisParts): Tool {
+  return defineTool({
+    name: 'diagnose_workload',
+    title: 'Diagnose a workload',
+    description: `Says what is wrong with one workload (${WORKLOAD_KINDS.join(', ')}) and why: looks at itself, the ReplicaSets or Jobs and pods that it made, refusals of new pods (quota, limits, admission), and its claims, Services, autoscalers and disruption budgets. Pods with the same finding are one entry with a count. Reads only. Use it when a rollout is stuck or a workload has too few pods.`,
+    input: {
+      namespace: namespaceName,
+      kind: z.enum(WORKLOAD_KINDS).describe('The kind of the workload.'),
+      name: objectName.describe('The name of the workload.'),
+      limit: z.number().int().min(1).max(50).default(20).describe('How many entries to answer at most.'),
+    },
+    output: {
+      ...diagnosisOutput,
+      workload: z.object({ kind: z.enum(WORKLOAD_KINDS), namespace: z.string(), name: z.string() }),
+      pods_by_issue_type: z
+        .record(z.string(), z.number())
+        .describe('How many of its pods have which issue type as their gravest finding; "none" for healthy ones.'),
+    },
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    async run({ namespace, kind, name, limit }, { signal }) {
+      const diagnosis = diagnose(await snapshotOfWorkload(reader, kind, namespace, name, { signal }), now())
+      const news = tracker.look(diagnosis)
+      return {
+        ...diagnosisAnswer(diagnosis, news, { limit }),
+        workload: { kind, namespace, name },
+        pods_by_issue_type: recordPods(diagnosis),
+      }
+    },
+  })
+}

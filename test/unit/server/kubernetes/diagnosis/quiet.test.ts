@@ -1,0 +1,125 @@
+// What looks like trouble and is none, or is none any more.
+import { expect, test } from 'vitest'
+import { diagnose } from '../../../../../src/server/kubernetes/diagnosis/diagnose.ts'
+import type { ApiObject } from '../../../../support/issue-fixtures.ts'
+import { FIXTURE_NOW, issueFixture, snapshotOf } from '../../../../support/issue-fixtures.ts'
+
+const MINUTE = 60_000
+const POD = 'web-6d9c7b8f5d-x7k2p'
+const ago = (minutes: number) => new Date(FIXTURE_NOW - minutes * MINUTE).toISOString()
+
+/** The issues that a fixture shows after a change to its text, at some minutes after it was taken. */
+function issuesOf(name: string, change: (text: string) => string = (text) => text, later = 0): readonly string[] {
+  const text = JSON.stringify(issueFixture(name).objects)
+  const changed = change(text)
+  if (later === 0) expect(changed, 'the change finds its place').not.toBe(text)
+  const objects = JSON.parse(changed) as ApiObject[]
+  return diagnose(snapshotOf(objects), FIXTURE_NOW + later * MINUTE).findings.map(({ issue }) => issue)
+}
+
+test('a claim that waits for its first consumer may wait for ever', () => {
+  const waits = (text: string) =>
+    text
+      .replace('"reason":"ProvisioningFailed"', '"reason":"WaitForFirstConsumer"')
+      .replace('"type":"Warning"', '"type":"Normal"')
+  expect(issuesOf('claim_pending', waits)).toEqual([])
+})
+
+test('a container that has just been started need not be ready', () => {
+  const started = (text: string) => text.replace(/"startedAt":"[^"]+"/, `"startedAt":"${ago(1)}"`)
+  expect(issuesOf('readiness_failing.silent', started)).toEqual([])
+})
+
+test('a mount that failed once matters no more when the container runs', () => {
+  const runs = (text: string) =>
+    text
+      .replace('"phase":"Pending"', '"phase":"Running"')
+      .replace('{"waiting":{"reason":"ContainerCreating"}}', `{"running":{"startedAt":"${ago(1)}"}}`)
+      .replace('"ready":false', '"ready":true')
+  for (const name of ['volume_mount_failed', 'volume_multi_attach', 'sandbox_failed', 'config_map_missing.mounted']) {
+    expect(issuesOf(name, runs), name).toEqual([])
+  }
+})
+
+test('a refusal is over when a pod has been made since, and when it is long ago', () => {
+  const { objects } = issueFixture('limit_range_violation')
+  const [owner, refusal] = objects as [ApiObject, ApiObject]
+  const made = {
+    ...refusal,
+    type: 'Normal',
+    reason: 'SuccessfulCreate',
+    message: `Created pod: ${POD}`,
+    lastTimestamp: ago(1),
+  }
+  const { findings } = diagnose(snapshotOf([owner, refusal, made]), FIXTURE_NOW)
+
+  expect(findings).toEqual([])
+  expect(issuesOf('limit_range_violation', undefined, 30)).toEqual([])
+})
+
+test('a pod that is being ended has its grace period, and no other trouble than what keeps it', () => {
+  expect(issuesOf('stuck_terminating', (text) => text.replace(ago(12).replace('.000', ''), ago(-0.5)))).toEqual([])
+  const ending = (text: string) => text.replace('"metadata":{', `"metadata":{"deletionTimestamp":"${ago(-0.5)}",`)
+  for (const name of ['crash_loop', 'readiness_failing', 'liveness_failing', 'image_not_found']) {
+    expect(issuesOf(name, ending), name).toEqual([])
+  }
+})
+
+test('a pod that has succeeded has nothing to mend', () => {
+  const succeeded = (text: string) => text.replace('"phase":"Failed"', '"phase":"Succeeded"')
+  expect(issuesOf('container_exit_error', succeeded)).toEqual([])
+})
+
+test('probes that failed before the container was started say nothing of it now', () => {
+  const since = (text: string) => text.replace(/"startedAt":"[^"]+"/, `"startedAt":"${ago(0.5)}"`)
+  expect(issuesOf('liveness_failing', since)).toEqual([])
+})
+
+test('an autoscaler of a workload that is scaled to zero needs no metrics', () => {
+  expect(
+    issuesOf('autoscaler_metrics_missing', (text) => text.replace('FailedGetResourceMetric', 'ScalingDisabled')),
+  ).toEqual([])
+})
+
+test('a Deployment that was made a moment ago, or is to have no pods, is not short of them', () => {
+  const fresh = (text: string) => text.replaceAll(ago(20).replace('.000', ''), ago(0.5))
+  expect(issuesOf('deployment_unavailable', fresh)).toEqual([])
+  expect(issuesOf('deployment_unavailable', (text) => text.replace('"replicas":3', '"replicas":0'))).toEqual([])
+})
+
+test('a ReplicaSet of a Deployment is the business of that', () => {
+  const owned = (text: string) =>
+    text.replace(
+      '"metadata":{',
+      '"metadata":{"ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"web","uid":"u","controller":true}],',
+    )
+  expect(issuesOf('replicaset_unavailable', owned)).toEqual([])
+})
+
+test('a budget that covers no pods, or lets one go, blocks nothing', () => {
+  expect(issuesOf('budget_blocks_eviction', (text) => text.replace('"expectedPods":2', '"expectedPods":0'))).toEqual([])
+  expect(
+    issuesOf('budget_blocks_eviction', (text) => text.replace('"disruptionsAllowed":0', '"disruptionsAllowed":1')),
+  ).toEqual([])
+})
+
+test('a Service without a selector, or of the type ExternalName, has its endpoints from elsewhere', () => {
+  expect(
+    issuesOf('service_without_endpoints', (text) => text.replace('"selector":{"app":"wbe"}', '"selector":{}')),
+  ).toEqual([])
+  expect(issuesOf('service_without_endpoints', (text) => text.replace('"ClusterIP"', '"ExternalName"'))).toEqual([])
+})
+
+test('a CronJob that is suspended misses no times', () => {
+  expect(issuesOf('cron_job_not_scheduled', (text) => text.replace('"suspend":false', '"suspend":true'))).toEqual([
+    'cron_job_suspended',
+  ])
+})
+
+test('crashes are over ten minutes after the last: what is left is what happened', () => {
+  const healed = (text: string) =>
+    text.replace(/"running":\{"startedAt":"[^"]+"\}/, `"running":{"startedAt":"${ago(1)}"}`)
+  expect(issuesOf('crash_loop.between', healed, 15)).toEqual(['restart_storm'])
+  expect(issuesOf('oom_killed.between', healed, 15)).toEqual(['oom_recovered'])
+  expect(issuesOf('restart_storm', undefined, 25 * 60)).toEqual([])
+})

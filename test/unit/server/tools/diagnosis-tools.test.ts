@@ -1,0 +1,235 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { limitConcurrency, ToolError } from '../../../../src/index.ts'
+import { createIssueTracker } from '../../../../src/server/kubernetes/issue-tracker.ts'
+import { createMcp } from '../../../../src/server/mcp.ts'
+import { diagnosisTools } from '../../../../src/server/tools/diagnosis-tools.ts'
+import { createLogger } from '../../../../src/telemetry/logger.ts'
+import type { ApiObject } from '../../../support/issue-fixtures.ts'
+import { FIXTURE_NOW, issueFixture, issueFixtures } from '../../../support/issue-fixtures.ts'
+import { memoryReader } from '../../../support/memory-reader.ts'
+import type { RecordedSeries } from '../../../support/recorded-series.ts'
+import { recordSeries } from '../../../support/recorded-series.ts'
+
+const NAMESPACE: ApiObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'shop' } }
+const POD = 'web-6d9c7b8f5d-x7k2p'
+
+let recorded: RecordedSeries
+beforeEach(() => {
+  recorded = recordSeries()
+})
+
+interface Answer {
+  readonly isError?: boolean
+  readonly structured: Record<string, never>
+  readonly text: string
+}
+
+/** A client of a server with the tools; the SDK holds each answer against the tool's output schema. */
+async function clientOf(reader: Parameters<typeof diagnosisTools>[0]) {
+  const server = createMcp({
+    name: 'diagnosis',
+    version: '1.0.0',
+    tools: diagnosisTools(reader, createIssueTracker(), () => FIXTURE_NOW),
+    deadlineMs: 10_000,
+    limit: limitConcurrency({ limit: 4 }),
+    logger: createLogger({ destination: { write: () => {} } }),
+  })()
+  const [ours, theirs] = InMemoryTransport.createLinkedPair()
+  await server.connect(ours)
+  const client = new Client({ name: 'test', version: '1.0.0' })
+  await client.connect(theirs)
+  onTestFinished(() => client.close())
+  const call = async (name: string, args: object): Promise<Answer> => {
+    const result = await client.callTool({ name, arguments: { ...args } })
+    const [content] = result.content as { text: string }[]
+    return {
+      isError: result.isError === true,
+      structured: (result.structuredContent ?? {}) as Record<string, never>,
+      text: content?.text ?? '',
+    }
+  }
+  return { client, call }
+}
+
+test('the tools are listed as read-only, with schemas and a description of when to use them', async () => {
+  const { client } = await clientOf(memoryReader([]))
+  const { tools } = await client.listTools()
+
+  expect(tools.map(({ name }) => name)).toEqual(['diagnose_pod', 'diagnose_workload', 'diagnose_namespace'])
+  for (const { name, annotations, inputSchema, outputSchema, description } of tools) {
+    expect(annotations, name).toMatchObject({ readOnlyHint: true, destructiveHint: false })
+    expect(inputSchema.required, name).toContain('namespace')
+    expect(outputSchema?.required, name).toEqual(expect.arrayContaining(['success', 'healthy', 'findings', 'not_read']))
+    expect(description, name).toMatch(/Use it when|start with/)
+  }
+})
+
+test('diagnose_pod says what is wrong, why, and what to do, and counts the pod once under its gravest finding', async () => {
+  const { call } = await clientOf(memoryReader(issueFixture('oom_killed').objects))
+  const { structured } = await call('diagnose_pod', { namespace: 'shop', name: POD })
+
+  expect(structured).toMatchObject({
+    success: true,
+    healthy: false,
+    issue_type: 'oom_killed',
+    pod: { namespace: 'shop', name: POD },
+    findings_by_severity: { critical: 1, warning: 0, info: 0 },
+    findings: [
+      {
+        count: 1,
+        objects: [`Pod/${POD}`],
+        example: {
+          issue: 'oom_killed',
+          container: 'web',
+          owner: 'ReplicaSet/web-6d9c7b8f5d',
+          next: { tool: 'get_pod', remediation: 'rollback' },
+          runbook: 'docs/issues.md#oom_killed',
+        },
+      },
+    ],
+    findings_left_out: 0,
+    new_findings: 1,
+    not_read: [],
+  })
+  expect(await recorded.nonZero('mcp_pods_diagnosed_total')).toEqual({
+    'mcp_pods_diagnosed_total{issue_type="oom_killed",namespace="shop"}': 1,
+  })
+})
+
+test('a second look counts the pod again, and the issue not', async () => {
+  const { call } = await clientOf(memoryReader([NAMESPACE, ...issueFixture('oom_killed').objects]))
+  await call('diagnose_pod', { namespace: 'shop', name: POD })
+  const { structured } = await call('diagnose_pod', { namespace: 'shop', name: POD })
+  await call('diagnose_namespace', { namespace: 'shop' })
+
+  expect(structured['new_findings']).toBe(0)
+  expect(await recorded.nonZero('mcp_pods_diagnosed_total')).toEqual({
+    'mcp_pods_diagnosed_total{issue_type="oom_killed",namespace="shop"}': 3,
+  })
+  expect(await recorded.nonZero('mcp_issues_detected_total')).toEqual({
+    'mcp_issues_detected_total{issue_type="oom_killed",namespace="shop",severity="critical"}': 1,
+  })
+})
+
+test('a healthy pod is healthy, and counted as none', async () => {
+  const { call } = await clientOf(memoryReader(issueFixture('none').objects))
+  const { structured } = await call('diagnose_pod', { namespace: 'shop', name: POD })
+
+  expect(structured).toMatchObject({ healthy: true, issue_type: 'none', findings: [] })
+  expect(await recorded.nonZero('mcp_pods_diagnosed_total')).toEqual({
+    'mcp_pods_diagnosed_total{issue_type="none",namespace="shop"}': 1,
+  })
+})
+
+test('a pod whose only finding has recovered is healthy', async () => {
+  const { call } = await clientOf(memoryReader(issueFixture('oom_recovered.recovered').objects))
+  const { structured } = await call('diagnose_pod', { namespace: 'shop', name: POD })
+
+  expect(structured).toMatchObject({ healthy: true, issue_type: 'oom_recovered', findings_by_severity: { warning: 1 } })
+})
+
+test('diagnose_workload answers for the workload and its pods', async () => {
+  const { call } = await clientOf(memoryReader(issueFixture('rollout_stuck').objects))
+  const { structured } = await call('diagnose_workload', { namespace: 'shop', kind: 'Deployment', name: 'web' })
+
+  expect(structured).toMatchObject({
+    workload: { kind: 'Deployment', namespace: 'shop', name: 'web' },
+    pods_by_issue_type: {},
+    findings: [{ example: { issue: 'rollout_stuck', object: { kind: 'Deployment' } } }],
+  })
+})
+
+/** So many pods of one owner with the objects of a fixture, each with a name and uid of its own. */
+function copies(name: string, count: number): readonly ApiObject[] {
+  const { objects } = issueFixture(name)
+  const { uid = '' } = objects[0]?.metadata ?? {}
+  return Array.from({ length: count }, (_, index) =>
+    objects.map((object) => {
+      const text = JSON.stringify(object)
+        .replaceAll(uid, `${name}-${index}`)
+        .replaceAll(POD, `web-${name.replaceAll('_', '-')}-${index}`)
+      return JSON.parse(text) as ApiObject
+    }),
+  ).flat()
+}
+
+test('diagnose_namespace puts like findings together, the gravest first, and counts all', async () => {
+  const { call } = await clientOf(
+    memoryReader([NAMESPACE, ...copies('crash_loop', 40), ...copies('readiness_failing', 3)]),
+  )
+  const { structured } = await call('diagnose_namespace', { namespace: 'shop' })
+
+  expect(structured).toMatchObject({
+    namespace: 'shop',
+    pods: 43,
+    pods_by_issue_type: { crash_loop: 40, readiness_failing: 3 },
+    findings_by_severity: { critical: 40, warning: 3, info: 0 },
+    findings: [
+      { count: 40, objects: { length: 5 }, example: { issue: 'crash_loop' } },
+      { count: 3, objects: { length: 3 }, example: { issue: 'readiness_failing' } },
+    ],
+    new_findings: 43,
+  })
+})
+
+test('less grave findings are left out when asked for, and counted all the same', async () => {
+  const { call } = await clientOf(
+    memoryReader([NAMESPACE, ...copies('crash_loop', 2), ...copies('readiness_failing', 3)]),
+  )
+  const { structured } = await call('diagnose_namespace', { namespace: 'shop', min_severity: 'critical' })
+
+  expect(structured).toMatchObject({ findings: { length: 1 }, findings_by_severity: { critical: 2, warning: 3 } })
+})
+
+test('the answer is bounded, whatever a namespace holds', async () => {
+  const all = issueFixtures().filter(({ issue, objects }) => issue !== 'none' && objects[0]?.kind === 'Pod')
+  const { call } = await clientOf(memoryReader([NAMESPACE, ...all.flatMap(({ name }) => copies(name, 3))]))
+  const { structured, text } = await call('diagnose_namespace', { namespace: 'shop', limit: 50 })
+
+  expect(structured['findings']).toHaveLength(50)
+  expect(structured['findings_left_out']).toBeGreaterThan(5)
+  expect(text.length).toBeLessThan(100_000)
+  const { text: usual } = await call('diagnose_namespace', { namespace: 'shop' })
+  expect(usual.length).toBeLessThan(20_000)
+})
+
+test('what could not be read is said in the answer', async () => {
+  const faults = { PodDisruptionBudget: () => new ToolError('forbidden', 'no') }
+  const { call } = await clientOf(memoryReader([NAMESPACE, ...issueFixture('crash_loop').objects], { faults }))
+  const { structured } = await call('diagnose_namespace', { namespace: 'shop' })
+
+  expect(structured).toMatchObject({
+    findings: { length: 1 },
+    not_read: [{ kind: 'PodDisruptionBudget', reason: 'forbidden' }],
+  })
+})
+
+test.each([
+  ['diagnose_pod', { namespace: 'shop', name: '../secrets/db' }],
+  ['diagnose_pod', { namespace: 'shop', name: '-x' }],
+  ['diagnose_pod', { namespace: 'Shop', name: 'web' }],
+  ['diagnose_pod', { namespace: 'a'.repeat(64), name: 'web' }],
+  ['diagnose_workload', { namespace: 'shop', kind: 'Secret', name: 'web' }],
+  ['diagnose_namespace', { namespace: 'shop/pods' }],
+  ['diagnose_namespace', { namespace: 'shop', limit: 1000 }],
+])('%s refuses %j before it asks the API', async (name, args) => {
+  const reader = memoryReader([NAMESPACE])
+  const { call } = await clientOf(reader)
+
+  expect((await call(name, args)).isError).toBe(true)
+  expect(reader.calls).toEqual([])
+})
+
+test('a pod that is not there is an error to act on, and uses up no namespace label', async () => {
+  const { call } = await clientOf(memoryReader([NAMESPACE]))
+  const { isError, text } = await call('diagnose_pod', { namespace: 'made-up', name: 'web' })
+
+  expect(isError).toBe(true)
+  expect(text).toContain('There is no pod "web" in namespace "made-up"')
+  expect(await recorded.nonZero('mcp_pods_diagnosed_total')).toEqual({})
+  expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({
+    'mcp_tool_errors_total{error_type="not_found",tool_name="diagnose_pod"}': 1,
+  })
+})
