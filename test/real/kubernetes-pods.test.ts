@@ -1,12 +1,13 @@
 // What the pods of the overlays run: the same arguments, files and variables, on this machine. Only addresses and the places of
 // files differ, each by a substitution that is declared here.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { V1Container } from '@kubernetes/client-node'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { parse } from 'yaml'
 import { environmentOf, substituted } from '../support/container-environment.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { containersOf, objectsIn, workloadsIn } from '../support/kubernetes-objects.ts'
@@ -165,6 +166,17 @@ test('pushed: the variables of server, sidecar and gateway bring its series to P
     k8s_cluster_name: 'production',
     deployment_environment_name: 'production',
   })
+  // What prometheus-adapter would ask for the autoscaler, with what it puts into the rule.
+  const { rules } = parse(readFileSync('k8s/components/hpa/prometheus-adapter-values.yaml', 'utf8'))
+  const [{ seriesQuery, metricsQuery, name }] = rules.custom
+  expect(name.as).toBe(scaledBy())
+  const [series] = await prometheus.query(seriesQuery)
+  expect(series?.labels['__name__']).toBe('mcp_active_requests')
+  const asked = metricsQuery
+    .replace('<<.Series>>', series?.labels['__name__'])
+    .replace('<<.LabelMatchers>>', `k8s_namespace_name="mcp",k8s_pod_name=~"${POD['metadata.name']}"`)
+    .replace('<<.GroupBy>>', 'k8s_pod_name')
+  expect(await prometheus.query(asked)).toEqual([{ labels: { k8s_pod_name: POD['metadata.name'] }, value: 0 }])
   expect(server.stderr()).not.toMatch(/OTEL_\w+:|warn/i)
   const endpoint = `https://127.0.0.1:${gateway.port('GATEWAY_HTTP')}/v1/metrics`
   expect(await statusOf(endpoint, 'a-token-of-this-test')).toBe(200)
@@ -219,6 +231,12 @@ test('scraped: what the gateway makes of spans is on the port that its Service h
     else expect(log()).not.toContain('otlp_http/prometheus')
   }
 })
+
+/** The metric that the autoscaler wants of each pod. */
+function scaledBy(): string {
+  const { spec } = parse(readFileSync('k8s/components/hpa/horizontal-pod-autoscaler.yaml', 'utf8'))
+  return spec.metrics.map(({ pods }: { pods: { metric: { name: string } } }) => pods.metric.name).join()
+}
 
 function oneSpan(): object {
   const now = BigInt(Date.now()) * 1_000_000n

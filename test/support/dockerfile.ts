@@ -60,8 +60,8 @@ export function buildDockerfile(file: string, path: string): BuiltImage {
       const [target = '', ...sources] = words.slice(from === undefined ? 0 : 1).toReversed()
       for (const one of sources) copyInto(join(source, one), resolve(inside, target), target.endsWith('/'))
     } else if (instruction === 'RUN') {
-      // The machine's way to a registry is its own.
-      const env = { ...process.env, PATH: path, ...stage.env }
+      // The machine's way to a registry is its own, and what it has already is not asked for again.
+      const env = { ...process.env, npm_config_prefer_offline: 'true', PATH: path, ...stage.env }
       execFileSync('sh', ['-c', rest], { cwd: inside, env, stdio: ['ignore', 'ignore', 'pipe'], timeout: 200_000 })
     } else if (instruction === 'ENV') {
       for (const [, name = '', value = ''] of rest.matchAll(/(\w+)=(\S+)/g)) stage.env[name] = value

@@ -146,9 +146,9 @@ test('the server lets itself be asked by the name that it has there, and only wi
 })
 
 test('who waits for a healthy service waits for one that has a health check', () => {
-  const waits = SERVICES.flatMap(([, { depends_on = {} }]) =>
-    Object.entries(depends_on).filter(([, { condition }]) => condition === 'service_healthy'),
-  )
+  const all = SERVICES.flatMap(([, { depends_on = {} }]) => Object.entries(depends_on))
+  expect(all.filter(([name]) => !(name in services))).toEqual([])
+  const waits = all.filter(([, { condition }]) => condition === 'service_healthy')
   expect(waits.length).toBeGreaterThan(1)
   expect(waits.filter(([name]) => service(name).healthcheck === undefined)).toEqual([])
 })
