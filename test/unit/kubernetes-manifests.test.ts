@@ -205,3 +205,22 @@ test('no manifest holds a secret', () => {
   const found = files.filter((file) => /^kind: Secret$|secretGenerator|stringData/m.test(readFileSync(file, 'utf8')))
   expect(found).toEqual([])
 })
+
+test('what the document tells to look at is there, under the port that it says', () => {
+  const text = readFileSync('docs/kubernetes.md', 'utf8')
+  const objects = globSync('k8s/**/*.yaml').flatMap((file) => objectsIn(readFileSync(file, 'utf8')))
+  const there = new Set(objects.map(({ kind, metadata }) => `${kind} ${metadata?.name}`.toLowerCase()))
+  const named = [
+    ...text.matchAll(/kubectl (?!port-forward -n|[^\n]*-n monitoring)[^\n]*?(svc|deploy|deployment)\/([\w-]+)/g),
+  ]
+  expect(named.length).toBeGreaterThan(4)
+  for (const [, kind = '', name = ''] of named) {
+    expect(there).toContain(`${kind === 'svc' ? 'service' : 'deployment'} ${name}`)
+  }
+  const overlays = [...text.matchAll(/k8s\/overlays\/[\w-]+/g)].map(([path]) => path)
+  expect(overlays.length).toBeGreaterThan(2)
+  expect(overlays.filter((path) => !existsSync(path))).toEqual([])
+  const [, port] = /port-forward svc\/mcp-hello-server-metrics (\d+):\d+/.exec(text) ?? []
+  const [service] = ofKind(objectsIn(readFileSync('k8s/base/metrics-service.yaml', 'utf8')), 'Service')
+  expect(service?.spec?.ports?.map((one) => String(one.port))).toEqual([port])
+})
