@@ -33,7 +33,9 @@ export async function buildPart(
     else await generateSources(build, part.generated)
     if (part.missing !== undefined) await completeModule(build, part.missing)
     for (const [program, source] of Object.entries(part.programs)) {
-      await go(build, ['build', ...flagsOf(part), '-o', join(folder, program), source])
+      if (part.copied !== undefined)
+        await copyFiles(build, join(await moduleFolder(build, part.copied), source), join(folder, program))
+      else await go(build, ['build', ...flagsOf(part), '-o', join(folder, program), source])
     }
   } finally {
     clearInterval(timer)
@@ -75,16 +77,24 @@ async function generateSources(build: Build, { by, manifest }: NonNullable<Part[
 
 /** The module cache is read only, and what is embedded has to lie in the module: it is copied, and the copy is built. */
 async function completeModule(build: Build, { module, files }: NonNullable<Part['missing']>): Promise<void> {
-  await go(build, ['mod', 'download', module])
-  const cached = (await go(build, ['list', '-m', '-f', '{{.Dir}}', module])).trim()
   const copy = join(build.work, 'module')
-  cpSync(cached, copy, { recursive: true })
-  await run(build, 'chmod', ['-R', 'u+w', copy])
+  await copyFiles(build, await moduleFolder(build, module), copy)
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(join(copy, dirname(file)), { recursive: true })
     writeFileSync(join(copy, file), text)
   }
   await go(build, ['mod', 'edit', '-replace', `${module}=${copy}`])
+}
+
+/** Where Go keeps a module, downloaded if it is not there. */
+async function moduleFolder(build: Build, module: string): Promise<string> {
+  await go(build, ['mod', 'download', module])
+  return (await go(build, ['list', '-m', '-f', '{{.Dir}}', module])).trim()
+}
+
+async function copyFiles(build: Build, from: string, to: string): Promise<void> {
+  cpSync(from, to, { recursive: true })
+  await run(build, 'chmod', ['-R', 'u+w', to])
 }
 
 function go(build: Build, args: readonly string[]): Promise<string> {

@@ -9,22 +9,31 @@ export type Program =
   | 'amtool'
   | 'etcd'
   | 'kube-apiserver'
+  | 'kubectl'
   | 'jaeger'
   | 'compose-spec'
+  | 'operator-crds'
 
 export interface Part {
   /** Also the folder with its `go.mod`. */
   readonly name: string
   readonly version: string
-  /** Program → Go package. */
+  /** Program → Go package; or folder of the module, where its files are all that is wanted. */
   readonly programs: Readonly<Partial<Record<Program, string>>>
   readonly tags?: readonly string[]
   /** Linker variables: a module knows its version, its program often does not. */
   readonly stamps?: Readonly<Record<string, string>>
   /** What a program of the user's prints of its version, and how it is asked; without it, no other binary is taken. */
-  readonly asked?: { readonly argument: string; readonly pattern: RegExp }
+  readonly asked?: {
+    readonly argument: string
+    readonly pattern: RegExp
+    /** Programs of the part that are asked by other arguments. */
+    readonly otherwise?: Readonly<Partial<Record<Program, readonly string[]>>>
+  }
   /** Go sources made by another program of a module of its own, by a manifest: the Collector. */
   readonly generated?: { readonly by: string; readonly manifest: string }
+  /** The module whose files are taken as they are, and nothing built. */
+  readonly copied?: string
   /** Files that the module lacks and its sources embed: its own build makes them with another toolchain. */
   readonly missing?: { readonly module: string; readonly files: Readonly<Record<string, string>> }
   /** Seen on two cores with nothing cached: a hint for whoever waits. */
@@ -84,14 +93,28 @@ export const PARTS: readonly Part[] = [
   {
     name: 'kubernetes',
     version: '1.36.3',
-    programs: { 'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver' },
+    programs: {
+      'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+      kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+    },
     stamps: {
       'k8s.io/component-base/version.gitVersion': 'v1.36.3',
       'k8s.io/component-base/version.gitMajor': '1',
       'k8s.io/component-base/version.gitMinor': '36',
     },
-    asked: { argument: '--version', pattern: /v(\d+\.\d+\.\d+)/ },
-    seconds: 200,
+    asked: {
+      argument: '--version',
+      pattern: /v(\d+\.\d+\.\d+)/,
+      otherwise: { kubectl: ['version', '--client'] },
+    },
+    seconds: 240,
+  },
+  {
+    name: 'operator-crds',
+    version: '0.93.1',
+    programs: { 'operator-crds': 'example/prometheus-operator-crd' },
+    copied: 'github.com/prometheus-operator/prometheus-operator',
+    seconds: 10,
   },
   {
     name: 'compose',

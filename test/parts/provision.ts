@@ -79,7 +79,11 @@ function ownBinary(part: Part, program: Program, env: Environment): string | und
     throw new PartError(`${variable}: ${program} does not tell its version; it has to be built`)
   let told: string
   try {
-    told = execFileSync(path, [part.asked.argument], { encoding: 'utf8', timeout: 10_000, stdio: 'pipe' })
+    told = execFileSync(path, part.asked.otherwise?.[program] ?? [part.asked.argument], {
+      encoding: 'utf8',
+      timeout: 10_000,
+      stdio: 'pipe',
+    })
   } catch (error) {
     throw new PartError(`${variable}: ${path} cannot be run (${(error as NodeJS.ErrnoException).code ?? 'it fails'})`)
   }

@@ -30,6 +30,8 @@ export interface PartOptions {
   readonly logFile: string
   /** Answers 2xx when it is ready. */
   readonly readyUrl: string
+  /** Asks it, where a plain fetch cannot: TLS of an authority that nobody knows. */
+  readonly answers?: (url: string) => Promise<boolean>
 }
 
 const STOP_MS = 5_000
@@ -37,7 +39,7 @@ const READY_MS = 60_000
 
 /** @throws {Error} with the end of its output if it ends, or is not ready within a minute. */
 export async function startPart(options: PartOptions): Promise<PartProcess> {
-  const { name, path, args, env = {}, logFile, readyUrl } = options
+  const { name, path, args, env = {}, logFile, readyUrl, answers = answersOk } = options
   let child: ChildProcess
   const log = () => readFileSync(logFile, 'utf8')
 
@@ -53,10 +55,7 @@ export async function startPart(options: PartOptions): Promise<PartProcess> {
     const ready = async () => {
       if (failed !== undefined) throw failed
       if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}:\n${log().slice(-3_000)}`)
-      return fetch(readyUrl, { signal: AbortSignal.timeout(1_000) }).then(
-        (response) => response.ok,
-        () => false,
-      )
+      return answers(readyUrl)
     }
     await waitFor(ready, READY_MS, `${name} being ready`)
   }
@@ -82,4 +81,11 @@ export async function startPart(options: PartOptions): Promise<PartProcess> {
     restart: start,
     stop: () => end('SIGTERM'),
   }
+}
+
+function answersOk(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
+    (response) => response.ok,
+    () => false,
+  )
 }
