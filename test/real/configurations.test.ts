@@ -24,6 +24,7 @@ test.each([
   [['sidecar.yaml', 'sidecar-guarded.yaml'], { ...guarded, GATEWAY_ENDPOINT: 'https://gateway:4318' }],
   [['gateway.yaml'], { GATEWAY_STATE: state }],
   [['gateway.yaml', 'gateway-guarded.yaml'], guarded],
+  [['gateway.yaml', 'gateway-pull.yaml'], { GATEWAY_STATE: state }],
 ] as const)('the Collector takes %j', async (files, env) => {
   const { stdout, stderr } = await run(
     programs.otelcol,
