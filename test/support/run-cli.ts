@@ -8,6 +8,9 @@ import { waitFor } from './wait-for.ts'
 
 export const CLI = fileURLToPath(new URL('../../src/server/cli.ts', import.meta.url))
 
+/** The program is started some hundred times, and most of a start is compiling. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url))
+
 const running = new Set<ChildProcessWithoutNullStreams>()
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL')
@@ -24,7 +27,7 @@ export interface RunningCli {
 export function runCli(args: readonly string[], env: Record<string, string> = {}): RunningCli {
   const { PATH = '' } = process.env
   const child = spawn(process.execPath, [CLI, ...args], {
-    env: { PATH, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
+    env: { PATH, NODE_COMPILE_CACHE: COMPILED, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
   })
   let stdout = ''
   let stderr = ''
