@@ -31,6 +31,14 @@ const QUESTIONS: readonly Pick<PlannedCall, 'tool' | 'arguments'>[] = [
   { tool: 'list_nodes', arguments: {} },
 ]
 
+/** Questions about a pod or its namespace, asked in turn. */
+const ABOUT_A_POD: readonly ((pod: SeenPod) => Pick<PlannedCall, 'tool' | 'arguments'>)[] = [
+  ({ namespace, name }) => ({ tool: 'get_pod', arguments: { namespace, name } }),
+  ({ namespace, name }) => ({ tool: 'diagnose_pod', arguments: { namespace, name } }),
+  ({ namespace, name }) => ({ tool: 'get_logs', arguments: { namespace, pod: name, tail_lines: 20 } }),
+  ({ namespace }) => ({ tool: 'diagnose_namespace', arguments: { namespace } }),
+]
+
 /** One letter a call: good, about the cluster, about one of its pods, bad arguments, unknown tool, missing object, slow, failing, cancelled. */
 const CYCLE = 'gkpsgkpbgkfgkpcgkugsmkpbgkfgkp'
 
@@ -74,14 +82,11 @@ function planned(letter: string, { turn, time, tools, pods }: Turn): PlannedCall
     }
     case 'p': {
       const pod = pods[time % Math.max(1, pods.length)]
-      const tool = time % 2 === 0 ? 'get_pod' : 'get_logs'
-      if (pod === undefined || !tools.has(tool)) break
-      const { namespace, name } = pod
-      return {
-        kind: 'cluster',
-        tool,
-        arguments: tool === 'get_pod' ? { namespace, name } : { namespace, pod: name, tail_lines: 20 },
-      }
+      const ask = ABOUT_A_POD[time % ABOUT_A_POD.length]
+      if (pod === undefined || ask === undefined) break
+      const question = ask(pod)
+      if (!tools.has(question.tool)) break
+      return { kind: 'cluster', ...question }
     }
     case 'm':
       if (!tools.has('get_pod')) break

@@ -47,6 +47,9 @@ test('the program, started without options, lists its tools, and each answers as
     get_workload: { kind: 'Deployment', namespace: 'shop', name: 'web' },
     list_nodes: {},
     list_namespaces: {},
+    diagnose_pod: of,
+    diagnose_workload: { kind: 'Deployment', namespace: 'shop', name: 'cart' },
+    diagnose_namespace: { namespace: 'shop' },
   }
   expect(tools.map(({ name }) => name).sort()).toEqual(Object.keys(args).sort())
 
@@ -95,6 +98,9 @@ test('the traffic command calls them too, so that their series have data', async
   expect(has('mcp_kubernetes_operations_total', 'operation="get"', 'status="error"')).toBe(true)
   expect(has('mcp_cache_requests_total', 'cache="kubernetes"', 'result="hit"')).toBe(true)
   expect(has('mcp_tool_errors_total', 'error_type="not_found"', 'tool_name="get_pod"')).toBe(true)
+  expect(has('mcp_pods_diagnosed_total', 'namespace="shop"', 'issue_type="crash_loop"')).toBe(true)
+  expect(has('mcp_pods_diagnosed_total', 'issue_type="none"')).toBe(true)
+  expect(has('mcp_issues_detected_total', 'issue_type="crash_loop"', 'severity="critical"')).toBe(true)
 }, 60_000)
 
 describe('the tools', () => {

@@ -15,6 +15,9 @@ import { recordSpans } from '../../../support/recorded-spans.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
 
 const COVERED = [
+  'diagnose_namespace',
+  'diagnose_pod',
+  'diagnose_workload',
   'get_logs',
   'get_pod',
   'get_workload',
@@ -57,6 +60,9 @@ async function startCanaries() {
     ['list_events', { namespace: 'vault', object_name: name, type: 'Warning' }],
     ['list_workloads', {}],
     ['get_workload', { kind: 'Deployment', namespace: 'vault', name: 'vault' }],
+    ['diagnose_pod', { namespace: 'vault', name }],
+    ['diagnose_workload', { namespace: 'vault', kind: 'Deployment', name: 'vault' }],
+    ['diagnose_namespace', { namespace: 'vault' }],
   ]
   const callAll = async () => {
     const answers: string[] = []

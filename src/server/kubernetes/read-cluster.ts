@@ -1,0 +1,78 @@
+// Calls to a cluster in, the reader that diagnoses look through out: by kinds, all pages, within the namespaces that the program
+// is kept to.
+import { ToolError } from '../../index.ts'
+import type { ClusterApi, ListQuery } from './cluster-api.ts'
+import type { ClusterReader } from './cluster-reader.ts'
+import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
+import type { NamespaceScope } from './namespace-scope.ts'
+import type { ClusterReads } from './read-cache.ts'
+import type { ResourceName } from './resource-calls.ts'
+
+export interface ReadableCluster {
+  readonly reads: ClusterReads
+  readonly log: ClusterApi['log']
+  readonly scope: NamespaceScope
+}
+
+const RESOURCES = {
+  Pod: 'pods',
+  Deployment: 'deployments',
+  ReplicaSet: 'replicasets',
+  StatefulSet: 'statefulsets',
+  DaemonSet: 'daemonsets',
+  Job: 'jobs',
+  CronJob: 'cronjobs',
+  PersistentVolumeClaim: 'persistentvolumeclaims',
+  Service: 'services',
+  HorizontalPodAutoscaler: 'horizontalpodautoscalers',
+  PodDisruptionBudget: 'poddisruptionbudgets',
+  ResourceQuota: 'resourcequotas',
+  Node: 'nodes',
+  Namespace: 'namespaces',
+  Event: 'events',
+  EndpointSlice: 'endpointslices',
+} as const satisfies Record<ReadableKind, ResourceName>
+
+/** Pages of one list; with the API's 500 objects a page, more than a diagnosis should hold. */
+const MOST_PAGES = 100
+
+/** Its calls reject with a `ToolError`; `refused` for a namespace that the program is kept out of. */
+export function readCluster({ reads, log, scope }: ReadableCluster): ClusterReader {
+  const inside = (namespace: string | undefined) => {
+    if (namespace !== undefined) scope.check(namespace)
+  }
+  return {
+    async list<K extends ReadableKind>(kind: K, namespace: string | undefined, options = {}) {
+      const { signal, ...selectors } = options as ListQuery & { signal?: AbortSignal }
+      inside(namespace)
+      const query: ListQuery = { ...selectors, ...(namespace !== undefined && { namespace }) }
+      const items: unknown[] = []
+      let continueFrom: string | undefined
+      for (let page = 0; page < MOST_PAGES; page += 1) {
+        const found = await reads.list(
+          RESOURCES[kind],
+          { ...query, ...(continueFrom !== undefined && { continueFrom }) },
+          signal,
+        )
+        for (const item of found.items) items.push(item)
+        continueFrom = found.continueFrom
+        if (continueFrom === undefined) break
+      }
+      return items as readonly Readable[K][]
+    },
+    async get<K extends ReadableKind>(kind: K, namespace: string | undefined, name: string, options = {}) {
+      const { signal } = options as { signal?: AbortSignal }
+      inside(kind === 'Namespace' ? name : namespace)
+      try {
+        return (await reads.get(RESOURCES[kind], { namespace: namespace ?? '', name }, signal)) as Readable[K]
+      } catch (error) {
+        if (error instanceof ToolError && error.kind === 'not_found') return undefined
+        throw error
+      }
+    },
+    log(namespace, name, container, { signal, ...query }) {
+      inside(namespace)
+      return log({ namespace, name }, { container, ...query }, signal)
+    },
+  }
+}
