@@ -1,7 +1,7 @@
 /** Polls `probe` until it gives something true, and gives that; rejects with its last answer after `timeoutMs`. */
 export async function waitFor<T>(
   probe: () => T | Promise<T>,
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
   what = 'the condition',
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs
