@@ -9,6 +9,7 @@ import { runCli, runServer } from '../support/run-cli.ts'
 import { scrapeSeries } from '../support/scrape-series.ts'
 import { temporaryFile } from '../support/temporary-file.ts'
 import { startTestApp } from '../support/test-app.ts'
+import { untilReady } from '../support/until-ready.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 interface Listed {
@@ -57,7 +58,7 @@ test('the program, started without options, lists its tools, and each answers as
     expect(result.isError, `${tool.name}: ${JSON.stringify(result.content)}`).not.toBe(true)
     expect(ajvValidator(tool.outputSchema)(result.structuredContent), tool.name).toEqual([])
   }
-  expect((await fetch(server.metricsUrl.replace('metrics', 'ready'))).status).toBe(200)
+  await untilReady(server)
   const series = await scrapeSeries(server.metricsUrl)
   for (const name of Object.keys(args)) {
     expect(series.get(`mcp_tool_calls_total{status="success",tool_name="${name}"}`), name).toBeGreaterThan(0)
@@ -70,6 +71,7 @@ test('the program, started without options, lists its tools, and each answers as
 
 test('the traffic command calls them too, so that their series have data', async () => {
   const server = await runServer()
+  await untilReady(server)
   const traffic = runCli(['traffic', '--url', server.url, '--rate', '30', '--duration', '4'])
 
   expect(await traffic.exited).toBe(0)

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { runCli, runServer } from '../support/run-cli.ts'
 import { scrapeSeries } from '../support/scrape-series.ts'
+import { untilReady } from '../support/until-ready.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 test.concurrent('it makes calls of every kind until its time is over, shows their rates, and leaves no fault of its own', async () => {
   const server = await runServer(['--demo-tools'])
+  await untilReady(server)
   const traffic = runCli(['traffic', '--url', server.url, '--rate', '40', '--duration', '3'])
 
   expect(await traffic.exited).toBe(0)
@@ -34,6 +36,7 @@ test.concurrent('it makes calls of every kind until its time is over, shows thei
 
 test.concurrent('it stops on Ctrl-C with a summary, and ends its session', async () => {
   const server = await runServer()
+  await untilReady(server)
   const traffic = runCli(['traffic', '--url', server.url, '--rate', '50'])
   await waitFor(() => traffic.stdout().includes('calls/s'))
 
