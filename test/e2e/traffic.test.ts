@@ -32,7 +32,7 @@ test.concurrent('it makes calls of every kind until its time is over, shows thei
   expect(series.get('mcp_tool_errors_total{error_type="validation_error",tool_name="hello_world"}')).toBeGreaterThan(0)
   expect(series.get('mcp_tool_errors_total{error_type="connection_closed",tool_name="demo_slow"}')).toBe(0)
   expect([...series].filter(([name, value]) => name.startsWith('mcp_active_requests') && value !== 0)).toEqual([])
-})
+}, 60_000)
 
 test.concurrent('it stops on Ctrl-C with a summary, and ends its session', async () => {
   const server = await runServer()
@@ -46,7 +46,7 @@ test.concurrent('it stops on Ctrl-C with a summary, and ends its session', async
   expect(traffic.stdout()).toMatch(/\d+ calls in .* 0 failed/)
   const series = await scrapeSeries(server.metricsUrl)
   expect([...series.keys()].some((name) => name.startsWith('mcp_server_session_duration_seconds_count'))).toBe(true)
-})
+}, 60_000)
 
 test.concurrent('where no server answers it says so in one line, with exit code 1', async () => {
   const traffic = runCli(['traffic', '--url', 'http://127.0.0.1:9/mcp', '--duration', '1'])
