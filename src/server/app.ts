@@ -8,8 +8,8 @@ import { describeError } from './describe-error.ts'
 import type { McpListener } from './http.ts'
 import { listenHttp } from './http.ts'
 import { clusterReadiness } from './kubernetes/cluster-readiness.ts'
-import { connectCluster } from './kubernetes/connect-cluster.ts'
 import { namespaceScope } from './kubernetes/namespace-scope.ts'
+import { openCluster } from './kubernetes/open-cluster.ts'
 import { cacheReads } from './kubernetes/read-cache.ts'
 import type { McpOptions } from './mcp.ts'
 import { createMcp } from './mcp.ts'
@@ -74,9 +74,13 @@ export async function startApp(config: ServeConfig): Promise<App> {
     logger.level = config.logLevel
     complain = (name, error) => logger.error(describeError(error), `${name} did not stop cleanly`)
 
-    const cluster = await connectCluster(config)
+    const cluster = await openCluster(config)
     undo.add('the cluster', cluster.stop)
-    ready = clusterReadiness(cluster.api)
+    const reachable = clusterReadiness(cluster.api)
+    ready = async () => {
+      await cluster.open()
+      return reachable()
+    }
 
     const limit = limitConcurrency({ limit: config.concurrency, maxQueue: config.maxQueue })
     const tools = toolsOf(config, {

@@ -65,6 +65,19 @@ export function* plannedCalls(
   }
 }
 
+/** Learns from an answer which pods there are to ask about. */
+export function notePods(pods: SeenPod[], { tool }: PlannedCall, answer: unknown): void {
+  const { pods: listed } = (answer ?? {}) as { pods?: unknown }
+  if (tool !== 'list_pods' || !Array.isArray(listed) || listed.length === 0) return
+  pods.splice(
+    0,
+    pods.length,
+    ...listed.slice(0, MOST_PODS).map(({ namespace, name }: SeenPod) => ({ namespace, name })),
+  )
+}
+
+const MOST_PODS = 50
+
 interface Turn {
   readonly turn: number
   /** How often this letter came before. */

@@ -5,7 +5,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js'
 import type { TrafficConfig } from './config.ts'
 import type { PlannedCall, SeenPod } from './traffic-mix.ts'
-import { plannedCalls } from './traffic-mix.ts'
+import { notePods, plannedCalls } from './traffic-mix.ts'
 import type { Ending, TrafficReport } from './traffic-report.ts'
 import { createTrafficReport } from './traffic-report.ts'
 import { VERSION } from './version.ts'
@@ -33,7 +33,8 @@ export async function driveTraffic(config: TrafficConfig, { signal, out }: Traff
   let connection = await connect(config).catch((error: unknown) => {
     throw new Error(`no MCP server answers at ${config.url} (${reasonOf(error)}); "mcp-vitals serve" starts one`)
   })
-  const calls = plannedCalls(connection.tools, await podsToAskFor(connection))
+  const pods: SeenPod[] = []
+  const calls = plannedCalls(connection.tools, pods)
   const report = createTrafficReport()
   const running = new Set<Promise<void>>()
   const ending = new AbortController()
@@ -44,7 +45,7 @@ export async function driveTraffic(config: TrafficConfig, { signal, out }: Traff
   let reconnecting: Promise<void> | undefined
 
   const start = (call: PlannedCall) => {
-    const run = callOnce(connection, call, report, ending.signal).then((ended) => {
+    const run = callOnce(connection, call, { report, ending: ending.signal, pods }).then((ended) => {
       running.delete(run)
       if (ended === 'failed' && !stop.aborted) reconnecting ??= reconnect()
     })
@@ -108,21 +109,17 @@ function followMessages(transport: StreamableHTTPClientTransport): () => Promise
   return () => Promise.allSettled(underWay)
 }
 
-/** Some pods of the server's cluster, well or not. */
-async function podsToAskFor({ client, tools }: Awaited<ReturnType<typeof connect>>): Promise<SeenPod[]> {
-  if (!tools.has('list_pods')) return []
-  const { structuredContent } = await client
-    .callTool({ name: 'list_pods', arguments: { limit: 20 } })
-    .catch(() => ({ structuredContent: {} }))
-  const { pods } = (structuredContent ?? {}) as { pods?: SeenPod[] }
-  return (pods ?? []).map(({ namespace, name }) => ({ namespace, name }))
+interface Traffic {
+  readonly report: TrafficReport
+  /** Aborted when no answer is waited for any more. */
+  readonly ending: AbortSignal
+  readonly pods: SeenPod[]
 }
 
 async function callOnce(
   { client, taken }: Awaited<ReturnType<typeof connect>>,
   call: PlannedCall,
-  report: TrafficReport,
-  ending: AbortSignal,
+  { report, ending, pods }: Traffic,
 ): Promise<Ending> {
   const startedAt = performance.now()
   report.started()
@@ -136,7 +133,10 @@ async function callOnce(
   ending.addEventListener('abort', abort)
   if (cancelAfterMs !== undefined) void pause(cancelAfterMs, ending).then(abort)
   const ended = await client.request(request, CallToolResultSchema, { signal: own.signal }).then(
-    ({ isError }): Ending => (isError ? 'error' : 'success'),
+    ({ isError, structuredContent }): Ending => {
+      if (!isError) notePods(pods, call, structuredContent)
+      return isError ? 'error' : 'success'
+    },
     (error: unknown): Ending => {
       if (own.signal.aborted) return 'cancelled'
       return error instanceof McpError && !NO_ANSWER.has(error.code) ? 'error' : 'failed'

@@ -9,6 +9,7 @@ import { runCli, runServer } from '../support/run-cli.ts'
 import { scrapeSeries } from '../support/scrape-series.ts'
 import { temporaryFile } from '../support/temporary-file.ts'
 import { startTestApp } from '../support/test-app.ts'
+import { untilReady } from '../support/until-ready.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 interface Listed {
@@ -60,7 +61,7 @@ test('the program, started without options, lists its tools, and each answers as
     expect(result.isError, `${tool.name}: ${JSON.stringify(result.content)}`).not.toBe(true)
     expect(ajvValidator(tool.outputSchema)(result.structuredContent), tool.name).toEqual([])
   }
-  expect((await fetch(server.metricsUrl.replace('metrics', 'ready'))).status).toBe(200)
+  await untilReady(server)
   const series = await scrapeSeries(server.metricsUrl)
   for (const name of Object.keys(args)) {
     expect(series.get(`mcp_tool_calls_total{status="success",tool_name="${name}"}`), name).toBeGreaterThan(0)
@@ -71,37 +72,43 @@ test('the program, started without options, lists its tools, and each answers as
   expect(ofClient.some((key) => key.includes('shop') || key.includes(pod?.name ?? '-'))).toBe(false)
 }, 60_000)
 
+const READS = [
+  ['list', 'pods'],
+  ['get', 'pods'],
+  ['log', 'pods'],
+  ['list', 'events'],
+  ['list', 'nodes'],
+  ['list', 'namespaces'],
+  ['list', 'deployments'],
+] as const
+
 test('the traffic command calls them too, so that their series have data', async () => {
   const server = await runServer()
-  const traffic = runCli(['traffic', '--url', server.url, '--rate', '30', '--duration', '4'])
-
-  expect(await traffic.exited).toBe(0)
-
-  const series = await scrapeSeries(server.metricsUrl)
-  const has = (name: string, ...labels: string[]) =>
-    [...series].some(
-      ([key, value]) => value > 0 && key.startsWith(name) && labels.every((label) => key.includes(label)),
-    )
-  for (const [operation, resource] of [
-    ['list', 'pods'],
-    ['get', 'pods'],
-    ['log', 'pods'],
-    ['list', 'events'],
-    ['list', 'nodes'],
-    ['list', 'namespaces'],
-    ['list', 'deployments'],
-  ]) {
-    const labels = [`operation="${operation}"`, `resource="${resource}"`]
-    expect(has('mcp_kubernetes_operations_total', ...labels, 'status="success"'), labels.join()).toBe(true)
-    expect(has('mcp_kubernetes_operation_duration_seconds_count', ...labels), labels.join()).toBe(true)
+  await untilReady(server)
+  const traffic = runCli(['traffic', '--url', server.url, '--rate', '30'])
+  const wanted = [
+    ...READS.flatMap(([operation, resource]) => [
+      `mcp_kubernetes_operations_total{operation="${operation}",resource="${resource}",status="success"}`,
+      `mcp_kubernetes_operation_duration_seconds_count{operation="${operation}",resource="${resource}"}`,
+    ]),
+    'mcp_kubernetes_operations_total{operation="get",resource="pods",status="error"}',
+    'mcp_cache_requests_total{cache="kubernetes",result="hit"}',
+    'mcp_tool_errors_total{error_type="not_found",tool_name="get_pod"}',
+    'mcp_pods_diagnosed_total{issue_type="crash_loop",namespace="shop"}',
+    'mcp_pods_diagnosed_total{issue_type="none",namespace="shop"}',
+    'mcp_issues_detected_total{issue_type="crash_loop",namespace="shop",severity="critical"}',
+  ]
+  const missing = async () => {
+    const series = await scrapeSeries(server.metricsUrl)
+    return wanted.filter((name) => !((series.get(name) ?? 0) > 0))
   }
-  expect(has('mcp_kubernetes_operations_total', 'operation="get"', 'status="error"')).toBe(true)
-  expect(has('mcp_cache_requests_total', 'cache="kubernetes"', 'result="hit"')).toBe(true)
-  expect(has('mcp_tool_errors_total', 'error_type="not_found"', 'tool_name="get_pod"')).toBe(true)
-  expect(has('mcp_pods_diagnosed_total', 'namespace="shop"', 'issue_type="crash_loop"')).toBe(true)
-  expect(has('mcp_pods_diagnosed_total', 'issue_type="none"')).toBe(true)
-  expect(has('mcp_issues_detected_total', 'issue_type="crash_loop"', 'severity="critical"')).toBe(true)
-}, 60_000)
+
+  await waitFor(async () => (await missing()).length === 0, 45_000, 'a value for each series').catch(() => {})
+
+  expect(await missing()).toEqual([])
+  traffic.child.kill('SIGINT')
+  expect(await traffic.exited).toBe(0)
+}, 80_000)
 
 describe('the tools', () => {
   test('find what is wrong, and lead from a list to the reason', async () => {

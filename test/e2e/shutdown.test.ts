@@ -4,6 +4,7 @@ import { busyPort } from '../support/busy-port.ts'
 import { messagesIn, rawHttp, rawSession, toolCall } from '../support/raw-http.ts'
 import { runCli, runServer } from '../support/run-cli.ts'
 import { scrapeSeries } from '../support/scrape-series.ts'
+import { untilReady } from '../support/until-ready.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const callsUnderWay = async (metricsUrl: string) =>
@@ -44,10 +45,10 @@ describe.concurrent('asked to stop', () => {
 
   test('while it stops it takes no new call and says so, and is not ready', async () => {
     const server = await runServer(['--demo-tools'])
+    await untilReady(server)
     const headers = await rawSession(server.url)
     const slow = rawHttp(server.url, { method: 'POST', headers, body: toolCall(1, 'demo_slow', { seconds: 1.5 }) })
     await waitFor(async () => (await callsUnderWay(server.metricsUrl)) === 1)
-    expect((await fetch(server.metricsUrl.replace('metrics', 'ready'))).status).toBe(200)
 
     server.child.kill('SIGTERM')
 
@@ -179,7 +180,7 @@ describe.concurrent('what is asked of the program', () => {
   test('with the metrics pushed the probes are there, and /metrics says why it is not', async () => {
     const server = await runServer([], { OTEL_METRICS_EXPORTER: 'none' })
 
-    expect((await fetch(server.metricsUrl.replace('metrics', 'ready'))).status).toBe(200)
+    await untilReady(server)
     const metrics = await fetch(server.metricsUrl)
     expect(metrics.status).toBe(404)
     expect(await metrics.text()).toContain('OTEL_METRICS_EXPORTER')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { plannedCalls } from '../../../src/server/traffic-mix.ts'
+import { notePods, plannedCalls } from '../../../src/server/traffic-mix.ts'
 import { createTrafficReport } from '../../../src/server/traffic-report.ts'
 
 describe('the mix', () => {
@@ -21,6 +21,27 @@ describe('the mix', () => {
     expect(new Set(calls.filter(({ kind }) => kind !== 'unknown tool').map(({ tool }) => tool))).toEqual(
       new Set(['hello_world']),
     )
+  })
+
+  test('asks about pods that the server has named, and not before', () => {
+    const pods: { namespace: string; name: string }[] = []
+    const calls = plannedCalls(new Set(['hello_world', 'list_pods', 'get_pod', 'get_logs']), pods)
+    const asked = () =>
+      calls
+        .take(60)
+        .toArray()
+        .filter(({ kind, tool }) => kind === 'cluster' && tool !== 'list_pods')
+    const list = { kind: 'cluster', tool: 'list_pods', arguments: {} } as const
+
+    const [first] = [...Array(60)].map(() => calls.next().value).filter(({ tool }) => tool === 'get_logs')
+    expect(first).toBeUndefined()
+    notePods(pods, list, { pods: [{ namespace: 'shop', name: 'web-1', status: 'Running' }] })
+    notePods(pods, list, undefined)
+    notePods(pods, list, { pods: [] })
+
+    const later = asked()
+    expect(later.map((call) => call.tool)).toEqual(expect.arrayContaining(['get_pod', 'get_logs']))
+    expect(later.every((call) => JSON.stringify(call.arguments).includes('web-1'))).toBe(true)
   })
 
   test('makes up another tool each time', () => {

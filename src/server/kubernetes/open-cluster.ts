@@ -1,0 +1,58 @@
+// Which cluster is asked for in, calls to it out, and no more loaded than is used. The Kubernetes client is a second of work and
+// 70 MB: whoever starts the program with its simulated cluster and asks nothing of it has neither. A real one is connected at once,
+// since what is wrong with its kubeconfig is to be said at the start.
+import type { ClusterApi } from './cluster-api.ts'
+import type { Cluster, ClusterChoice } from './connect-cluster.ts'
+
+/** What the tools and the probes need of a cluster. */
+export type OpenedApi = Pick<ClusterApi, 'list' | 'get' | 'log' | 'ready'>
+
+export interface OpenedCluster {
+  readonly api: OpenedApi
+  /** For a person, such as `simulated` or the context's name. */
+  readonly name: string
+  /** Loads and starts what is not there yet: before a probe's clock runs. */
+  open(): Promise<void>
+  stop(): Promise<void>
+}
+
+type Connect = (choice: ClusterChoice) => Promise<Cluster>
+
+/** @throws {ConfigError} if there is no such kubeconfig, context or service account. */
+export async function openCluster(choice: ClusterChoice, connect: Connect = loadAndConnect): Promise<OpenedCluster> {
+  if (choice.cluster !== 'simulated') return { ...(await connect(choice)), open: async () => {} }
+  let connecting: Promise<Cluster> | undefined
+  let stopped = false
+  const api = async () => {
+    if (stopped) throw new Error('the cluster was stopped')
+    connecting ??= connect(choice)
+    try {
+      return (await connecting).api
+    } catch (error) {
+      connecting = undefined
+      throw error
+    }
+  }
+  return {
+    name: choice.cluster,
+    api: {
+      list: async (resource, query, signal) => (await api()).list(resource, query, signal),
+      get: async (resource, object, signal) => (await api()).get(resource, object, signal),
+      log: async (pod, query, signal) => (await api()).log(pod, query, signal),
+      ready: async (signal) => (await api()).ready(signal),
+    },
+    async open() {
+      await api()
+    },
+    async stop() {
+      stopped = true
+      const connected = await connecting?.catch(() => undefined)
+      await connected?.stop()
+    },
+  }
+}
+
+async function loadAndConnect(choice: ClusterChoice): Promise<Cluster> {
+  const { connectCluster } = await import('./connect-cluster.ts')
+  return connectCluster(choice)
+}
