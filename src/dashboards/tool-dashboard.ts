@@ -131,20 +131,20 @@ const sides = timeseries({
   noValue: 'no errors',
 })
 
+const failedOperations = (matcher: string) =>
+  sum(
+    increase(on('serverOperationDuration', `mcp_method_name="tools/call", ${matcher}`, '_count'), '$__range'),
+    'error_type, rpc_response_status_code',
+  )
+
 const protocol = bargauge({
-  title: 'Errors by JSON-RPC Code',
+  title: 'Errors by the Protocol',
   description:
-    'Calls over the time range that the protocol counts as failed, by its error.type and the code of the reply (by the conventions for MCP a fault of the caller has only a code).',
+    'Calls over the time range by error.type and the code of the reply, as the conventions for MCP count them: a fault of the caller has a code and no error.type, and a result may be an error without any code.',
   unit: 'short',
   decimals: 0,
-  expr: `${sum(
-    increase(
-      on('serverOperationDuration', 'mcp_method_name="tools/call", rpc_response_status_code!=""', '_count'),
-      '$__range',
-    ),
-    'rpc_response_status_code, error_type',
-  )} > 0`,
-  legend: '{{rpc_response_status_code}} {{error_type}}',
+  expr: `(${failedOperations('error_type!=""')} or ${failedOperations('rpc_response_status_code!=""')}) > 0`,
+  legend: '{{error_type}} {{rpc_response_status_code}}',
   noValue: 'no errors',
 })
 

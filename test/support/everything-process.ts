@@ -1,5 +1,6 @@
 // A server in a process of its own that records every metric of the catalog, traces and logs: started by its script, told where
-// to send by its environment. It prints its addresses as JSON on stdout, and ends on SIGTERM.
+// to send by its environment. It prints its addresses as JSON on stdout, and ends on SIGTERM. A request to /again records all
+// of it once more, and failed Kubernetes operations besides: what is drawn is how fast a number grows.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,7 +9,12 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { trace } from '@opentelemetry/api'
 import { z } from 'zod'
-import { instrumentHttpHandler, instrumentMcpServer, startTelemetry } from '../../src/index.ts'
+import {
+  instrumentHttpHandler,
+  instrumentMcpServer,
+  recordKubernetesOperation,
+  startTelemetry,
+} from '../../src/index.ts'
 import { useEverything } from './use-everything.ts'
 
 const telemetry = await startTelemetry({ serviceName: 'everything', serviceVersion: '1.2.3' })
@@ -30,6 +36,12 @@ function createMcpServer(): McpServer {
 const http = createServer(
   instrumentHttpHandler(
     async (request, response) => {
+      if (request.url === '/again') {
+        await useEverything()
+        recordKubernetesOperation('get', 'pods', 'error')
+        response.end()
+        return
+      }
       const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
       await createMcpServer().connect(transport as Parameters<McpServer['connect']>[0])
       await transport.handleRequest(request, response)
