@@ -2,7 +2,7 @@
 import type { Dashboard } from './classic-json.ts'
 import { band, dashboard } from './dashboard.ts'
 import { bargauge, stat, statusColors, steps, timeseries } from './panels.ts'
-import { increase, max, quantile, rate, ratio, selecting, sum } from './queries.ts'
+import { increase, max, perMinute, quantile, rate, ratio, selecting, sum } from './queries.ts'
 import { table } from './table.ts'
 import type { Narrowing } from './variables.ts'
 import { variables } from './variables.ts'
@@ -82,9 +82,9 @@ const phases = timeseries({
 
 const detected = timeseries({
   title: 'Issues Detected',
-  description: 'Issues that came up in each step of the graph. One that stays is counted once.',
-  unit: 'short',
-  queries: [{ expr: `${sum(increase(on('issuesDetected')), 'issue_type')} > 0`, legend: '{{issue_type}}' }],
+  description: 'Issues that came up, a minute. One that stays is counted once.',
+  unit: 'cpm',
+  queries: [{ expr: `${perMinute(on('issuesDetected'), 'issue_type')} > 0`, legend: '{{issue_type}}' }],
   stacked: true,
   bars: true,
   noValue: 'none',
@@ -103,11 +103,10 @@ const diagnosed = bargauge({
 
 const remediation = timeseries({
   title: 'Remediation',
-  description:
-    'Steps of actions on the cluster in each step of the graph: planned, then applied, then seen to have helped or not.',
-  unit: 'short',
+  description: 'Steps of actions on the cluster, a minute: planned, then applied, then seen to have helped or not.',
+  unit: 'cpm',
   queries: [
-    { expr: `${sum(increase(on('remediationActions')), 'action, outcome')} > 0`, legend: '{{action}} - {{outcome}}' },
+    { expr: `${perMinute(on('remediationActions'), 'action, outcome')} > 0`, legend: '{{action}} - {{outcome}}' },
   ],
   stacked: true,
   bars: true,

@@ -32,8 +32,14 @@ export function selecting(variables: readonly Narrowing[]): Select {
 
 export const rate = (selector: string) => `rate(${selector}[$__rate_interval])`
 
-/** Over a step of the graph, unless another window is given. */
-export const increase = (selector: string, window = '$__rate_interval') => `increase(${selector}[${window}])`
+/**
+ * By how much it grew over a window, which is `$__range` mostly. On a graph a window is longer than a step, so that what is
+ * counted in steps would be counted more than once: a rate is right there.
+ */
+export const increase = (selector: string, window: string) => `increase(${selector}[${window}])`
+
+/** For what is rare: a rate by the second would be all zeros. */
+export const perMinute = (selector: string, by = '') => `60 * ${sum(rate(selector), by)}`
 
 export const sum = (expression: string, by = '') =>
   by === '' ? `sum(${expression})` : `sum by (${by}) (${expression})`
@@ -52,7 +58,7 @@ export function quantile(q: number, buckets: string, by = ''): string {
  * spelt alike they are one row.
  */
 export function heat(buckets: string): string {
-  return `sum by (le) (label_replace(${increase(buckets)}, "le", "$1", "le", "([0-9]+)[.]0"))`
+  return `sum by (le) (label_replace(${increase(buckets, '$__rate_interval')}, "le", "$1", "le", "([0-9]+)[.]0"))`
 }
 
 /** Nothing where there is nothing to divide by, instead of a NaN. */

@@ -165,22 +165,22 @@ const active = timeseries({
 
 const queue = timeseries({
   title: 'Waiting for a Slot',
-  description: "Calls that wait for the server's concurrency limit, and how long 19 of 20 waited at most.",
+  description: "Calls that wait for the server's concurrency limit.",
   unit: 'short',
-  queries: [
-    { expr: sum(on('queueDepth')), legend: 'waiting' },
-    { expr: quantile(0.95, on('queueWait', '', '_bucket')), legend: 'wait p95' },
-  ],
+  queries: [{ expr: sum(on('queueDepth'), 'tool_name'), legend: '{{tool_name}}' }],
+  stacked: true,
+  noValue: 'none has waited',
+  links: [toTool],
+})
+
+const wait = timeseries({
+  title: 'Time Waited (p95)',
+  description:
+    'How long 19 of 20 calls waited for a slot at most. Above some milliseconds: raise the limit, or add a replica.',
+  unit: 's',
+  queries: [{ expr: quantile(0.95, on('queueWait', '', '_bucket'), 'tool_name'), legend: '{{tool_name}}' }],
   noValue: 'no limit',
-  overrides: [
-    {
-      matcher: { id: 'byName', options: 'wait p95' },
-      properties: [
-        { id: 'unit', value: 's' },
-        { id: 'custom.axisPlacement', value: 'right' },
-      ],
-    },
-  ],
+  links: [toTool],
 })
 
 const eventLoop = timeseries({
@@ -246,7 +246,7 @@ export const serverDashboard: Dashboard = dashboard({
         band(8, [tools, 24]),
       ],
     },
-    { title: 'Saturation', bands: [band(8, [active, 8], [queue, 8], [eventLoop, 8])] },
+    { title: 'Saturation', bands: [band(8, [active, 6], [queue, 6], [wait, 6], [eventLoop, 6])] },
     { title: 'Kubernetes and versions', bands: [band(8, [operations, 12], [versions, 12])] },
   ],
 })

@@ -14,8 +14,19 @@ const toServer = drillDown('mcp-server', 'job', { label: 'job' })
 const objective = customVariable(
   'objective',
   'Objective',
-  'Which share of the calls has to be free of server faults, and fast enough.',
-  { '99 %': '0.99', '99.5 %': '0.995', '99.9 %': '0.999', '95 %': '0.95' },
+  'Which share of the calls has to be free of server faults.',
+  { '99.5 %': '0.995', '99 %': '0.99', '99.9 %': '0.999', '95 %': '0.95' },
+)
+const fastObjective = customVariable(
+  'fast_objective',
+  'Latency objective',
+  'Which share of the calls has to be fast enough.',
+  {
+    '95 %': '0.95',
+    '90 %': '0.9',
+    '99 %': '0.99',
+    '99.9 %': '0.999',
+  },
 )
 /** Bounds of buckets: of others the histogram cannot tell. */
 const slow = customVariable('slow', 'Fast enough', 'What a call may take.', {
@@ -35,7 +46,7 @@ const fast = (window: string, by = '') =>
     sum(increase(on('toolDuration', '', '_count'), window), by),
   )
 
-const left = (share: string) => `1 - (${share}) / (1 - $objective)`
+const left = (share: string, of = 'objective') => `1 - (${share}) / (1 - $${of})`
 const budgetColors = steps('red', [0, 'orange'], [0.25, 'yellow'], [0.5, 'green'])
 
 const availability = stat({
@@ -78,7 +89,7 @@ const slowBudget = stat({
   description: 'Of the slow calls that the objective allows in the time range, the share not used yet.',
   unit: 'percentunit',
   decimals: 1,
-  expr: left(`1 - ${fast('$__range')}`),
+  expr: left(`1 - ${fast('$__range')}`, 'fast_objective'),
   instant: true,
   noValue: 'no calls',
   thresholds: budgetColors,
@@ -155,4 +166,4 @@ export const serviceLevels: Section = {
   ],
 }
 
-export const serviceLevelVariables = [objective, slow]
+export const serviceLevelVariables = [objective, slow, fastObjective]

@@ -2,7 +2,7 @@
 import type { Dashboard } from './classic-json.ts'
 import { band, dashboard } from './dashboard.ts'
 import { stat, steps, timeseries } from './panels.ts'
-import { increase, max, quantile, rate, ratio, selecting, sum } from './queries.ts'
+import { increase, max, perMinute, quantile, rate, ratio, selecting, sum } from './queries.ts'
 import type { Narrowing } from './variables.ts'
 import { variables } from './variables.ts'
 
@@ -85,12 +85,11 @@ const seriesOverTime = timeseries({
 
 const lost = timeseries({
   title: 'Overflowed and Dropped',
-  description:
-    'Measurements in each step of the graph. Totals stay exact when a label overflows; dropped ones are gone.',
-  unit: 'short',
+  description: 'Measurements a minute. Totals stay exact when a label overflows; dropped ones are gone.',
+  unit: 'cpm',
   queries: [
-    { expr: sum(increase(on('telemetryOverflowed')), 'job'), legend: '{{job}} overflowed' },
-    { expr: sum(increase(on('telemetryDropped')), 'job'), legend: '{{job}} dropped' },
+    { expr: perMinute(on('telemetryOverflowed'), 'job'), legend: '{{job}} overflowed' },
+    { expr: perMinute(on('telemetryDropped'), 'job'), legend: '{{job}} dropped' },
   ],
   bars: true,
   noValue: 'no processes',
@@ -110,9 +109,9 @@ const scrapes = timeseries({
 
 const exportFailures = timeseries({
   title: 'Failed Exports by Signal',
-  description: 'OTLP exports in each step of the graph that failed, were refused or passed their deadline.',
-  unit: 'short',
-  queries: [{ expr: sum(increase(on('telemetryExportFailures')), 'signal'), legend: '{{signal}}' }],
+  description: 'OTLP exports a minute that failed, were refused or passed their deadline.',
+  unit: 'cpm',
+  queries: [{ expr: perMinute(on('telemetryExportFailures'), 'signal'), legend: '{{signal}}' }],
   bars: true,
   stacked: true,
   noValue: 'nothing is pushed',

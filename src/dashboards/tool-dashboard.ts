@@ -109,9 +109,9 @@ const outcomes = timeseries({
 
 const errors = timeseries({
   title: 'Errors by Cause',
-  description: 'Failed calls in each step of the graph, by what went wrong.',
-  unit: 'short',
-  queries: [{ expr: `${sum(increase(on('toolErrors')), 'error_type')} > 0`, legend: '{{error_type}}' }],
+  description: 'Failed calls a second, by what went wrong.',
+  unit: 'cps',
+  queries: [{ expr: `${sum(rate(on('toolErrors')), 'error_type')} > 0`, legend: '{{error_type}}' }],
   stacked: true,
   bars: true,
   noValue: 'no errors',
@@ -120,11 +120,11 @@ const errors = timeseries({
 const sides = timeseries({
   title: 'Whose Fault',
   description:
-    "Failed calls in each step of the graph: the server's fault, or the caller's, who sent arguments that the schema refuses. Many of the latter: the tool's description misleads the model.",
-  unit: 'short',
+    "Failed calls a second: the server's fault, or the caller's, who sent arguments that the schema refuses. Many of the latter: the tool's description misleads the model.",
+  unit: 'cps',
   queries: [
-    { expr: sum(increase(on('toolErrors', SERVER_FAULTS))), legend: 'server' },
-    { expr: sum(increase(on('toolErrors', CALLER_FAULTS))), legend: 'caller' },
+    { expr: sum(rate(on('toolErrors', SERVER_FAULTS))), legend: 'server' },
+    { expr: sum(rate(on('toolErrors', CALLER_FAULTS))), legend: 'caller' },
   ],
   stacked: true,
   bars: true,
