@@ -6,12 +6,19 @@ import { ATTRIBUTES } from './catalog/attributes.ts'
 import type { MetricDefinition } from './catalog/metrics.ts'
 import { METRICS, SERIES_LIMIT } from './catalog/metrics.ts'
 import { labelName, seriesName } from './catalog/series.ts'
+import { DASHBOARDS } from './dashboards/dashboards.ts'
 import { issueReference } from './server/kubernetes/diagnosis/issue-reference.ts'
 
 /** Output path → text. */
 export const OUTPUTS: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsReference,
   'docs/issues.md': issueReference,
+  ...Object.fromEntries(
+    Object.entries(DASHBOARDS).map(([name, dashboard]) => [
+      `dashboards/${name}.json`,
+      () => `${JSON.stringify(dashboard, null, 2)}\n`,
+    ]),
+  ),
 }
 
 /** The paths whose file is not what the catalog says. */

@@ -121,6 +121,8 @@ test('pull: every bucket that had a call has an exemplar, and every exemplar lea
   expect(new Set(all.map(({ labels }) => labels['__name__']))).toEqual(
     new Set([
       'mcp_client_requests_total',
+      'mcp_kubernetes_operation_duration_seconds_bucket',
+      'mcp_kubernetes_operations_total',
       'mcp_request_size_bytes_bucket',
       'mcp_response_size_bytes_bucket',
       'mcp_server_operation_duration_seconds_bucket',

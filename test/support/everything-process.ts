@@ -1,6 +1,7 @@
 // A server in a process of its own that records every metric of the catalog (with `calls-only` just what its clients make it
 // record), traces and logs, told where to send by its environment. It prints its addresses as JSON on stdout, and ends on
-// SIGTERM.
+// SIGTERM. A request to /again records all of it once more, and failed Kubernetes operations besides: what is drawn is how fast
+// a number grows.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +10,12 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { trace } from '@opentelemetry/api'
 import { z } from 'zod'
-import { instrumentHttpHandler, instrumentMcpServer, startTelemetry } from '../../src/index.ts'
+import {
+  instrumentHttpHandler,
+  instrumentMcpServer,
+  recordKubernetesOperation,
+  startTelemetry,
+} from '../../src/index.ts'
 import { useEverything } from './use-everything.ts'
 
 const telemetry = await startTelemetry({ serviceName: 'everything', serviceVersion: '1.2.3' })
@@ -17,20 +23,27 @@ if (!process.argv.includes('calls-only')) await useEverything()
 
 function createMcpServer(): McpServer {
   const server = instrumentMcpServer(new McpServer({ name: 'everything', version: '1.2.3' }))
-  server.registerTool('work', { inputSchema: { ms: z.number() } }, ({ ms }) =>
-    trace.getTracer('everything').startActiveSpan('work inside', async (span) => {
+  server.registerTool('work', { inputSchema: { ms: z.number() } }, ({ ms }) => {
+    recordKubernetesOperation('list', 'pods', 'success', 0.01)
+    return trace.getTracer('everything').startActiveSpan('work inside', async (span) => {
       await wait(ms)
       telemetry.logger.info({ ms }, 'worked')
       span.end()
       return { content: [] }
-    }),
-  )
+    })
+  })
   return server
 }
 
 const http = createServer(
   instrumentHttpHandler(
     async (request, response) => {
+      if (request.url === '/again') {
+        await useEverything()
+        recordKubernetesOperation('get', 'pods', 'error')
+        response.end()
+        return
+      }
       const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
       await createMcpServer().connect(transport as Parameters<McpServer['connect']>[0])
       await transport.handleRequest(request, response)

@@ -39,6 +39,8 @@ export interface PrometheusOptions {
   readonly gatewayPull?: string
   /** Host and port of the gateway's own metrics. */
   readonly gateway?: string
+  /** Its `instance`, in place of that address. */
+  readonly gatewayInstance?: string
   readonly alertmanager?: string
   readonly longTerm?: string
   readonly flags?: readonly string[]
@@ -122,7 +124,10 @@ export function openParts(
         'scrape_interval: 15s': `scrape_interval: ${options.scrapeInterval ?? '1s'}`,
         'evaluation_interval: 30s': 'evaluation_interval: 1s',
         [targetLine]: targets.map(staticConfig).join('\n      '),
-        'otel-gateway:8888': gateway,
+        '- targets: [otel-gateway:8888]': staticConfig({
+          address: gateway,
+          ...(options.gatewayInstance !== undefined && { labels: { instance: options.gatewayInstance } }),
+        }),
         'localhost:9090': `127.0.0.1:${port}`,
         'alertmanager:9093': alertmanager,
         'prometheus-long-term:9090': longTerm,

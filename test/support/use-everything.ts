@@ -40,8 +40,11 @@ export async function useEverything(): Promise<void> {
   recordPodDiagnosis('default', 'none')
   recordIssueDetected('default', 'crash_loop', 'critical')
   recordOpenIssues('default', 'crash_loop', 'critical', 1)
+  recordOpenIssues('default', 'readiness_failing', 'warning', 1)
+  recordOpenIssues('default', 'oom_recovered', 'info', 1)
   recordClusterPods('default', 'Running', 1)
   recordRemediation('restart', 'planned')
+  recordRemediation('restart', 'failed')
   await useHttp()
   await useSubscription()
 }

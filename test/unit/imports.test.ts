@@ -67,6 +67,12 @@ const RULES: readonly Rule[] = [
     fix: 'The server is a customer of the library: import from ../index.ts, and export there what is missing.',
   },
   {
+    folder: 'src/dashboards/',
+    may: ['src/dashboards/', 'src/catalog/'],
+    pure: true,
+    fix: 'A dashboard is data made of the catalog: it asks nothing else, and writing it to a file is for src/generate.ts.',
+  },
+  {
     folder: 'src/generate.ts',
     may: [
       'src/catalog/',
@@ -140,6 +146,7 @@ test('an import against the rules is found, in each form that an import can have
   expect(violations('src/server/kubernetes/diagnosis/x.ts', "import { z } from 'zod'")).toHaveLength(1)
   expect(violations('src/server/kubernetes/x.ts', "import { x } from '../tools/tool.ts'")).toHaveLength(1)
   expect(violations('src/server/tools/x.ts', "import { metrics } from '@opentelemetry/api'")).toHaveLength(1)
+  expect(violations('src/dashboards/x.ts', "import { METRICS } from '../index.ts'")).toHaveLength(1)
 })
 
 test('diagnosis takes only types of the Kubernetes client, so that it costs nothing to load', () => {

@@ -1,0 +1,203 @@
+// For whoever owns the platform: are the promises kept, what is left of the error budget, who calls, and is there room.
+import type { Dashboard } from './classic-json.ts'
+import { band, dashboard } from './dashboard.ts'
+import { bargauge, steps, timeseries } from './panels.ts'
+import { increase, quantile, rate, selecting, sum } from './queries.ts'
+import { serviceLevels, serviceLevelVariables } from './service-levels.ts'
+import { table } from './table.ts'
+import type { Narrowing } from './variables.ts'
+import { variables } from './variables.ts'
+
+const narrowing: readonly Narrowing[] = ['cluster', 'job', 'instance']
+const on = selecting(narrowing)
+
+const clients = timeseries({
+  title: 'Requests by Client',
+  description:
+    'Requests a second by the program that sent them; _OTHER are clients that are not on the list of known ones.',
+  unit: 'reqps',
+  queries: [{ expr: sum(rate(on('clientRequests')), 'client_name'), legend: '{{client_name}}' }],
+  stacked: true,
+  noValue: 'no requests',
+})
+
+const revisions = bargauge({
+  title: 'Protocol Revisions',
+  description: 'Requests over the time range by the revision of MCP that they speak: which one may be given up.',
+  unit: 'short',
+  decimals: 0,
+  expr: sum(increase(on('clientRequests'), '$__range'), 'protocol_version'),
+  legend: '{{protocol_version}}',
+  noValue: 'no requests',
+})
+
+const methods = timeseries({
+  title: 'Operations by Method',
+  description: 'All MCP requests and notifications a second, not only calls of tools.',
+  unit: 'reqps',
+  queries: [
+    { expr: sum(rate(on('serverOperationDuration', '', '_count')), 'mcp_method_name'), legend: '{{mcp_method_name}}' },
+  ],
+  stacked: true,
+  noValue: 'no operations',
+})
+
+const methodDuration = timeseries({
+  title: 'Operation Duration (p95)',
+  description: 'By method, as the servers saw it.',
+  unit: 's',
+  queries: [
+    {
+      expr: quantile(0.95, on('serverOperationDuration', '', '_bucket'), 'mcp_method_name'),
+      legend: '{{mcp_method_name}}',
+      exemplar: true,
+    },
+  ],
+  noValue: 'no operations',
+})
+
+const http = timeseries({
+  title: 'HTTP Answers',
+  description:
+    'Answers a second by status. 401 and 403: no or a wrong token; 429: over the limit; these never became a message, so no other panel has them.',
+  unit: 'reqps',
+  queries: [
+    {
+      expr: sum(rate(on('httpServerRequestDuration', '', '_count')), 'http_response_status_code'),
+      legend: '{{http_response_status_code}}',
+    },
+  ],
+  stacked: true,
+  noValue: 'not over HTTP',
+  overrides: [
+    {
+      matcher: { id: 'byRegexp', options: '/^5/' },
+      properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: 'red' } }],
+    },
+    {
+      matcher: { id: 'byRegexp', options: '/^4/' },
+      properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: 'orange' } }],
+    },
+  ],
+})
+
+const sessions = timeseries({
+  title: 'Sessions',
+  description: 'How long sessions last that ended: half of them were shorter, 19 of 20 were.',
+  unit: 's',
+  queries: [0.5, 0.95].map((q) => ({
+    expr: quantile(q, on('serverSessionDuration', '', '_bucket')),
+    legend: `p${q * 100}`,
+  })),
+  noValue: 'no session ended',
+})
+
+const connections = timeseries({
+  title: 'Connections and Subscriptions',
+  description: 'Open sockets by transport, and open subscription streams: each holds one of them.',
+  unit: 'short',
+  queries: [
+    { expr: sum(on('openConnections'), 'transport'), legend: '{{transport}} connections' },
+    { expr: sum(on('activeSubscriptions')), legend: 'subscriptions' },
+  ],
+  noValue: 'none',
+})
+
+const outgoing = table({
+  title: 'Servers That Are Called',
+  description: 'MCP servers that these processes call as clients, over the time range.',
+  labels: [
+    { label: 'server_address', title: 'Server' },
+    { label: 'server_port', title: 'Port' },
+    { label: 'mcp_method_name', title: 'Method' },
+  ],
+  columns: [
+    {
+      title: 'Requests',
+      expr: sum(
+        increase(on('clientOperationDuration', '', '_count'), '$__range'),
+        'server_address, server_port, mcp_method_name',
+      ),
+      decimals: 0,
+      bars: true,
+    },
+    {
+      title: 'p95',
+      expr: `histogram_quantile(0.95, ${sum(increase(on('clientOperationDuration', '', '_bucket'), '$__range'), 'server_address, server_port, mcp_method_name, le')})`,
+      unit: 's',
+    },
+  ],
+  sortBy: 'Requests',
+  noValue: 'none is called',
+})
+
+const clientSessions = timeseries({
+  title: 'Client Sessions',
+  description: 'How long the sessions last that these processes have with other servers.',
+  unit: 's',
+  queries: [0.5, 0.95].map((q) => ({
+    expr: quantile(q, on('clientSessionDuration', '', '_bucket')),
+    legend: `p${q * 100}`,
+  })),
+  noValue: 'no session ended',
+})
+
+const load = timeseries({
+  title: 'Calls per Instance',
+  description: 'Tool calls a second of each process: are they spread evenly.',
+  unit: 'reqps',
+  queries: [{ expr: sum(rate(on('toolCalls')), 'instance'), legend: '{{instance}}' }],
+  noValue: 'no calls',
+})
+
+const concurrency = timeseries({
+  title: 'Under Way and Waiting',
+  description:
+    'Calls that run and calls that wait, over all processes. Waiting for long: raise the limit, or add a replica.',
+  unit: 'short',
+  queries: [
+    { expr: sum(on('activeRequests')), legend: 'active' },
+    { expr: sum(on('queueDepth')), legend: 'waiting' },
+  ],
+  noValue: 'no servers',
+})
+
+const cpu = timeseries({
+  title: 'CPU',
+  description: 'Cores that each process uses. Node runs JavaScript on one: close to 1 is full.',
+  unit: 'short',
+  decimals: 2,
+  queries: [{ expr: sum(rate(on('processCpu')), 'instance'), legend: '{{instance}}' }],
+  thresholds: steps('transparent', [0.9, 'red']),
+  showThresholds: true,
+})
+
+const memory = timeseries({
+  title: 'Memory',
+  description: 'Resident memory of each process. One that only ever rises leaks.',
+  unit: 'bytes',
+  queries: [{ expr: sum(on('processMemory'), 'instance'), legend: '{{instance}}' }],
+})
+
+export const platformDashboard: Dashboard = dashboard({
+  uid: 'mcp-platform',
+  description:
+    'For whoever owns the platform: are the promises kept, what is left of the error budget, who calls, is there room.',
+  refresh: '1m',
+  from: 'now-24h',
+  narrowing,
+  variables: [...variables(narrowing, { job: ['serverInfo'] }), ...serviceLevelVariables],
+  sections: [
+    serviceLevels,
+    {
+      title: 'Who calls',
+      bands: [
+        band(8, [clients, 12], [revisions, 12]),
+        band(8, [methods, 12], [methodDuration, 12]),
+        band(8, [http, 8], [sessions, 8], [connections, 8]),
+      ],
+    },
+    { title: 'Who is called', bands: [band(8, [outgoing, 16], [clientSessions, 8])] },
+    { title: 'Capacity', bands: [band(8, [load, 6], [concurrency, 6], [cpu, 6], [memory, 6])] },
+  ],
+})

@@ -1,0 +1,252 @@
+// For whoever is on call: is it up, is it failing, is it slow, is it full, and which tool is it.
+
+import { FIRING } from './annotations.ts'
+import type { Dashboard } from './classic-json.ts'
+import { band, dashboard } from './dashboard.ts'
+import { drillDown } from './links.ts'
+import { bargauge, piechart, stat, statusColors, steps, timeseries } from './panels.ts'
+import { ENDED, increase, max, quantile, rate, ratio, SERVER_FAULTS, selecting, sum } from './queries.ts'
+import { table } from './table.ts'
+import type { Narrowing } from './variables.ts'
+import { variables } from './variables.ts'
+
+const narrowing: readonly Narrowing[] = ['cluster', 'job', 'instance', 'tool']
+const on = selecting(narrowing)
+const toTool = drillDown('mcp-tool', 'tool', { label: 'tool_name' })
+const latency = steps('green', [1, 'yellow'], [5, 'red'])
+const faults = steps('green', [0.01, 'yellow'], [0.05, 'red'])
+
+const servers = stat({
+  title: 'Servers',
+  description: 'Processes that report. Fewer than there should be: some are down, or cannot be reached.',
+  unit: 'short',
+  expr: `count(${on('serverInfo')})`,
+  noValue: 'none',
+  thresholds: steps('red', [1, 'green']),
+})
+
+const activeRequests = stat({
+  title: 'Active Requests',
+  description: 'Tool calls that came in and have not ended. It grows when calls come faster than they end.',
+  unit: 'short',
+  expr: sum(on('activeRequests')),
+  noValue: 'no servers',
+  thresholds: steps('green', [25, 'yellow'], [50, 'red']),
+})
+
+const errorRate = stat({
+  title: 'Error Rate',
+  description:
+    'Tool calls a second that failed, whoever is at fault. HighErrorRate fires above 0.1 for a tool and cause.',
+  unit: 'cps',
+  decimals: 2,
+  expr: sum(rate(on('toolErrors'))),
+  noValue: 'no servers',
+  thresholds: steps('green', [0.1, 'yellow'], [1, 'red']),
+})
+
+const faultRatio = stat({
+  title: 'Server Faults',
+  description:
+    'Of the calls that ended, the share that failed by the fault of the server: what the error budget pays for. Unknown tools and refused arguments are the fault of the caller.',
+  unit: 'percentunit',
+  decimals: 2,
+  expr: ratio(sum(rate(on('toolErrors', SERVER_FAULTS))), sum(rate(on('toolCalls', ENDED)))),
+  noValue: 'no calls',
+  thresholds: faults,
+})
+
+const slowest = stat({
+  title: 'Duration (p95)',
+  description: 'Over all tools together: 19 of 20 calls were faster.',
+  unit: 's',
+  expr: quantile(0.95, on('toolDuration', '', '_bucket')),
+  noValue: 'no calls',
+  thresholds: latency,
+})
+
+const firing = stat({
+  title: 'Firing Alerts',
+  description: 'Alerts about these jobs, or about no job. The red marks on the graphs say when each fired.',
+  unit: 'short',
+  expr: `count(${FIRING}) or vector(0)`,
+  thresholds: steps('green', [1, 'red']),
+})
+
+const callRate = timeseries({
+  title: 'Tool Call Rate',
+  description: 'Tool calls a second, by tool and how they ended. Click a line to see the tool by itself.',
+  unit: 'reqps',
+  queries: [{ expr: sum(rate(on('toolCalls')), 'tool_name, status'), legend: '{{tool_name}} - {{status}}' }],
+  noValue: 'no calls',
+  links: [toTool],
+  overrides: statusColors.filter(({ matcher }) => matcher.options.includes('error')),
+})
+
+const duration = timeseries({
+  title: 'Tool Duration (p95)',
+  description:
+    'From a call coming in to its reply going out: 19 of 20 were faster. The points are single calls; each leads to its trace.',
+  unit: 's',
+  queries: [
+    {
+      expr: quantile(0.95, on('toolDuration', '', '_bucket'), 'tool_name'),
+      legend: '{{tool_name}} p95',
+      exemplar: true,
+    },
+  ],
+  noValue: 'no calls',
+  thresholds: steps('transparent', [5, 'red']),
+  showThresholds: true,
+  links: [toTool],
+})
+
+const byTool = piechart({
+  title: 'Tool Calls by Tool',
+  description: 'Calls of each tool over the time range. _OTHER are tools that do not exist: clients made them up.',
+  unit: 'short',
+  decimals: 0,
+  expr: sum(increase(on('toolCalls'), '$__range'), 'tool_name'),
+  legend: '{{tool_name}}',
+  noValue: 'no calls',
+  links: [toTool],
+})
+
+const causes = bargauge({
+  title: 'Errors by Cause',
+  description: 'Failed calls over the time range, by what went wrong.',
+  unit: 'short',
+  decimals: 0,
+  expr: `${sum(increase(on('toolErrors'), '$__range'), 'error_type')} > 0`,
+  legend: '{{error_type}}',
+  noValue: 'no errors',
+})
+
+const tools = table({
+  title: 'Tools',
+  description: 'Each tool over the time range. Click its name to see it by itself.',
+  labels: [{ label: 'tool_name', title: 'Tool', link: drillDown('mcp-tool', 'tool', 'cell') }],
+  columns: [
+    { title: 'Calls', expr: sum(increase(on('toolCalls'), '$__range'), 'tool_name'), decimals: 0 },
+    {
+      title: 'Server faults',
+      expr: ratio(
+        sum(increase(on('toolErrors', SERVER_FAULTS), '$__range'), 'tool_name'),
+        sum(increase(on('toolCalls', ENDED), '$__range'), 'tool_name'),
+      ),
+      unit: 'percentunit',
+      decimals: 2,
+      thresholds: faults,
+    },
+    {
+      title: 'p50',
+      expr: `histogram_quantile(0.5, ${sum(increase(on('toolDuration', '', '_bucket'), '$__range'), 'tool_name, le')})`,
+      unit: 's',
+    },
+    {
+      title: 'p95',
+      expr: `histogram_quantile(0.95, ${sum(increase(on('toolDuration', '', '_bucket'), '$__range'), 'tool_name, le')})`,
+      unit: 's',
+      thresholds: latency,
+    },
+    { title: 'Active', expr: sum(on('activeRequests'), 'tool_name'), decimals: 0 },
+  ],
+  sortBy: 'Calls',
+})
+
+const active = timeseries({
+  title: 'Active Requests by Tool',
+  description: 'Tool calls under way. A line that rises and does not fall is a tool that hangs.',
+  unit: 'short',
+  queries: [{ expr: sum(on('activeRequests'), 'tool_name'), legend: '{{tool_name}}' }],
+  stacked: true,
+  links: [toTool],
+})
+
+const queue = timeseries({
+  title: 'Waiting for a Slot',
+  description: "Calls that wait for the server's concurrency limit.",
+  unit: 'short',
+  queries: [{ expr: sum(on('queueDepth'), 'tool_name'), legend: '{{tool_name}}' }],
+  stacked: true,
+  noValue: 'none has waited',
+  links: [toTool],
+})
+
+const wait = timeseries({
+  title: 'Time Waited (p95)',
+  description:
+    'How long 19 of 20 calls waited for a slot at most. Above some milliseconds: raise the limit, or add a replica.',
+  unit: 's',
+  queries: [{ expr: quantile(0.95, on('queueWait', '', '_bucket'), 'tool_name'), legend: '{{tool_name}}' }],
+  noValue: 'no limit',
+  links: [toTool],
+})
+
+const eventLoop = timeseries({
+  title: 'Event Loop',
+  description: 'Share of the time that Node was busy. Near 100 %, everything waits, also calls that have little to do.',
+  unit: 'percentunit',
+  max: 1,
+  queries: [{ expr: max(on('eventLoopUtilization'), 'job, instance'), legend: '{{instance}}' }],
+  thresholds: steps('transparent', [0.9, 'red']),
+  showThresholds: true,
+})
+
+const operations = table({
+  title: 'Kubernetes Operations',
+  description: 'Requests to the Kubernetes API over the time range, by verb, resource and whether they succeeded.',
+  labels: [
+    { label: 'operation', title: 'Operation' },
+    { label: 'resource', title: 'Resource' },
+    { label: 'status', title: 'Status' },
+  ],
+  columns: [
+    {
+      title: 'Operations',
+      expr: sum(increase(on('kubernetesOperations'), '$__range'), 'operation, resource, status'),
+      decimals: 0,
+      bars: true,
+    },
+  ],
+  sortBy: 'Operations',
+  noValue: 'no operations',
+})
+
+const versions = table({
+  title: 'What Runs Here',
+  description: 'Each process that reports, with its version.',
+  labels: [
+    { label: 'instance', title: 'Instance' },
+    { label: 'job', title: 'Job' },
+    { label: 'server_name', title: 'Server' },
+    { label: 'version', title: 'Version' },
+    { label: 'node_version', title: 'Node' },
+  ],
+  columns: [
+    { title: 'Up', expr: sum(on('serverInfo'), 'instance, job, server_name, version, node_version'), decimals: 0 },
+  ],
+  sortBy: 'Instance',
+})
+
+export const serverDashboard: Dashboard = dashboard({
+  uid: 'mcp-server',
+  description: 'For whoever is on call: is it up, is it failing, is it slow, is it full, and which tool is it.',
+  tags: ['kubernetes'],
+  refresh: '10s',
+  from: 'now-1h',
+  narrowing,
+  variables: variables(narrowing, { job: ['serverInfo'], tool: ['toolCalls'] }),
+  sections: [
+    {
+      bands: [
+        band(4, [servers, 4], [activeRequests, 4], [errorRate, 4], [faultRatio, 4], [slowest, 4], [firing, 4]),
+        band(8, [callRate, 12], [byTool, 12]),
+        band(8, [duration, 12], [causes, 12]),
+        band(8, [tools, 24]),
+      ],
+    },
+    { title: 'Saturation', bands: [band(8, [active, 6], [queue, 6], [wait, 6], [eventLoop, 6])] },
+    { title: 'Kubernetes and versions', bands: [band(8, [operations, 12], [versions, 12])] },
+  ],
+})

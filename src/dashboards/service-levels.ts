@@ -1,0 +1,169 @@
+// The promises that are made to whoever calls, and what is left of the error budget: the first section of the platform
+// dashboard. Only faults of the server count, over calls that ended.
+import type { Section } from './dashboard.ts'
+import { band } from './dashboard.ts'
+import { drillDown } from './links.ts'
+import { stat, steps, timeseries } from './panels.ts'
+import { ENDED, increase, rate, ratio, SERVER_FAULTS, selecting, sum } from './queries.ts'
+import { table } from './table.ts'
+import { customVariable } from './variables.ts'
+
+const on = selecting(['cluster', 'job', 'instance'])
+const toServer = drillDown('mcp-server', 'job', { label: 'job' })
+
+const objective = customVariable(
+  'objective',
+  'Objective',
+  'Which share of the calls has to be free of server faults.',
+  { '99.5 %': '0.995', '99 %': '0.99', '99.9 %': '0.999', '95 %': '0.95' },
+)
+const fastObjective = customVariable(
+  'fast_objective',
+  'Latency objective',
+  'Which share of the calls has to be fast enough.',
+  {
+    '95 %': '0.95',
+    '90 %': '0.9',
+    '99 %': '0.99',
+    '99.9 %': '0.999',
+  },
+)
+/** Bounds of buckets: of others the histogram cannot tell. */
+const slow = customVariable('slow', 'Fast enough', 'What a call may take.', {
+  '2.5 s': '2.5',
+  '0.5 s': '0.5',
+  '1 s': '1',
+  '5 s': '5',
+})
+
+const faultShare = (window: string, by = '') =>
+  ratio(sum(increase(on('toolErrors', SERVER_FAULTS), window), by), sum(increase(on('toolCalls', ENDED), window), by))
+
+/** A whole bound is `5.0` where it was scraped and `5` where it was pushed. */
+const fast = (window: string, by = '') =>
+  ratio(
+    sum(increase(on('toolDuration', 'le=~"$slow([.]0)?"', '_bucket'), window), by),
+    sum(increase(on('toolDuration', '', '_count'), window), by),
+  )
+
+const left = (share: string, of = 'objective') => `1 - (${share}) / (1 - $${of})`
+const budgetColors = steps('red', [0, 'orange'], [0.25, 'yellow'], [0.5, 'green'])
+
+const availability = stat({
+  title: 'Availability',
+  description:
+    'Of the calls that ended in the time range, the share without a fault of the server. What the caller did wrong, and what was cancelled, is left out.',
+  unit: 'percentunit',
+  decimals: 3,
+  expr: `1 - ${faultShare('$__range')}`,
+  instant: true,
+  noValue: 'no calls',
+  thresholds: steps('red', [0.99, 'yellow'], [0.999, 'green']),
+})
+
+const budget = stat({
+  title: 'Error Budget Left',
+  description:
+    'Of the faults that the objective allows in the time range, the share not used yet. Choose the period of the objective as the time range. Below 0 the objective is broken.',
+  unit: 'percentunit',
+  decimals: 1,
+  expr: left(faultShare('$__range')),
+  instant: true,
+  noValue: 'no calls',
+  thresholds: budgetColors,
+})
+
+const fastShare = stat({
+  title: 'Fast Enough',
+  description: 'Of the calls in the time range, the share that took no longer than chosen above.',
+  unit: 'percentunit',
+  decimals: 3,
+  expr: fast('$__range'),
+  instant: true,
+  noValue: 'no calls',
+  thresholds: steps('red', [0.95, 'yellow'], [0.99, 'green']),
+})
+
+const slowBudget = stat({
+  title: 'Latency Budget Left',
+  description: 'Of the slow calls that the objective allows in the time range, the share not used yet.',
+  unit: 'percentunit',
+  decimals: 1,
+  expr: left(`1 - ${fast('$__range')}`, 'fast_objective'),
+  instant: true,
+  noValue: 'no calls',
+  thresholds: budgetColors,
+})
+
+const burn = (window: string) =>
+  stat({
+    title: `Burn Rate, ${window}`,
+    description: `How fast the last ${window} used the error budget: at 1 it lasts exactly the period of the objective, at 14.4 a month's is gone in two days.`,
+    unit: 'short',
+    decimals: 2,
+    expr: `(${faultShare(window)}) / (1 - $objective)`,
+    noValue: 'no calls',
+    thresholds: steps('green', [1, 'yellow'], [window === '1h' ? 14.4 : 6, 'red']),
+  })
+
+const faultsOverTime = timeseries({
+  title: 'Server Faults',
+  description: 'Share of the calls that ended with a fault of the server, by job. Click a line to see its server.',
+  unit: 'percentunit',
+  queries: [
+    {
+      expr: ratio(sum(rate(on('toolErrors', SERVER_FAULTS)), 'job'), sum(rate(on('toolCalls', ENDED)), 'job')),
+      legend: '{{job}}',
+    },
+  ],
+  noValue: 'no calls',
+  links: [toServer],
+})
+
+const burnOverTime = timeseries({
+  title: 'Burn Rate',
+  description:
+    'How fast the error budget is used: quick over an hour, steady over six. The line is the pace that pages.',
+  unit: 'short',
+  queries: ['1h', '6h'].map((window) => ({ expr: `(${faultShare(window)}) / (1 - $objective)`, legend: window })),
+  noValue: 'no calls',
+  thresholds: steps('transparent', [14.4, 'red']),
+  showThresholds: true,
+})
+
+const tools = table({
+  title: 'Who Uses the Budget',
+  description: 'Tools by the faults that they cost in the time range. Click a name to see the tool.',
+  labels: [
+    { label: 'tool_name', title: 'Tool', link: drillDown('mcp-tool', 'tool', 'cell') },
+    { label: 'job', title: 'Job', link: drillDown('mcp-server', 'job', 'cell') },
+  ],
+  columns: [
+    {
+      title: 'Server faults',
+      expr: sum(increase(on('toolErrors', SERVER_FAULTS), '$__range'), 'tool_name, job'),
+      decimals: 0,
+      bars: true,
+    },
+    { title: 'Share of calls', expr: faultShare('$__range', 'tool_name, job'), unit: 'percentunit', decimals: 2 },
+    {
+      title: 'Budget left',
+      expr: left(faultShare('$__range', 'tool_name, job')),
+      unit: 'percentunit',
+      thresholds: budgetColors,
+    },
+    { title: 'Calls', expr: sum(increase(on('toolCalls', ENDED), '$__range'), 'tool_name, job'), decimals: 0 },
+  ],
+  sortBy: 'Server faults',
+  noValue: 'no calls',
+})
+
+export const serviceLevels: Section = {
+  bands: [
+    band(4, [availability, 4], [budget, 4], [fastShare, 4], [slowBudget, 4], [burn('1h'), 4], [burn('6h'), 4]),
+    band(8, [faultsOverTime, 12], [burnOverTime, 12]),
+    band(8, [tools, 24]),
+  ],
+}
+
+export const serviceLevelVariables = [objective, slow, fastObjective]

@@ -1,0 +1,235 @@
+// For whoever writes a tool: how long it takes, how it fails, what it is sent and answers, and what it costs the process.
+import type { Dashboard } from './classic-json.ts'
+import { band, dashboard } from './dashboard.ts'
+import { bargauge, heatmap, stat, statusColors, steps, timeseries } from './panels.ts'
+import {
+  CALLER_FAULTS,
+  ENDED,
+  heat,
+  increase,
+  quantile,
+  rate,
+  ratio,
+  SERVER_FAULTS,
+  selecting,
+  sum,
+} from './queries.ts'
+import type { Narrowing } from './variables.ts'
+import { variables } from './variables.ts'
+
+const narrowing: readonly Narrowing[] = ['cluster', 'job', 'instance', 'tool']
+const on = selecting(narrowing)
+const latency = steps('green', [1, 'yellow'], [5, 'red'])
+/** The spans of tool calls, as the Collector counts them. */
+const spans = on('spanDuration', 'mcp_method_name="tools/call", span_kind="SPAN_KIND_SERVER"', '_bucket')
+
+const calls = stat({
+  title: 'Calls',
+  description: 'Calls that ended in the time range, however they ended.',
+  unit: 'short',
+  decimals: 0,
+  expr: sum(increase(on('toolCalls'), '$__range')),
+  instant: true,
+  noValue: 'no calls',
+})
+
+const success = stat({
+  title: 'Success',
+  description: 'Of the calls that ended well or badly in the time range, the share that ended well.',
+  unit: 'percentunit',
+  decimals: 2,
+  expr: ratio(
+    sum(increase(on('toolCalls', 'status="success"'), '$__range')),
+    sum(increase(on('toolCalls', ENDED), '$__range')),
+  ),
+  instant: true,
+  noValue: 'no calls',
+  thresholds: steps('red', [0.95, 'yellow'], [0.99, 'green']),
+})
+
+const quantileStat = (q: number, title: string) =>
+  stat({
+    title,
+    description: `${q * 100} % of the calls in the time range were faster.`,
+    unit: 's',
+    expr: `histogram_quantile(${q}, ${sum(increase(on('toolDuration', '', '_bucket'), '$__range'), 'le')})`,
+    instant: true,
+    noValue: 'no calls',
+    thresholds: latency,
+  })
+
+const now = stat({
+  title: 'Active',
+  description: 'Calls that came in and have not ended.',
+  unit: 'short',
+  expr: sum(on('activeRequests')),
+  thresholds: steps('green', [25, 'yellow'], [50, 'red']),
+})
+
+const durations = heatmap({
+  title: 'Duration',
+  description:
+    'How many calls took how long: two stripes are two kinds of call, such as with and without a cache. The points are single calls; each leads to its trace.',
+  unit: 's',
+  expr: heat(on('toolDuration', '', '_bucket')),
+  exemplar: true,
+  noValue: 'no calls',
+})
+
+const percentiles = timeseries({
+  title: 'Duration by Percentile',
+  description: 'Half of the calls, 19 of 20 and 99 of 100 were faster. Wide gaps between them are a few slow calls.',
+  unit: 's',
+  queries: [0.5, 0.95, 0.99].map((q) => ({
+    expr: quantile(q, on('toolDuration', '', '_bucket')),
+    legend: `p${q * 100}`,
+    exemplar: q === 0.99,
+  })),
+  noValue: 'no calls',
+})
+
+const traced = timeseries({
+  title: 'Duration by Spans (p95)',
+  description:
+    'The same as the Collector measures it from spans. On the push route its points are the ones that lead to traces. Empty where no traces go through a Collector.',
+  unit: 's',
+  queries: [{ expr: quantile(0.95, spans, 'gen_ai_tool_name'), legend: '{{gen_ai_tool_name}} p95', exemplar: true }],
+  noValue: 'no spans through a Collector',
+})
+
+const outcomes = timeseries({
+  title: 'Outcomes',
+  description: 'Calls a second by how they ended. Cancelled calls are often calls that took too long for the client.',
+  unit: 'reqps',
+  queries: [{ expr: sum(rate(on('toolCalls')), 'status'), legend: '{{status}}' }],
+  stacked: true,
+  noValue: 'no calls',
+  overrides: statusColors,
+})
+
+const errors = timeseries({
+  title: 'Errors by Cause',
+  description: 'Failed calls a second, by what went wrong.',
+  unit: 'cps',
+  queries: [{ expr: `${sum(rate(on('toolErrors')), 'error_type')} > 0`, legend: '{{error_type}}' }],
+  stacked: true,
+  bars: true,
+  noValue: 'no errors',
+})
+
+const sides = timeseries({
+  title: 'Whose Fault',
+  description:
+    "Failed calls a second: the server's fault, or the caller's, who sent arguments that the schema refuses. Many of the latter: the tool's description misleads the model.",
+  unit: 'cps',
+  queries: [
+    { expr: sum(rate(on('toolErrors', SERVER_FAULTS))), legend: 'server' },
+    { expr: sum(rate(on('toolErrors', CALLER_FAULTS))), legend: 'caller' },
+  ],
+  stacked: true,
+  bars: true,
+  noValue: 'no errors',
+})
+
+const failedOperations = (matcher: string) =>
+  sum(
+    increase(on('serverOperationDuration', `mcp_method_name="tools/call", ${matcher}`, '_count'), '$__range'),
+    'error_type, rpc_response_status_code',
+  )
+
+const protocol = bargauge({
+  title: 'Errors by the Protocol',
+  description:
+    'Calls over the time range by error.type and the code of the reply, as the conventions for MCP count them: a fault of the caller has a code and no error.type, and a result may be an error without any code.',
+  unit: 'short',
+  decimals: 0,
+  expr: `(${failedOperations('error_type!=""')} or ${failedOperations('rpc_response_status_code!=""')}) > 0`,
+  legend: '{{error_type}} {{rpc_response_status_code}}',
+  noValue: 'no errors',
+})
+
+const sizes = (title: string, description: string, metric: 'requestSize' | 'responseSize') =>
+  timeseries({
+    title,
+    description,
+    unit: 'bytes',
+    queries: [
+      { expr: quantile(0.5, on(metric, '', '_bucket')), legend: 'p50' },
+      { expr: quantile(0.95, on(metric, '', '_bucket')), legend: 'p95' },
+      {
+        expr: ratio(sum(rate(on(metric, '', '_sum'))), sum(rate(on(metric, '', '_count')))),
+        legend: 'mean',
+      },
+    ],
+    noValue: 'no calls',
+  })
+
+const requestSize = sizes(
+  'Size of Arguments',
+  'UTF-8 bytes of the JSON of the arguments as they were sent.',
+  'requestSize',
+)
+const responseSize = sizes(
+  'Size of Results',
+  'UTF-8 bytes of the JSON of the results: what the model has to read, and pay for.',
+  'responseSize',
+)
+
+const memory = timeseries({
+  title: 'Heap Growth',
+  description:
+    'By how much a call let the heap grow. Only calls that ran alone are measured, where the server has it on.',
+  unit: 'bytes',
+  queries: [
+    { expr: quantile(0.5, on('toolMemory', '', '_bucket')), legend: 'p50' },
+    { expr: quantile(0.95, on('toolMemory', '', '_bucket')), legend: 'p95' },
+  ],
+  noValue: 'not measured',
+})
+
+const waiting = timeseries({
+  title: 'Waiting Calls',
+  description: "Calls that wait for the server's concurrency limit.",
+  unit: 'short',
+  queries: [{ expr: sum(on('queueDepth'), 'tool_name'), legend: '{{tool_name}}' }],
+  stacked: true,
+  noValue: 'no limit',
+})
+
+const wait = heatmap({
+  title: 'Time Waited',
+  description:
+    'How long calls waited before they ran. Anything but the lowest row: the limit is too low, or a tool is stuck.',
+  unit: 's',
+  expr: heat(on('queueWait', '', '_bucket')),
+  noValue: 'no limit',
+})
+
+export const toolDashboard: Dashboard = dashboard({
+  uid: 'mcp-tool',
+  description:
+    'For whoever writes a tool: how long it takes, how it fails, what it is sent and answers. Choose one tool above.',
+  refresh: '30s',
+  from: 'now-1h',
+  narrowing,
+  variables: variables(narrowing, { job: ['toolCalls'] }),
+  sections: [
+    {
+      bands: [
+        band(
+          4,
+          [calls, 4],
+          [success, 4],
+          [quantileStat(0.5, 'p50'), 4],
+          [quantileStat(0.95, 'p95'), 4],
+          [quantileStat(0.99, 'p99'), 4],
+          [now, 4],
+        ),
+      ],
+    },
+    { title: 'Latency', bands: [band(9, [durations, 24]), band(8, [percentiles, 12], [traced, 12])] },
+    { title: 'Errors', bands: [band(8, [outcomes, 12], [errors, 12]), band(8, [sides, 12], [protocol, 12])] },
+    { title: 'Size and memory', bands: [band(8, [requestSize, 8], [responseSize, 8], [memory, 8])] },
+    { title: 'Queue', bands: [band(8, [waiting, 12], [wait, 12])] },
+  ],
+})
