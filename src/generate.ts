@@ -1,6 +1,8 @@
-// The catalog in, the files that are derived from it out: `node src/generate.ts` writes them, `--check` says what drifted.
+// The catalog and the rules in, the files that are derived from them out: `node src/generate.ts` writes them, `--check` says what
+// drifted.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { prometheusRule } from './alerts/prometheus-rule.ts'
 import type { AttributeDefinition } from './catalog/attributes.ts'
 import { ATTRIBUTES } from './catalog/attributes.ts'
 import type { MetricDefinition } from './catalog/metrics.ts'
@@ -10,9 +12,10 @@ import { labelName, seriesName } from './catalog/series.ts'
 /** Output path → text. */
 export const OUTPUTS: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsReference,
+  'k8s/components/prometheus-rules/prometheus-rule.yaml': prometheusRule,
 }
 
-/** The paths whose file is not what the catalog says. */
+/** The paths whose file is not what its source says. */
 export function driftedOutputs(): string[] {
   return Object.entries(OUTPUTS).flatMap(([path, text]) => (read(path) === text() ? [] : [path]))
 }
