@@ -1,6 +1,8 @@
-// The catalog and the issue types in, the files that are derived from them out: `node src/generate.ts` writes them, `--check` says what drifted.
+// The catalog, the issue types and the rules in, the files that are derived from them out: `node src/generate.ts` writes them,
+// `--check` says what drifted.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { prometheusRule } from './alerts/prometheus-rule.ts'
 import type { AttributeDefinition } from './catalog/attributes.ts'
 import { ATTRIBUTES } from './catalog/attributes.ts'
 import type { MetricDefinition } from './catalog/metrics.ts'
@@ -19,9 +21,10 @@ export const OUTPUTS: Readonly<Record<string, () => string>> = {
       () => `${JSON.stringify(dashboard, null, 2)}\n`,
     ]),
   ),
+  'k8s/components/prometheus-rules/prometheus-rule.yaml': prometheusRule,
 }
 
-/** The paths whose file is not what the catalog says. */
+/** The paths whose file is not what its source says. */
 export function driftedOutputs(): string[] {
   return Object.entries(OUTPUTS).flatMap(([path, text]) => (read(path) === text() ? [] : [path]))
 }

@@ -13,6 +13,7 @@ export type Program =
   | 'jaeger'
   | 'compose-spec'
   | 'operator-crds'
+  | 'pint'
 
 export interface Part {
   /** Also the folder with its `go.mod`. */
@@ -121,6 +122,14 @@ export const PARTS: readonly Part[] = [
     version: '2.16.2',
     programs: { 'compose-spec': 'github.com/compose-spec/compose-go/v2/cmd' },
     seconds: 15,
+  },
+  {
+    name: 'pint',
+    version: '0.87.0',
+    programs: { pint: 'github.com/cloudflare/pint/cmd/pint' },
+    stamps: { 'main.version': '0.87.0' },
+    asked: { argument: 'version', pattern: /^(\d+\.\d+\.\d+)/ },
+    seconds: 40,
   },
 ]
 

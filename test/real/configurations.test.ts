@@ -62,8 +62,8 @@ test.each(['prometheus.yml', 'prometheus-long-term.yml'])(
   },
 )
 
-test('Alertmanager takes alerts/alertmanager.yml', async () => {
-  const { stdout } = await run(programs.amtool, ['check-config', 'alerts/alertmanager.yml'])
+test.each(['alertmanager.yml', 'alertmanager-local.yml'])('Alertmanager takes alerts/%s', async (file) => {
+  const { stdout } = await run(programs.amtool, ['check-config', `alerts/${file}`])
   expect(stdout).toContain('SUCCESS')
 })
 

@@ -20,7 +20,8 @@ const SHOWN = { flags: ['type-and-unit-labels'] }
 const TARGET = { namespace: 'monitored' }
 
 /** What is not the same on every route, each with its reason. */
-const BACKEND = /^(up|scrape_.*|otelcol_.*|traces_span_metrics_.*|prometheus_.*|alertmanager_.*|job.*:.*)$/
+const BACKEND =
+  /^(up|scrape_.*|otelcol_.*|traces_span_metrics_.*|prometheus_.*|alertmanager_.*|ALERTS|ALERTS_FOR_STATE|.*:.*)$/
 const MOVES = [
   // They change while nobody calls: two looks at different moments differ, whichever way they go.
   /^(process|nodejs|v8js)_/,

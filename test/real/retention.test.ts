@@ -1,4 +1,5 @@
 // What is recorded is kept for long, and nothing else is.
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import { startEverything } from '../support/everything-server.ts'
 import { useRealParts } from '../support/use-real-parts.ts'
@@ -17,15 +18,16 @@ test('the long-term Prometheus gets the recorded series of the first one, and no
     })
     const names = async (from: typeof prometheus) =>
       [...new Set((await from.query('{__name__!=""}')).map(({ labels }) => labels['__name__'] ?? ''))].sort()
-    const recorded = await waitFor(async () => {
-      const found = (await names(prometheus)).filter((name) => name.includes(':'))
-      return found.includes('job_tool_name:mcp_tool_duration_seconds:p95_5m') ? found : undefined
-    }, 30_000)
-    await waitFor(async () => (await names(longTerm)).length >= recorded.length, 30_000, 'the remote write').catch(
-      () => {},
+    const recorded = async () => (await names(prometheus)).filter((name) => name.includes(':'))
+    await waitFor(
+      async () => (await recorded()).includes('job_tool_name:mcp_tool_duration_seconds:p95_5m'),
+      30_000,
+      'the recorded series',
     )
-    expect(await names(longTerm)).toEqual(recorded)
-    expect(recorded.length).toBeGreaterThanOrEqual(5)
+    const same = async () => isDeepStrictEqual(await names(longTerm), await recorded())
+    await waitFor(same, 30_000, 'the remote write').catch(() => {})
+    expect(await names(longTerm)).toEqual(await recorded())
+    expect((await recorded()).length).toBeGreaterThanOrEqual(5)
     expect((await names(prometheus)).length).toBeGreaterThan(50)
   } finally {
     await server.stop()

@@ -136,7 +136,9 @@ export function openParts(
         config = takenIn(config, 'job_name: otel-gateway-pull').replace('otel-gateway:8889', options.gatewayPull)
       }
       writeFileSync(join(inside, 'prometheus.yml'), config)
-      writeFileSync(join(inside, 'recording-rules.yml'), derivedConfig('alerts/recording-rules.yml', EVALUATED_FAST))
+      for (const [, file] of config.matchAll(/^ {2}- (\S+\.yml)$/gm)) {
+        writeFileSync(join(inside, String(file)), derivedConfig(`alerts/${file}`, EVALUATED_FAST))
+      }
       const url = `http://127.0.0.1:${port}`
       const part = await started({
         name,
@@ -258,7 +260,7 @@ export function openParts(
       return { ...part, url: `http://127.0.0.1:${query}`, grpc: `127.0.0.1:${grpc}` }
     },
 
-    /** alerts/alertmanager.yml */
+    /** alerts/alertmanager-local.yml */
     async alertmanager(): Promise<PartProcess & { readonly url: string; readonly address: string }> {
       const name = unused('alertmanager')
       const { inside, logFile } = own(name)
@@ -269,7 +271,7 @@ export function openParts(
         logFile,
         path: path('alertmanager'),
         args: [
-          '--config.file=alerts/alertmanager.yml',
+          '--config.file=alerts/alertmanager-local.yml',
           `--storage.path=${inside}`,
           `--web.listen-address=${address}`,
           '--cluster.listen-address=',
