@@ -2,7 +2,7 @@
 // Command line, environment and signals in, an exit code out: 0 after a clean stop, 1 after a failure, 2 for wrong
 // options. All else is done elsewhere.
 import { ConfigError } from '../index.ts'
-import type { Config, ServeConfig, TrafficConfig } from './config.ts'
+import type { Config, ExporterConfig, ServeConfig, TrafficConfig } from './config.ts'
 import { readConfig } from './config.ts'
 import { helpText } from './help.ts'
 import { VERSION } from './version.ts'
@@ -29,6 +29,8 @@ async function run(config: Config): Promise<number> {
       return print(`${VERSION}\n`)
     case 'serve':
       return serve(config)
+    case 'exporter':
+      return exporter(config)
     case 'traffic':
       return traffic(config)
   }
@@ -59,6 +61,20 @@ async function serve(config: ServeConfig): Promise<number> {
   ])
   await app.stop()
   return failed ? 1 : 0
+}
+
+async function exporter(config: ExporterConfig): Promise<number> {
+  for (const warning of config.warnings) say(`mcp-vitals: ${warning}`)
+  const stop = stopSignal()
+  const { startExporter } = await import('./exporter.ts')
+  const running = await startExporter(config)
+  const { metricsUrl, healthUrl = '', clusterName } = running
+  say(`mcp-vitals ${VERSION}: looks at the cluster ${clusterName} every ${config.intervalMs / 1000} s`)
+  if (metricsUrl !== undefined) say(`  metrics  ${metricsUrl}`)
+  say(`  health   ${healthUrl} (and ${healthUrl.replace(/health$/, 'ready')})`)
+  await stop
+  await running.stop()
+  return 0
 }
 
 async function traffic(config: TrafficConfig): Promise<number> {

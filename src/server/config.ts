@@ -3,7 +3,15 @@
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { ConfigError, checkEnvironment } from '../index.ts'
-import type { CommandName, Option, OptionTable, OptionValues, SERVE_OPTIONS, TRAFFIC_OPTIONS } from './options.ts'
+import type {
+  CommandName,
+  EXPORTER_OPTIONS,
+  Option,
+  OptionTable,
+  OptionValues,
+  SERVE_OPTIONS,
+  TRAFFIC_OPTIONS,
+} from './options.ts'
 import { COMMANDS } from './options.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -16,6 +24,12 @@ export interface ServeConfig extends OptionValues<typeof SERVE_OPTIONS> {
   readonly warnings: readonly string[]
 }
 
+export interface ExporterConfig extends OptionValues<typeof EXPORTER_OPTIONS> {
+  readonly command: 'exporter'
+  readonly environment: Environment
+  readonly warnings: readonly string[]
+}
+
 export interface TrafficConfig extends OptionValues<typeof TRAFFIC_OPTIONS> {
   readonly command: 'traffic'
   readonly warnings: readonly string[]
@@ -23,6 +37,7 @@ export interface TrafficConfig extends OptionValues<typeof TRAFFIC_OPTIONS> {
 
 export type Config =
   | ServeConfig
+  | ExporterConfig
   | TrafficConfig
   | { readonly command: 'help'; readonly of: CommandName | undefined }
   | { readonly command: 'version' }
@@ -69,11 +84,24 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2), env:
     const read = values as Partial<ServeConfig>
     faults.push(...unguarded(read), ...checkEnvironment(env, { stdio: read.transport === 'stdio' }))
   }
+  if (name === 'exporter') faults.push(...checkEnvironment(env))
   if (faults.length > 0) throw new ConfigError(faults)
   if (name === 'traffic') return Object.freeze({ ...values, command: name, warnings }) as unknown as TrafficConfig
   const { allowedHosts } = values as unknown as ServeConfig
-  const environment = Object.freeze({ ...env, MCP_VITALS_ALLOWED_HOSTS: allowedHosts.join(',') })
+  const environment = Object.freeze({
+    // Beside a server on the same host.
+    ...(name === 'exporter' && { OTEL_EXPORTER_PROMETHEUS_PORT: EXPORTER_PORT }),
+    ...withoutEmpty(env),
+    MCP_VITALS_ALLOWED_HOSTS: allowedHosts.join(','),
+  })
   return Object.freeze({ ...values, command: name, environment, warnings }) as unknown as ServeConfig
+}
+
+const EXPORTER_PORT = '9465'
+
+/** An empty variable is one that is not set. */
+function withoutEmpty(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''))
 }
 
 /**

@@ -237,9 +237,27 @@ export const TRAFFIC_OPTIONS = {
   },
 } as const satisfies OptionTable
 
+export const EXPORTER_OPTIONS = {
+  cluster: SERVE_OPTIONS.cluster,
+  kubeconfig: SERVE_OPTIONS.kubeconfig,
+  context: SERVE_OPTIONS.context,
+  namespaces: SERVE_OPTIONS.namespaces,
+  intervalMs: {
+    flag: 'interval',
+    env: 'MCP_VITALS_EXPORTER_INTERVAL',
+    placeholder: 'seconds',
+    fallback: '15',
+    about: 'Time between two looks at the cluster.',
+    parse: inSeconds(1, 3_600),
+  },
+  allowedHosts: SERVE_OPTIONS.allowedHosts,
+  logLevel: SERVE_OPTIONS.logLevel,
+} as const satisfies OptionTable
+
 /** Each command, what it does, and its options. */
 export const COMMANDS = {
   serve: { about: 'Runs the MCP server (what happens without a command).', options: SERVE_OPTIONS },
+  exporter: { about: 'Tells the pods and open issues of a Kubernetes cluster as metrics.', options: EXPORTER_OPTIONS },
   traffic: { about: 'Calls a running MCP server, to fill its dashboards.', options: TRAFFIC_OPTIONS },
 } as const satisfies Record<string, { about: string; options: OptionTable }>
 

@@ -121,8 +121,8 @@ describe('what is refused', () => {
   })
 
   test('an unknown command is named, with those there are', () => {
-    expect(faultsOf(['server'])).toEqual(['"server" is no command (serve, traffic)'])
-    expect(faultsOf(['constructor'])).toEqual(['"constructor" is no command (serve, traffic)'])
+    expect(faultsOf(['server'])).toEqual(['"server" is no command (serve, exporter, traffic)'])
+    expect(faultsOf(['constructor'])).toEqual(['"constructor" is no command (serve, exporter, traffic)'])
   })
 
   test.each(['0.0.0.0', '::', '192.168.1.7', 'mcp.internal'])('%s is refused without a token', (host) => {
@@ -189,15 +189,18 @@ describe('help', () => {
     expect(readConfig(['--version'], {})).toEqual({ command: 'version' })
   })
 
-  test.each(['serve', 'traffic'] as const)('%s --help has every option with its variable and default', (command) => {
-    const text = helpText(command)
+  test.each(['serve', 'exporter', 'traffic'] as const)(
+    '%s --help has every option with its variable and default',
+    (command) => {
+      const text = helpText(command)
 
-    for (const { flag, env, fallback } of Object.values(COMMANDS[command].options)) {
-      expect(text).toContain(`  --${flag}`)
-      expect(text).toContain(fallback === '' ? env : `${env}, default ${fallback}`)
-      expect(optionTable(command)).toContain(`| \`${env}\` |`)
-    }
-  })
+      for (const { flag, env, fallback } of Object.values(COMMANDS[command].options)) {
+        expect(text).toContain(`  --${flag}`)
+        expect(text).toContain(fallback === '' ? env : `${env}, default ${fallback}`)
+        expect(optionTable(command)).toContain(`| \`${env}\` |`)
+      }
+    },
+  )
 
   test('the variable of an option is its flag in capitals', () => {
     for (const { flag, env } of Object.values(COMMANDS.serve.options)) {

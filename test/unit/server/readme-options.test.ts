@@ -4,11 +4,14 @@ import { optionTable } from '../../../src/server/help.ts'
 import type { ToolCluster } from '../../../src/server/tools/kubernetes/kubernetes-tools.ts'
 import { toolsOf } from '../../../src/server/toolsets.ts'
 
-test.each(['serve', 'traffic'] as const)('the README’s table of the options of %s is what the code says', (command) => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+test.each(['serve', 'exporter', 'traffic'] as const)(
+  'the README’s table of the options of %s is what the code says',
+  (command) => {
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
 
-  expect(readme, 'paste what optionTable() of src/server/help.ts gives').toContain(optionTable(command))
-})
+    expect(readme, 'paste what optionTable() of src/server/help.ts gives').toContain(optionTable(command))
+  },
+)
 
 test('the README’s table of tools has each tool that the server can offer, and no other', () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')

@@ -1,0 +1,39 @@
+// The Kubernetes exporter as a process: what it says of the cluster, whether it is ready, and how it ends.
+import { expect, test } from 'vitest'
+import { runCli } from '../support/run-cli.ts'
+import { scrapeSeries } from '../support/scrape-series.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+test('it tells the pods and open issues of the cluster, is ready after its first look, and stops cleanly', async () => {
+  const exporter = runCli(['exporter', '--interval', '1', '--namespaces', 'shop,data'])
+  const url = await waitFor(() => /metrics +(\S+)\n/.exec(exporter.stderr())?.[1], 20_000, 'its address')
+  const ready = url.replace('/metrics', '/ready')
+  await waitFor(() => fetch(ready).then(({ ok }) => ok), 20_000, 'the first look')
+
+  const series = await scrapeSeries(url)
+  const of = (name: string) => [...series].filter(([key]) => key.startsWith(`${name}{`))
+  const sum = (name: string) => of(name).reduce((all, [, value]) => all + value, 0)
+  expect(sum('mcp_cluster_pods')).toBeGreaterThan(8)
+  expect(series.get('mcp_cluster_open_issues{issue_type="crash_loop",namespace="shop",severity="critical"}')).toBe(1)
+  // It is kept to two namespaces.
+  const places = [...of('mcp_cluster_pods'), ...of('mcp_cluster_open_issues')].map(
+    ([key]) => /namespace="([^"]*)"/.exec(key)?.[1],
+  )
+  expect([...new Set(places)].sort()).toEqual(['data', 'shop'])
+
+  exporter.child.kill('SIGTERM')
+  expect(await exporter.exited).toBe(0)
+})
+
+test('a kubeconfig that is not there is one line and exit code 2, a taken port one line and exit code 1', async () => {
+  const lost = runCli(['exporter', '--cluster', 'kubeconfig', '--kubeconfig', '/nowhere/config'])
+  expect(await lost.exited).toBe(2)
+  expect(lost.stderr().trim().split('\n')).toHaveLength(1)
+  const first = runCli(['exporter'])
+  const url = await waitFor(() => /metrics +(\S+)\n/.exec(first.stderr())?.[1], 20_000, 'its address')
+  const second = runCli(['exporter'], { OTEL_EXPORTER_PROMETHEUS_PORT: new URL(url).port })
+  expect(await second.exited).toBe(1)
+  expect(second.stderr()).toContain(new URL(url).port)
+  first.child.kill('SIGINT')
+  expect(await first.exited).toBe(0)
+})
