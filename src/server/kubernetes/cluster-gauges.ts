@@ -1,14 +1,15 @@
 // A reader of a cluster in, its pods and open issues as gauges out, as of the last look. Nothing is kept between looks but which
 // series there are: what is gone is set to 0, since a gauge keeps what it was last given.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { recordClusterPods, recordOpenIssues } from '../../index.ts'
+import { recordClusterPods, recordOpenIssues, ToolError } from '../../index.ts'
 import type { ClusterReader } from './cluster-reader.ts'
 import { diagnose } from './diagnosis/diagnose.ts'
 import { text } from './diagnosis/field.ts'
-import type { Severity } from './diagnosis/finding.ts'
+import type { Finding, Severity } from './diagnosis/finding.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 import type { NamespaceScope } from './namespace-scope.ts'
 import { NAMESPACED_KINDS, nodesOf } from './snapshot-of-namespace.ts'
+import type { TolerantReads } from './tolerant-reads.ts'
 import { tolerantReads } from './tolerant-reads.ts'
 
 export interface ClusterGaugesOptions {
@@ -41,7 +42,8 @@ function add<L extends readonly unknown[]>(counts: Map<string, { labels: L; coun
 
 /**
  * Returns a function that looks once: one list a kind, however many namespaces there are, and a turn of the event loop after
- * each namespace. It rejects with a `ToolError` if the pods cannot be read; other kinds that cannot are left out.
+ * each namespace. Kinds that may not be read, or are not served, are left out. It rejects with a `ToolError`, and leaves the gauges
+ * as they were, if the pods cannot be read or any other kind just now: an issue that was not looked for has not gone.
  */
 export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOptions) {
   const setPods = gauge<[namespace: string, phase: string]>(([namespace, phase], count) =>
@@ -54,23 +56,26 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
   return async (signal?: AbortSignal): Promise<void> => {
     const pods = new Map<string, { labels: [string, string]; count: number }>()
     const issues = new Map<string, { labels: [string | null, string, Severity]; count: number }>()
-    // A node is judged with each namespace that has pods on it, and counts once.
-    const counted = new Set<string>()
+    const whole = await readWhole(reader, signal)
+    const ofCluster = diagnose({ objects: whole }, now()).findings
+    // Namespaces are objects of the whole cluster: each is told under its own name.
+    const placeOf = ({ kind, name, namespace }: Finding['object']) => (kind === 'Namespace' ? name : namespace)
+    const count = ({ object, issue, severity, state }: Finding) => {
+      const place = placeOf(object)
+      if (state === 'current') add(issues, [place === '' ? null : scope.label(place), issue, severity])
+    }
+    scope.confirm((whole.Namespace ?? []).map(({ metadata }) => metadata?.name))
+    for (const finding of ofCluster) if (isInside(scope, finding.object)) count(finding)
     for (const place of scope.places) {
-      const { byNamespace, nodes } = await read(reader, place, signal)
+      const { byNamespace } = await read(reader, place, signal)
       scope.confirm(byNamespace.keys())
       for (const [namespace, objects] of byNamespace) {
         const label = scope.label(namespace)
         for (const pod of objects.Pod ?? []) add(pods, [label, text(pod.status?.phase) || 'Unknown'])
-        const { findings } = diagnose({ objects: { ...objects, Node: nodesOf(objects.Pod ?? [], nodes) } }, now())
-        for (const { object, issue, severity, state, container } of findings) {
-          const once = [object.uid || [object.kind, object.namespace, object.name].join('/'), issue, container].join(
-            '|',
-          )
-          if (state !== 'current' || counted.has(once)) continue
-          counted.add(once)
-          add(issues, [object.namespace === '' ? null : label, issue, severity])
-        }
+        const nodes = nodesOf(objects.Pod ?? [], whole.Node ?? [])
+        const { findings } = diagnose({ objects: { ...objects, Node: nodes } }, now())
+        // Nodes are there to judge pods by, and have been counted.
+        for (const finding of findings) if (finding.object.kind !== 'Node') count(finding)
         await nextTurn()
       }
     }
@@ -79,10 +84,21 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
   }
 }
 
+function isInside(scope: NamespaceScope, { kind, name }: Finding['object']): boolean {
+  return kind !== 'Namespace' || scope.places.includes(undefined) || scope.places.includes(name)
+}
+
+/** What belongs to no namespace: nodes also that have no pods, namespaces also that are empty. */
+async function readWhole(reader: ClusterReader, signal: AbortSignal | undefined) {
+  const reads = tolerantReads(reader, signal)
+  const Node = (await reads.list('Node', undefined)) ?? []
+  const Namespace = (await reads.list('Namespace', undefined)) ?? []
+  nothingMissed(reads)
+  return { Node, Namespace }
+}
+
 async function read(reader: ClusterReader, place: string | undefined, signal: AbortSignal | undefined) {
   const reads = tolerantReads(reader, signal)
-  const pods = await reader.list('Pod', place, { ...(signal && { signal }) })
-  const nodes = (await reads.list('Node', undefined)) ?? []
   const byNamespace = new Map<string, Objects>()
   const put = (kind: ReadableKind, objects: readonly Readable[ReadableKind][]) => {
     for (const object of objects) {
@@ -94,8 +110,16 @@ async function read(reader: ClusterReader, place: string | undefined, signal: Ab
       Object.assign(there, { [kind]: list })
     }
   }
-  put('Pod', pods)
+  put('Pod', await reader.list('Pod', place, { ...(signal && { signal }) }))
   // One after the other: all at once would be all of the cluster in memory twice.
   for (const kind of NAMESPACED_KINDS) put(kind, (await reads.list<ReadableKind>(kind, place)) ?? [])
-  return { byNamespace, nodes }
+  nothingMissed(reads)
+  return { byNamespace }
+}
+
+/** What may not be read never was; what does not answer now may be as it was. */
+function nothingMissed({ unread }: TolerantReads): void {
+  const missed = unread.filter(({ reason }) => reason === 'timeout' || reason === 'unavailable')
+  if (missed.length === 0) return
+  throw new ToolError('unavailable', `The cluster did not answer about: ${missed.map(({ kind }) => kind).join(', ')}.`)
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ToolError } from '../../../../src/index.ts'
 import { clusterGauges } from '../../../../src/server/kubernetes/cluster-gauges.ts'
 import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
 import type { ApiObject } from '../../../support/issue-fixtures.ts'
@@ -58,9 +59,53 @@ test('what is gone at the next look is 0, and does not stay as it was', async ()
   expect(Object.entries(gauges).filter(([key, count]) => key.includes('open_issues') && count !== 0)).toEqual([])
 })
 
-test('pods that cannot be read are an error, other kinds that cannot are left out', async () => {
-  const scope = namespaceScope()
-  const fault = () => new Error('no')
-  const look = clusterGauges({ reader: memoryReader([], { faults: { Pod: fault } }), scope, now: () => NOW })
-  await expect(look()).rejects.toThrow('no')
+function node(name: string, ready: 'True' | 'Unknown'): ApiObject {
+  const condition = {
+    type: 'Ready',
+    status: ready,
+    reason: 'NodeStatusUnknown',
+    message: 'Kubelet stopped posting',
+    lastTransitionTime: '2026-11-01T11:00:00Z',
+  }
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, uid: name, creationTimestamp: '2026-10-01T00:00:00Z' },
+    spec: {},
+    status: { conditions: [condition] },
+  } as unknown as ApiObject
+}
+
+test('a node that is unwell counts once, with pods of two namespaces on it or with none', async () => {
+  const nodeIssues = async (objects: readonly ApiObject[]) =>
+    Object.entries(await gaugesOf([objects])).filter(
+      ([key]) => key.includes('open_issues') && !key.includes('namespace='),
+    )
+  const busy = await nodeIssues([node('n1', 'Unknown'), pod('shop', 'a', 'Running'), pod('data', 'b', 'Running')])
+  const empty = await nodeIssues([node('n2', 'Unknown')])
+  expect(busy.map(([, count]) => count)).toEqual([1])
+  expect(empty.map(([, count]) => count)).toEqual([1])
+})
+
+test.each(['Pod', 'Deployment', 'Node'] as const)(
+  'while the API does not answer about a %s, what was there stays',
+  async (kind) => {
+    const series = recordSeries()
+    const faults: Partial<Record<typeof kind, () => Error>> = {}
+    const objects = [pod('shop', 'b', 'Pending', 'ImagePullBackOff')]
+    const look = clusterGauges({ reader: memoryReader(objects, { faults }), scope: namespaceScope(), now: () => NOW })
+    await look()
+    faults[kind] = () => new ToolError('unavailable', 'gone')
+    await expect(look()).rejects.toThrow(ToolError)
+    const open = [...(await series.all())].filter(([key]) => key.startsWith('mcp_cluster_open_issues'))
+    expect(open.map(([, count]) => count)).toEqual([1])
+  },
+)
+
+test('a kind that may not be read is left out, and the rest is told', async () => {
+  const series = recordSeries()
+  const faults = { Deployment: () => new ToolError('forbidden', 'no') }
+  const objects = [pod('shop', 'a', 'Running')]
+  await clusterGauges({ reader: memoryReader(objects, { faults }), scope: namespaceScope(), now: () => NOW })()
+  expect((await series.all()).get('mcp_cluster_pods{namespace="shop",phase="Running"}')).toBe(1)
 })
