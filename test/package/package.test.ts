@@ -181,8 +181,8 @@ test('a strict TypeScript project compiles against the types, and so does every 
       include: ['*.ts'],
     }),
   )
-  const examples = ['README.md', 'docs/library.md'].flatMap((document) =>
-    [...readFileSync(document, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => String(code)),
+  const examples = ['README.md', ...globSync('docs/*.md')].flatMap((document) =>
+    [...readFileSync(document, 'utf8').matchAll(/^( *)```ts\n([\s\S]*?)^ *```/gm)].map(([, , code]) => String(code)),
   )
   expect(examples.length).toBeGreaterThan(5)
   for (const [index, code] of examples.entries()) write(`example-${index}.ts`, code)

@@ -32,6 +32,45 @@ test('links between documents lead to files that are there', () => {
   expect(broken).toEqual([])
 })
 
+test('links to a section lead to a heading', () => {
+  const anchorsOf = (document: string) =>
+    new Set(
+      [...readFileSync(document, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+        String(heading)
+          .toLowerCase()
+          .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+          .replaceAll(' ', '-'),
+      ),
+    )
+  const links = documents.flatMap((document) =>
+    [...readFileSync(document, 'utf8').matchAll(/\]\((?!https?:)([^)#]*\.md)?#([^)]+)\)/g)].map(([, file, anchor]) => ({
+      from: document,
+      to: file === undefined ? document : join(dirname(document), file),
+      anchor: String(anchor),
+    })),
+  )
+
+  expect(links.length).toBeGreaterThan(5)
+  expect(links.filter(({ to, anchor }) => !anchorsOf(to).has(anchor))).toEqual([])
+})
+
+test('messages that the troubleshooting guide quotes are those of the sources', () => {
+  const sources = globSync('src/**/*.ts')
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
+  const quoted = readFileSync('docs/troubleshooting.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    // What one sees is the first column; a message is what has spaces in it.
+    .flatMap((row) => [...String(row.split(' | ')[0]).matchAll(/`([^`]+)`/g)].map(([, text]) => String(text)))
+    .filter((text) => text.includes(' '))
+    .flatMap((text) => text.split('…').map((part) => part.trim()))
+    .filter((part) => part !== '')
+
+  expect(quoted.length).toBeGreaterThan(10)
+  expect(quoted.filter((part) => !sources.includes(part))).toEqual([])
+})
+
 test('commands that the documents name are there', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   const named = documents.flatMap((document) =>
