@@ -52,8 +52,11 @@ No label can grow without end. A closed label has only the values listed; a limi
 the process. Anything else is \`_OTHER\`. Whatever labels multiply to, an instrument has at most ${SERIES_LIMIT} series in the
 life of the process; what comes after is recorded, with exact totals, under \`otel_metric_overflow="true"\`.
 
-| label | attribute | values | what |
-| --- | --- | --- | --- |
+What a label costs is what it multiplies: the last column has the lines of \`/metrics\` that one value more brings to a server of
+the size of the [series budget](#series-budget), if it comes with every value of the labels beside it.
+
+| label | attribute | values | what | one value more |
+| --- | --- | --- | --- | --- |
 ${Object.values(ATTRIBUTES).map(labelRow).join('\n')}
 
 ## Buckets
@@ -85,7 +88,15 @@ function metricRow({ name, kind, unit, attributes, description, stability }: Met
 }
 
 function labelRow(attribute: AttributeDefinition): string {
-  return `| \`${labelName(attribute.key)}\` | \`${attribute.key}\` | ${boundText(attribute)} | ${attribute.description} |`
+  const cells = [`\`${labelName(attribute.key)}\``, `\`${attribute.key}\``, boundText(attribute), attribute.description]
+  return `| ${[...cells, linesOfOneMore(attribute)].join(' | ')} |`
+}
+
+/** Over all metrics that have the label. */
+function linesOfOneMore(attribute: AttributeDefinition): number {
+  const metrics: readonly MetricDefinition[] = Object.values(METRICS)
+  const having = metrics.filter(({ attributes }) => attributes.some((name) => ATTRIBUTES[name] === attribute))
+  return Math.round(total(having.map((metric) => usualLines(metric) / usual(attribute))))
 }
 
 function boundText(attribute: AttributeDefinition): string {
