@@ -83,8 +83,11 @@ export async function startApp(config: ServeConfig): Promise<App> {
     }
 
     const limit = limitConcurrency({ limit: config.concurrency, maxQueue: config.maxQueue })
+    const reads = cacheReads(cluster.api)
     const tools = toolsOf(config, {
-      reads: cacheReads(cluster.api),
+      api: cluster.api,
+      reads,
+      forget: reads.forget,
       log: cluster.api.log,
       scope: namespaceScope(config.namespaces),
       now: Date.now,

@@ -53,7 +53,7 @@ function isDecimal(text: string): boolean {
   return /^\d{1,9}(\.\d{1,6})?$/.test(text)
 }
 
-export function listOf(item: (text: string) => string): (text: string) => readonly string[] {
+export function listOf<T>(item: (text: string) => T): (text: string) => readonly T[] {
   return (text) =>
     text
       .split(',')

@@ -1,5 +1,7 @@
 // The program's options as data: a flag, its variable, its default, how its text becomes a value. Reading the command
 // line and the environment, `--help` and the reference table all derive from this.
+import { REMEDIATIONS } from './kubernetes/diagnosis/finding.ts'
+import { ALWAYS_PROTECTED, permissionFrom } from './kubernetes/remediation/permission.ts'
 import {
   inSeconds,
   isOneOf,
@@ -167,6 +169,22 @@ export const SERVE_OPTIONS = {
     placeholder: 'names',
     fallback: '',
     about: 'Namespaces that the tools may look at; all if none is named.',
+    parse: listOf(namespaceName),
+  },
+  allowRemediation: {
+    flag: 'allow-remediation',
+    env: 'MCP_VITALS_ALLOW_REMEDIATION',
+    placeholder: 'action@namespace,...',
+    fallback: '',
+    about: `What the tools may change, and where: ${REMEDIATIONS.join(', ')}, each @ a namespace, * for all of either. Nothing, if none is named.`,
+    parse: listOf(permissionFrom),
+  },
+  protectedNamespaces: {
+    flag: 'protected-namespaces',
+    env: 'MCP_VITALS_PROTECTED_NAMESPACES',
+    placeholder: 'names',
+    fallback: '',
+    about: `Namespaces in which nothing is changed whatever is allowed, besides ${ALWAYS_PROTECTED.join(', ')}.`,
     parse: listOf(namespaceName),
   },
   demoTools: {

@@ -1,23 +1,48 @@
 // The configuration and a cluster in, the tools that the server offers out.
 import type { ServeConfig } from './config.ts'
 import { createIssueTracker } from './kubernetes/issue-tracker.ts'
+import type { OpenedApi } from './kubernetes/open-cluster.ts'
 import { readCluster } from './kubernetes/read-cluster.ts'
+import { remediationPolicy } from './kubernetes/remediation/permission.ts'
+import { createRemediator } from './kubernetes/remediation/remediate.ts'
 import { demoTools } from './tools/demo.ts'
 import { diagnosisTools } from './tools/diagnosis-tools.ts'
 import { helloWorld } from './tools/hello-world.ts'
 import type { ToolCluster } from './tools/kubernetes/kubernetes-tools.ts'
 import { kubernetesTools } from './tools/kubernetes/kubernetes-tools.ts'
 import { redactResult } from './tools/kubernetes/redact-result.ts'
+import { remediationTools } from './tools/remediation/remediation-tools.ts'
 import type { Tool } from './tools/tool.ts'
 
-export function toolsOf(config: Pick<ServeConfig, 'demoTools'>, cluster: ToolCluster): readonly Tool[] {
-  const { now } = cluster
+export interface ServedCluster extends ToolCluster {
+  /** The cluster itself. */
+  readonly api: OpenedApi
+  /** Drops what `reads` remembers. */
+  readonly forget: () => void
+}
+
+type ToolChoice = Pick<ServeConfig, 'demoTools' | 'allowRemediation' | 'protectedNamespaces' | 'deadlineMs'>
+
+/** Of a call's deadline: time is left to write, and to answer. */
+const VERIFY_SHARE = 0.7
+
+export function toolsOf(config: ToolChoice, cluster: ServedCluster): readonly Tool[] {
+  const { now, api, scope, forget } = cluster
   // One for the process: what one client's look has counted, another's does not count again.
   const tracker = createIssueTracker({ now })
+  const remediator = createRemediator({
+    api,
+    scope,
+    now,
+    policy: remediationPolicy(config.allowRemediation, config.protectedNamespaces),
+    verifyMs: config.deadlineMs * VERIFY_SHARE,
+    onChange: forget,
+  })
   return [
     helloWorld,
     ...kubernetesTools(cluster),
     ...diagnosisTools(readCluster(cluster), tracker, now).map(redactResult),
+    ...remediationTools(remediator).map(redactResult),
     ...(config.demoTools ? demoTools : []),
   ]
 }

@@ -6,6 +6,8 @@ import { ToolError } from '../../index.ts'
 import { clusterError } from './cluster-error.ts'
 import type { ClusterHttpOptions } from './cluster-http.ts'
 import { createClusterHttp } from './cluster-http.ts'
+import type { ClusterWrites } from './cluster-writes.ts'
+import { clusterWrites } from './cluster-writes.ts'
 import { keepConnections } from './keep-connections.ts'
 import type { ClusterApis, ListParameters, ResourceName, ResourceTypes } from './resource-calls.ts'
 import { API_CLASSES, callTable } from './resource-calls.ts'
@@ -63,6 +65,8 @@ export interface ClusterApi {
   watch<R extends ResourceName>(resource: R, query: WatchQuery, signal: AbortSignal): AsyncGenerator<WatchChange<R>>
   /** Whether this program may do something; asked of the API. */
   may(what: V1ResourceAttributes, signal?: AbortSignal): Promise<boolean>
+  /** All that changes something. */
+  readonly write: ClusterWrites
   /** Throws unless the API server says that it is ready. */
   ready(signal?: AbortSignal): Promise<void>
   /** The generated client, for all other calls: the same requests, measured alike, but its own errors, with the body in them. */
@@ -140,6 +144,7 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
         const { status } = await apis.authorization.createSelfSubjectAccessReview({ body }, ending(signal))
         return status?.allowed === true
       }),
+    write: clusterWrites(apis, { attempt, ending }),
     ready: (signal) =>
       attempt('say that it is ready', signal, async () => {
         const { httpStatusCode } = await send('/readyz', 'GET', signal)

@@ -5,7 +5,7 @@ import type { ClusterApi } from './cluster-api.ts'
 import type { Cluster, ClusterChoice } from './connect-cluster.ts'
 
 /** What the tools and the probes need of a cluster. */
-export type OpenedApi = Pick<ClusterApi, 'list' | 'get' | 'log' | 'ready'>
+export type OpenedApi = Pick<ClusterApi, 'list' | 'get' | 'log' | 'ready' | 'may' | 'write'>
 
 export interface OpenedCluster {
   readonly api: OpenedApi
@@ -40,6 +40,13 @@ export async function openCluster(choice: ClusterChoice, connect: Connect = load
       get: async (resource, object, signal) => (await api()).get(resource, object, signal),
       log: async (pod, query, signal) => (await api()).log(pod, query, signal),
       ready: async (signal) => (await api()).ready(signal),
+      may: async (what, signal) => (await api()).may(what, signal),
+      write: {
+        patch: async (resource, object, steps, options) => (await api()).write.patch(resource, object, steps, options),
+        scale: async (resource, object, replicas, options) =>
+          (await api()).write.scale(resource, object, replicas, options),
+        evict: async (pod, options) => (await api()).write.evict(pod, options),
+      },
     },
     async open() {
       await api()

@@ -6,6 +6,11 @@ import type { ClusterApi } from './cluster-api.ts'
 /** What tools read: shared, and perhaps `ttlMs` old. */
 export type ClusterReads = Pick<ClusterApi, 'list' | 'get'>
 
+export interface CachedReads extends ClusterReads {
+  /** After something was changed: whoever asks from now on asks the cluster. */
+  forget(): void
+}
+
 export interface ReadCacheOptions {
   /** @default 2000 */
   readonly ttlMs?: number
@@ -31,7 +36,7 @@ interface Entry {
  * Look-ups are counted in `mcp_cache_requests_total{cache="kubernetes"}`; one that joins a read under way is a hit. What failed
  * is not kept. A caller's signal ends its own wait, and the request only if nobody else waits for it.
  */
-export function cacheReads(api: ClusterReads, options: ReadCacheOptions = {}): ClusterReads {
+export function cacheReads(api: ClusterReads, options: ReadCacheOptions = {}): CachedReads {
   const { ttlMs = 2_000, maxEntries = 100, maxObjects = 20_000, now = () => performance.now() } = options
   const entries = new Map<string, Entry>()
   const tracker = trackCache('kubernetes')
@@ -84,6 +89,8 @@ export function cacheReads(api: ClusterReads, options: ReadCacheOptions = {}): C
       read(JSON.stringify(['list', resource, query]), signal, (ending) => api.list(resource, query, ending)),
     get: (resource, object, signal) =>
       read(JSON.stringify(['get', resource, object]), signal, (ending) => api.get(resource, object, ending)),
+    // Those who wait for a read under way have it all the same.
+    forget: () => entries.clear(),
   }
 }
 

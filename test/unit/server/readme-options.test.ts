@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { optionTable } from '../../../src/server/help.ts'
-import type { ToolCluster } from '../../../src/server/tools/kubernetes/kubernetes-tools.ts'
+import type { ServedCluster } from '../../../src/server/toolsets.ts'
 import { toolsOf } from '../../../src/server/toolsets.ts'
 
 test.each(['serve', 'exporter', 'traffic'] as const)(
@@ -18,7 +18,13 @@ test('the README’s table of tools has each tool that the server can offer, and
   const section = readme.slice(readme.indexOf('## Its tools'), readme.indexOf("## Telemetry's variables"))
   const named = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
 
-  const offered = toolsOf({ demoTools: true }, {} as ToolCluster).map(({ name }) => name)
+  const everything = {
+    demoTools: true,
+    allowRemediation: [{ action: '*', namespace: '*' }],
+    protectedNamespaces: [],
+    deadlineMs: 1,
+  } as const
+  const offered = toolsOf(everything, { api: {} } as ServedCluster).map(({ name }) => name)
 
   expect(named).toEqual(offered)
 })

@@ -1,0 +1,127 @@
+// The few ways in which this program changes a cluster, as calls of the client. Each can be a dry run, each names the version of the
+// object that it is meant for, and each fails with a `ToolError` that quotes nothing of the answer.
+import { ToolError } from '../../index.ts'
+import type { CallOptions, ObjectName } from './cluster-api.ts'
+import { statusOf } from './cluster-error.ts'
+import type { ClusterApis, ResourceTypes } from './resource-calls.ts'
+
+/** What has a template that can be changed. */
+export type PatchableResource = 'deployments' | 'statefulsets' | 'daemonsets'
+export type ScalableResource = 'deployments' | 'statefulsets'
+
+/** RFC 6902; `add` also takes the place of what is there. */
+export interface PatchStep {
+  readonly op: 'add'
+  /** RFC 6901. */
+  readonly path: string
+  readonly value: unknown
+}
+
+export interface WriteOptions {
+  /** The API checks and admits it as if it were meant, and keeps nothing. */
+  readonly dryRun: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Calls reject with `conflict` if the object is no longer the one that is named, `refused` if a rule of the cluster says no. */
+export interface ClusterWrites {
+  /** Resolves to the object as it is then. */
+  patch<R extends PatchableResource>(
+    resource: R,
+    object: ObjectName & { readonly resourceVersion: string },
+    steps: readonly PatchStep[],
+    options: WriteOptions,
+  ): Promise<ResourceTypes[R]>
+  scale(
+    resource: ScalableResource,
+    object: ObjectName & { readonly resourceVersion: string },
+    replicas: number,
+    options: WriteOptions,
+  ): Promise<void>
+  /** Deletes a pod unless a disruption budget forbids it. */
+  evict(
+    pod: ObjectName & { readonly uid: string; readonly resourceVersion: string },
+    options: WriteOptions,
+  ): Promise<void>
+}
+
+/** Whose change it is, in `managedFields`. */
+const FIELD_MANAGER = 'mcp-vitals'
+
+interface Calling {
+  attempt<T>(what: string, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T>
+  ending(signal?: AbortSignal): CallOptions
+}
+
+export function clusterWrites({ apps, core }: ClusterApis, { attempt, ending }: Calling): ClusterWrites {
+  const patches = {
+    deployments: apps.patchNamespacedDeployment.bind(apps),
+    statefulsets: apps.patchNamespacedStatefulSet.bind(apps),
+    daemonsets: apps.patchNamespacedDaemonSet.bind(apps),
+  }
+  const scales = {
+    deployments: apps.patchNamespacedDeploymentScale.bind(apps),
+    statefulsets: apps.patchNamespacedStatefulSetScale.bind(apps),
+  }
+  const write = <T>(what: string, { signal }: WriteOptions, call: () => Promise<T>): Promise<T> =>
+    attempt(what, signal, async () => {
+      try {
+        return await call()
+      } catch (error) {
+        throw refusalOf(error, what) ?? error
+      }
+    })
+  return {
+    patch: (resource, { namespace, name, resourceVersion }, steps, options) =>
+      write(`patch ${resource} "${name}" in namespace "${namespace}"`, options, () => {
+        const body = [versionStep(resourceVersion), ...steps]
+        return patches[resource]({ namespace, name, body, ...common(options) }, ending(options.signal)) as never
+      }),
+    scale: (resource, { namespace, name, resourceVersion }, replicas, options) =>
+      write(`scale ${resource} "${name}" in namespace "${namespace}"`, options, async () => {
+        const body = [versionStep(resourceVersion), { op: 'add', path: '/spec/replicas', value: replicas }]
+        await scales[resource]({ namespace, name, body, ...common(options) }, ending(options.signal))
+      }),
+    evict: ({ namespace, name, uid, resourceVersion }, options) =>
+      write(`evict pod "${name}" in namespace "${namespace}"`, options, async () => {
+        const { dryRun } = common(options)
+        const deleteOptions = { preconditions: { uid, resourceVersion }, ...(dryRun && { dryRun: [dryRun] }) }
+        const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name }, deleteOptions }
+        await core.createNamespacedPodEviction(
+          { namespace, name, body, ...(dryRun && { dryRun }) },
+          ending(options.signal),
+        )
+      }),
+  }
+}
+
+/** A patch that says another version than the object has is a conflict to the API. */
+function versionStep(resourceVersion: string): PatchStep {
+  return { op: 'add', path: '/metadata/resourceVersion', value: resourceVersion }
+}
+
+function common({ dryRun }: WriteOptions): { readonly fieldManager: string; readonly dryRun?: 'All' } {
+  return { fieldManager: FIELD_MANAGER, ...(dryRun && { dryRun: 'All' as const }) }
+}
+
+/** What a write means by a status that means something else to a read. */
+function refusalOf(error: unknown, what: string): ToolError | undefined {
+  switch (statusOf(error)) {
+    case 400:
+    case 422:
+      return new ToolError('refused', `The cluster's own rules do not admit it to ${what}.`)
+    case 429:
+      if (!namesBudget(error)) return undefined
+      return new ToolError(
+        'refused',
+        `A disruption budget does not let the cluster ${what} now: too few of its pods are well. Wait, or heal the others first.`,
+      )
+  }
+  return undefined
+}
+
+/** A cause that the API gives for evictions alone; a server that is too busy gives none. */
+function namesBudget(error: unknown): boolean {
+  const { body } = error as { body?: unknown }
+  return (typeof body === 'string' ? body : JSON.stringify(body ?? '')).includes('DisruptionBudget')
+}

@@ -1,0 +1,172 @@
+// A request and the object that it is about in, what would be asked of the API out: the write, who has to be allowed what, and in a
+// sentence what happens. Refuses what the API would take and what would help nobody.
+import type { V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1ResourceAttributes } from '@kubernetes/client-node'
+import { ToolError } from '../../../index.ts'
+import type { Remediation } from '../diagnosis/finding.ts'
+import { controllerOf } from '../diagnosis/object-view.ts'
+import type { OpenedApi } from '../open-cluster.ts'
+import type { ResourceTypes } from '../resource-calls.ts'
+import type { Change, RemediationRequest, Target } from './plan.ts'
+
+export interface Prepared {
+  readonly change: Change
+  /** What happens, in a sentence. */
+  readonly effect: string
+}
+
+export type TargetObject = ResourceTypes['deployments' | 'statefulsets' | 'daemonsets' | 'pods']
+
+export const RESOURCE_OF = {
+  Deployment: 'deployments',
+  StatefulSet: 'statefulsets',
+  DaemonSet: 'daemonsets',
+  Pod: 'pods',
+} as const satisfies { readonly [K in Target['kind']]?: string }
+export type TargetKind = keyof typeof RESOURCE_OF
+
+/** What each action may be done to. */
+export const TARGET_KINDS = {
+  restart: ['Deployment', 'StatefulSet', 'DaemonSet'],
+  scale: ['Deployment', 'StatefulSet'],
+  rollback: ['Deployment'],
+  delete_pod: ['Pod'],
+} as const satisfies Record<Remediation, readonly TargetKind[]>
+
+const REVISION = 'deployment.kubernetes.io/revision'
+const HASH = 'pod-template-hash'
+/** Annotation by which `kubectl rollout restart` does the same, and which others look for. */
+const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
+const MIRROR = 'kubernetes.io/config.mirror'
+
+/** The one permission that the write needs. */
+export function accessFor({ action, target: { kind, namespace, name } }: RemediationRequest): V1ResourceAttributes {
+  const resource = RESOURCE_OF[kind as TargetKind]
+  if (action === 'delete_pod') return { verb: 'create', group: '', resource, subresource: 'eviction', namespace, name }
+  if (action === 'scale') return { verb: 'patch', group: 'apps', resource, subresource: 'scale', namespace, name }
+  return { verb: 'patch', group: 'apps', resource, namespace, name }
+}
+
+/** @throws {ToolError} `refused` where it would be undone, change nothing, or take away what does not come back. */
+export async function prepareChange(
+  request: RemediationRequest,
+  object: TargetObject,
+  api: Pick<OpenedApi, 'list'>,
+  { now, signal }: { readonly now: number; readonly signal?: AbortSignal },
+): Promise<Prepared> {
+  if (object.metadata?.deletionTimestamp) throw refused(`${nameOf(request.target)} is being deleted already.`)
+  switch (request.action) {
+    case 'restart':
+      return restart(request, object as ResourceTypes['deployments'], now)
+    case 'scale':
+      return scale(request, object as ResourceTypes['deployments'], api, signal)
+    case 'rollback':
+      return rollBack(request, object as ResourceTypes['deployments'], api, signal)
+    case 'delete_pod':
+      return deletePod(request, object as V1Pod)
+  }
+}
+
+function restart({ target }: RemediationRequest, { spec }: ResourceTypes['deployments'], now: number): Prepared {
+  if (spec?.paused) throw refused(`${nameOf(target)} is paused: its pods would not be replaced.`)
+  const { updateStrategy } = (spec ?? {}) as { updateStrategy?: { type?: string } }
+  if (updateStrategy?.type === 'OnDelete') {
+    throw refused(`${nameOf(target)} replaces pods only when they are deleted (OnDelete): delete its pods one by one.`)
+  }
+  const annotations = spec?.template?.metadata?.annotations
+  const value = new Date(now).toISOString()
+  const path = '/spec/template/metadata/annotations'
+  const steps =
+    annotations === undefined
+      ? [{ op: 'add', path, value: { [RESTARTED_AT]: value } } as const]
+      : [{ op: 'add', path: `${path}/${RESTARTED_AT.replace('/', '~1')}`, value } as const]
+  const resource = RESOURCE_OF[target.kind as 'Deployment']
+  return {
+    change: { write: 'patch', resource, steps },
+    effect: `Replaces all pods of ${nameOf(target)} by new ones of the same template, a few at a time.`,
+  }
+}
+
+async function scale(
+  { target, replicas = 0 }: RemediationRequest,
+  { spec }: ResourceTypes['deployments'],
+  api: Pick<OpenedApi, 'list'>,
+  signal?: AbortSignal,
+): Promise<Prepared> {
+  const before = spec?.replicas ?? 1
+  if (replicas === before) throw refused(`${nameOf(target)} has ${before} replicas already.`)
+  const { items } = await api.list('horizontalpodautoscalers', { namespace: target.namespace }, signal)
+  const autoscaler = items.find(
+    ({ spec }) => spec?.scaleTargetRef?.kind === target.kind && spec.scaleTargetRef.name === target.name,
+  )
+  if (autoscaler !== undefined) {
+    const name = autoscaler.metadata?.name ?? ''
+    throw refused(`The autoscaler "${name}" sets the replicas of ${nameOf(target)}, and would set them back.`)
+  }
+  const away = replicas === 0 ? ' Nothing of it is left to answer.' : ''
+  return {
+    change: { write: 'scale', resource: RESOURCE_OF[target.kind as 'Deployment'], replicas },
+    effect: `Scales ${nameOf(target)} from ${before} to ${replicas} replicas.${away}`,
+  }
+}
+
+async function rollBack(
+  { target, revision }: RemediationRequest,
+  deployment: ResourceTypes['deployments'],
+  api: Pick<OpenedApi, 'list'>,
+  signal?: AbortSignal,
+): Promise<Prepared> {
+  if (deployment.spec?.paused) throw refused(`${nameOf(target)} is paused: its pods would not be replaced.`)
+  const { items } = await api.list('replicasets', { namespace: target.namespace, limit: 500 }, signal)
+  const sets = items.filter(({ metadata }) =>
+    metadata?.ownerReferences?.some(({ uid }) => uid === deployment.metadata?.uid),
+  )
+  const current = revisionOf(deployment)
+  const earlier = sets.filter((set) => revisionOf(set) > 0 && revisionOf(set) !== current)
+  const chosen =
+    revision === undefined
+      ? earlier.filter((set) => revisionOf(set) < current).sort((a, b) => revisionOf(b) - revisionOf(a))[0]
+      : earlier.find((set) => revisionOf(set) === revision)
+  if (chosen === undefined) {
+    const there = earlier.map(revisionOf).sort((a, b) => b - a)
+    const choice = there.length === 0 ? 'there is none to go back to' : `there are ${there.join(', ')}`
+    throw refused(`${nameOf(target)} is at revision ${current}, and ${choice}.`)
+  }
+  return {
+    change: {
+      write: 'patch',
+      resource: 'deployments',
+      steps: [{ op: 'add', path: '/spec/template', value: templateOf(chosen) }],
+    },
+    effect: `Takes ${nameOf(target)} from revision ${current} back to the template of revision ${revisionOf(chosen)}, and replaces its pods.`,
+  }
+}
+
+function deletePod({ target }: RemediationRequest, pod: V1Pod): Prepared {
+  const owner = controllerOf(pod)
+  if (owner === undefined) throw refused(`Nothing would make ${nameOf(target)} anew: it belongs to no workload.`)
+  if (pod.metadata?.annotations?.[MIRROR] !== undefined) {
+    throw refused(`${nameOf(target)} is a static pod: its node makes it, and deleting it here does nothing.`)
+  }
+  return {
+    change: { write: 'evict' },
+    effect: `Evicts ${nameOf(target)}; ${owner.kind} ${owner.name} makes another in its place.`,
+  }
+}
+
+function templateOf({ spec }: V1ReplicaSet): V1PodTemplateSpec {
+  const { metadata, ...template } = spec?.template ?? {}
+  const { [HASH]: _, ...labels } = metadata?.labels ?? {}
+  return { ...template, metadata: { labels, ...(metadata?.annotations && { annotations: metadata.annotations }) } }
+}
+
+function revisionOf({ metadata }: Pick<V1ReplicaSet, 'metadata'>): number {
+  return Number(metadata?.annotations?.[REVISION] ?? 0) || 0
+}
+
+export function nameOf({ kind, namespace, name }: Target): string {
+  return `${kind} ${namespace}/${name}`
+}
+
+function refused(message: string): ToolError {
+  return new ToolError('refused', message)
+}

@@ -1,0 +1,229 @@
+// A cluster and what is allowed in it in, the two steps of a remediation out. A plan asks everybody who has a say (the operator's
+// permissions, the API's, its admission by a dry run) and changes nothing; what it found is carried out by its confirmation, on the very
+// object that was looked at or not at all, and then watched until it has helped.
+import type { RemediationOutcome } from '../../../index.ts'
+import { instruments, recordRemediation, ToolError } from '../../../index.ts'
+import type { ClusterReader } from '../cluster-reader.ts'
+import type { Remediation } from '../diagnosis/finding.ts'
+import { REMEDIATIONS } from '../diagnosis/finding.ts'
+import type { NamespaceScope } from '../namespace-scope.ts'
+import type { OpenedApi } from '../open-cluster.ts'
+import type { WorkloadKind } from '../owners.ts'
+import { ownersOf, WORKLOAD_KINDS } from '../owners.ts'
+import { readCluster } from '../read-cluster.ts'
+import { tolerantReads } from '../tolerant-reads.ts'
+import type { Differences } from './diff-objects.ts'
+import { diffObjects } from './diff-objects.ts'
+import { issuesOfPod, issuesOfWorkload } from './issues-of-target.ts'
+import { pendingPlans } from './pending-plans.ts'
+import type { RemediationPolicy } from './permission.ts'
+import type { Plan, RemediationRequest, Version } from './plan.ts'
+import { sameRequest } from './plan.ts'
+import type { TargetKind, TargetObject } from './prepare-change.ts'
+import { accessFor, nameOf, prepareChange, RESOURCE_OF } from './prepare-change.ts'
+import type { Verification } from './verify-change.ts'
+import { verifyChange } from './verify-change.ts'
+
+export interface RemediationParts {
+  /** The cluster itself, and nothing that remembers: a plan is made of what is there now. */
+  readonly api: Omit<OpenedApi, 'ready'>
+  readonly scope: NamespaceScope
+  readonly policy: RemediationPolicy
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Milliseconds in which a change has to show that it helped. @default 45_000 */
+  readonly verifyMs?: number
+  /** So long it has to stay well, in milliseconds. @default 10_000 */
+  readonly settleMs?: number
+  /** Between two looks, in milliseconds. @default 2_000 */
+  readonly pollMs?: number
+  /** Called after a write: what was read before is out of date. */
+  readonly onChange?: () => void
+}
+
+export interface Planned {
+  readonly effect: string
+  readonly differences: Differences
+  /** Issue types that are there now and have to go. */
+  readonly issues: readonly string[]
+  readonly confirmation: string
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+}
+
+export interface Remediator {
+  readonly policy: RemediationPolicy
+  /** @throws {ToolError} `refused` or `forbidden` where somebody says no, and what reading the cluster throws. */
+  plan(request: RemediationRequest, signal?: AbortSignal): Promise<Planned>
+  /** @throws {ToolError} `refused` unless the confirmation is good and the object is as it was. */
+  apply(request: RemediationRequest, confirmation: string, signal?: AbortSignal): Promise<Verification>
+}
+
+const OUTCOMES: readonly RemediationOutcome[] = ['planned', 'applied', 'verified', 'failed', 'refused']
+
+/** Each step is counted in `mcp_remediation_actions_total` by what became of it, once. */
+export function createRemediator({ api, scope, policy, now, ...options }: RemediationParts): Remediator {
+  const { verifyMs = 45_000, settleMs = 10_000, pollMs = 2_000, onChange } = options
+  const plans = pendingPlans({ now })
+  const reader = readCluster({ reads: api, log: api.log, scope })
+  // From the start, so that the first of each is an increase, and none is a 0 and no gap.
+  for (const action of REMEDIATIONS) {
+    for (const outcome of OUTCOMES) instruments.remediationActions.record(0, { action, outcome })
+  }
+
+  const permit = async (request: RemediationRequest, signal: AbortSignal | undefined) => {
+    scope.check(request.target.namespace)
+    policy.check(request.action, request.target.namespace)
+    const access = accessFor(request)
+    if (await api.may(access, signal)) return
+    const { verb, resource, subresource } = access
+    throw new ToolError(
+      'forbidden',
+      `The cluster's roles do not let this server ${verb} ${resource}${subresource ? `/${subresource}` : ''} in namespace "${request.target.namespace}". Its operator would have to grant that.`,
+    )
+  }
+  const read = async ({ target }: RemediationRequest, signal: AbortSignal | undefined) => {
+    const { namespace, name } = target
+    const object: TargetObject = await api.get(RESOURCE_OF[target.kind as TargetKind], { namespace, name }, signal)
+    return { object, version: versionOf(object) }
+  }
+  return {
+    policy,
+    plan: (request, signal) =>
+      counted(
+        request.action,
+        () => signal?.aborted === true,
+        async () => {
+          await permit(request, signal)
+          const { object, version } = await read(request, signal)
+          const prepared = await prepareChange(request, object, api, { now: now(), ...(signal && { signal }) })
+          const plan: Plan = {
+            request,
+            version,
+            change: prepared.change,
+            ...(await healthOf(request, object, reader, now(), signal)),
+          }
+          const after = await write(api, plan, true, signal)
+          const differences = diffObjects({ spec: object.spec }, { spec: after(object).spec })
+          recordRemediation(request.action, 'planned')
+          return { effect: prepared.effect, differences, issues: plan.issues, ...plans.add(plan) }
+        },
+      ),
+    apply(request, confirmation, signal) {
+      let begun = false
+      return counted(
+        request.action,
+        () => !begun && signal?.aborted === true,
+        async () => {
+          const plan = plans.take(confirmation)
+          if (!sameRequest(plan.request, request)) {
+            throw new ToolError('refused', 'This confirmation is for something else than what was asked. Plan again.')
+          }
+          await permit(plan.request, signal)
+          const { version } = await read(plan.request, signal)
+          if (version.uid !== plan.version.uid || version.resourceVersion !== plan.version.resourceVersion)
+            throw changed(plan)
+          signal?.throwIfAborted()
+          begun = true
+          // Without the signal: half a write is one of which nobody knows.
+          await write(api, plan, false, undefined)
+          onChange?.()
+          recordRemediation(plan.request.action, 'applied')
+          try {
+            const seen = await verifyChange(plan, reader, { now, withinMs: verifyMs, settleMs, pollMs, signal })
+            recordRemediation(plan.request.action, seen.verified ? 'verified' : 'failed')
+            return seen
+          } catch (error) {
+            recordRemediation(plan.request.action, 'failed')
+            throw new Verified(error)
+          } finally {
+            onChange?.()
+          }
+        },
+      )
+    },
+  }
+}
+
+/** Marks an error whose outcome was counted already. */
+class Verified extends Error {
+  constructor(cause: unknown) {
+    super('counted', { cause })
+  }
+}
+
+const SAID_NO: ReadonlySet<string> = new Set(['refused', 'forbidden', 'conflict', 'not_found', 'validation_error'])
+
+/** Somebody says no: `refused`. The cluster is away, or we are wrong: `failed`. Given up before anything was done: nothing. */
+async function counted<T>(action: Remediation, givenUp: () => boolean, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    if (error instanceof Verified) throw error.cause
+    if (!givenUp()) {
+      recordRemediation(action, error instanceof ToolError && SAID_NO.has(error.kind) ? 'refused' : 'failed')
+    }
+    throw error
+  }
+}
+
+/** Resolves to a function that gives the target as it is after the write. */
+async function write(
+  api: RemediationParts['api'],
+  plan: Plan,
+  dryRun: boolean,
+  signal: AbortSignal | undefined,
+): Promise<(before: TargetObject) => { readonly spec?: unknown }> {
+  const { change, version } = plan
+  const { namespace, name } = plan.request.target
+  const object = { namespace, name, ...version }
+  try {
+    if (change.write === 'patch') {
+      const after = await api.write.patch(change.resource, object, change.steps, { dryRun, signal })
+      return () => after
+    }
+    if (change.write === 'scale') {
+      await api.write.scale(change.resource, object, change.replicas, { dryRun, signal })
+      return ({ spec }) => ({ spec: { ...spec, replicas: change.replicas } })
+    }
+    await api.write.evict(object, { dryRun, signal })
+    return (before) => before
+  } catch (error) {
+    throw error instanceof ToolError && error.kind === 'conflict' ? changed(plan) : error
+  }
+}
+
+function changed({ request }: Plan): ToolError {
+  return new ToolError(
+    'refused',
+    `${nameOf(request.target)} has changed since it was looked at, so nothing was done. Diagnose it again, and plan again.`,
+  )
+}
+
+function versionOf({ metadata }: TargetObject): Version {
+  const { uid, resourceVersion } = metadata ?? {}
+  if (!uid || !resourceVersion) throw new ToolError('unavailable', 'The API answered with an object without a version.')
+  return { uid, resourceVersion }
+}
+
+/** What is wrong now, and the workload by which one sees that it is over. */
+async function healthOf(
+  { target }: RemediationRequest,
+  object: TargetObject,
+  reader: ClusterReader,
+  now: number,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Plan, 'workload' | 'issues'>> {
+  const { namespace, name } = target
+  if (target.kind !== 'Pod') {
+    const workload = { kind: target.kind, name }
+    return { workload, issues: await issuesOfWorkload(reader, { ...workload, namespace }, { now, signal }) }
+  }
+  const owners = await ownersOf(object, namespace, tolerantReads(reader, signal))
+  const top = owners.at(-1)
+  const kind: WorkloadKind | undefined = WORKLOAD_KINDS.find((known) => known === top?.kind)
+  return {
+    workload: top === undefined || kind === undefined ? undefined : { kind, name: top.object.metadata?.name ?? '' },
+    issues: await issuesOfPod(reader, { namespace, name }, { now, signal }),
+  }
+}

@@ -1,0 +1,60 @@
+// A workload as the API gives it in, whether all that it asks for is there out, and what is missing else.
+import type { V1DaemonSet, V1Deployment, V1StatefulSet } from '@kubernetes/client-node'
+import type { Kinds } from '../diagnosis/snapshot.ts'
+import type { WorkloadKind } from '../owners.ts'
+
+/** Undefined if it is all there; else what is not, in a few words. */
+export function missingOf(kind: WorkloadKind, object: Kinds[WorkloadKind]): string | undefined {
+  const { metadata, status } = object as V1Deployment
+  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0))
+    return 'its controller has not seen the change yet'
+  switch (kind) {
+    case 'Deployment':
+      return ofDeployment(object as V1Deployment)
+    case 'StatefulSet':
+      return ofStatefulSet(object as V1StatefulSet)
+    case 'DaemonSet':
+      return ofDaemonSet(object as V1DaemonSet)
+    case 'ReplicaSet': {
+      const { spec, status: own } = object as Kinds['ReplicaSet']
+      return lacking('ready', own?.readyReplicas, spec?.replicas ?? 1)
+    }
+    default:
+      return undefined
+  }
+}
+
+function ofDeployment({ spec, status }: V1Deployment): string | undefined {
+  const wanted = spec?.replicas ?? 1
+  const left = (status?.replicas ?? 0) - (status?.updatedReplicas ?? 0)
+  return (
+    lacking('of the new template', status?.updatedReplicas, wanted) ??
+    (left > 0 ? `${left} pods of the old template are left` : undefined) ??
+    (status?.replicas === wanted || (wanted === 0 && !status?.replicas)
+      ? undefined
+      : 'pods are still being taken away') ??
+    lacking('available', status?.availableReplicas, wanted)
+  )
+}
+
+function ofStatefulSet({ spec, status }: V1StatefulSet): string | undefined {
+  const wanted = spec?.replicas ?? 1
+  const rolls = spec?.updateStrategy?.type !== 'OnDelete' && !spec?.updateStrategy?.rollingUpdate?.partition
+  return (
+    (rolls && status?.currentRevision !== status?.updateRevision ? 'pods of the old template are left' : undefined) ??
+    ((status?.replicas ?? 0) === wanted ? undefined : `${status?.replicas ?? 0} of ${wanted} pods are there`) ??
+    lacking('ready', status?.readyReplicas, wanted)
+  )
+}
+
+function ofDaemonSet({ status }: V1DaemonSet): string | undefined {
+  const wanted = status?.desiredNumberScheduled ?? 0
+  return (
+    lacking('of the new template', status?.updatedNumberScheduled ?? (wanted === 0 ? 0 : undefined), wanted) ??
+    lacking('available', status?.numberAvailable, wanted)
+  )
+}
+
+function lacking(what: string, there: number | undefined, wanted: number): string | undefined {
+  return (there ?? 0) >= wanted ? undefined : `${there ?? 0} of ${wanted} pods are ${what}`
+}

@@ -1,0 +1,56 @@
+// A remediator in, the one tool that changes something out.
+import { z } from 'zod'
+import { TARGET_KINDS } from '../../kubernetes/remediation/prepare-change.ts'
+import type { Remediator } from '../../kubernetes/remediation/remediate.ts'
+import { namespaceName, objectName } from '../object-name.ts'
+import type { Tool } from '../tool.ts'
+import { defineTool } from '../tool.ts'
+
+export function applyRemediation({ apply, policy }: Remediator): Tool {
+  const kinds = [...new Set(policy.actions.flatMap((action) => TARGET_KINDS[action]))]
+  return defineTool({
+    name: 'apply_remediation',
+    title: 'Apply a remediation',
+    description:
+      'Carries out a remediation that was planned, if the object is still as it was then, and watches for up to a minute whether it helped. This changes the cluster. It needs the confirmation of a plan tool, and the same action and object, so that whoever approves the call sees what it does. Read the outcome: "verified" means that the workload is all there and that its issues are gone; "failed" means that it was changed and that this did not help, or not yet.',
+    input: {
+      action: z.enum(policy.actions as [string, ...string[]]).describe('As planned.') as z.ZodType<
+        (typeof policy.actions)[number]
+      >,
+      kind: z.enum(kinds as [string, ...string[]]).describe('As planned.') as z.ZodType<(typeof kinds)[number]>,
+      namespace: namespaceName,
+      name: objectName.describe('The object, as planned.'),
+      confirmation: z
+        .string()
+        .regex(/^[\w-]{1,64}$/, 'No confirmation')
+        .describe('What the plan answered.'),
+    },
+    output: {
+      success: z.literal(true),
+      outcome: z.enum(['verified', 'failed']),
+      action: z.enum(policy.actions as [string, ...string[]]),
+      target: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }),
+      issues: z.array(z.string()).describe('Issue types of before that are still, or again, there.'),
+      missing: z.string().optional().describe('What else is not as it should be.'),
+    },
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+    async run({ action, kind, namespace, name, confirmation }, { signal }) {
+      const target = { kind, namespace, name }
+      const { verified, issues, missing } = await apply({ action, target }, confirmation, signal)
+      return {
+        success: true as const,
+        outcome: verified ? ('verified' as const) : ('failed' as const),
+        action,
+        target,
+        issues: [...issues],
+        ...(missing !== undefined && { missing }),
+      }
+    },
+    text({ outcome, action, target, issues, missing }) {
+      const done = `${action} of ${target.kind} ${target.namespace}/${target.name} was applied`
+      if (outcome === 'verified') return `${done}, and it helped: all is there, and the issues of before are gone.`
+      const still = [...(issues.length > 0 ? [`still there: ${issues.join(', ')}`] : []), ...(missing ? [missing] : [])]
+      return `${done}, but it did not help in time (${still.join('; ')}). Diagnose it again before doing more.`
+    },
+  })
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { missingOf } from '../../../../../src/server/kubernetes/remediation/rollout-state.ts'
+
+const seen = { metadata: { generation: 2 } }
+
+test.each<[string, Parameters<typeof missingOf>[0], object, RegExp | undefined]>([
+  [
+    'a Deployment that its controller has not seen',
+    'Deployment',
+    {
+      ...seen,
+      spec: { replicas: 1 },
+      status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+    },
+    /not seen the change/,
+  ],
+  [
+    'a Deployment with old pods',
+    'Deployment',
+    {
+      ...seen,
+      spec: { replicas: 2 },
+      status: { observedGeneration: 2, replicas: 3, updatedReplicas: 2, availableReplicas: 3 },
+    },
+    /1 pods of the old template are left/,
+  ],
+  [
+    'a Deployment whose new pods are not available',
+    'Deployment',
+    { ...seen, spec: { replicas: 2 }, status: { observedGeneration: 2, replicas: 2, updatedReplicas: 2 } },
+    /0 of 2 pods are available/,
+  ],
+  [
+    'a Deployment that is all there',
+    'Deployment',
+    {
+      ...seen,
+      spec: { replicas: 2 },
+      status: { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
+    },
+    undefined,
+  ],
+  [
+    'a Deployment scaled to nothing',
+    'Deployment',
+    { ...seen, spec: { replicas: 0 }, status: { observedGeneration: 2 } },
+    undefined,
+  ],
+  [
+    'a StatefulSet between two revisions',
+    'StatefulSet',
+    {
+      ...seen,
+      spec: { replicas: 1 },
+      status: { observedGeneration: 2, replicas: 1, readyReplicas: 1, currentRevision: 'a', updateRevision: 'b' },
+    },
+    /old template/,
+  ],
+  [
+    'a StatefulSet with pods to come',
+    'StatefulSet',
+    { ...seen, spec: { replicas: 3 }, status: { observedGeneration: 2, replicas: 2, readyReplicas: 2 } },
+    /2 of 3 pods are there/,
+  ],
+  [
+    'a DaemonSet with one node to go',
+    'DaemonSet',
+    {
+      ...seen,
+      status: { observedGeneration: 2, desiredNumberScheduled: 3, updatedNumberScheduled: 2, numberAvailable: 3 },
+    },
+    /2 of 3 pods are of the new template/,
+  ],
+  [
+    'a DaemonSet that is everywhere',
+    'DaemonSet',
+    {
+      ...seen,
+      status: { observedGeneration: 2, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 3 },
+    },
+    undefined,
+  ],
+  [
+    'a DaemonSet for no node',
+    'DaemonSet',
+    { ...seen, status: { observedGeneration: 2, desiredNumberScheduled: 0 } },
+    undefined,
+  ],
+])('%s', (_, kind, object, missing) => {
+  if (missing === undefined) expect(missingOf(kind, object as never)).toBeUndefined()
+  else expect(missingOf(kind, object as never)).toMatch(missing)
+})
