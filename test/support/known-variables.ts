@@ -3,9 +3,6 @@ import { readFileSync } from 'node:fs'
 import type { Option } from '../../src/server/options.ts'
 import { COMMANDS } from '../../src/server/options.ts'
 
-/** In the manifests already, while the program learns them: each is to go from here as soon as it is known. */
-export const AWAITED_VARIABLES = ['MCP_VITALS_ALLOW_REMEDIATION'] as const
-
 const README = readFileSync('README.md', 'utf8')
 
 /** Of ours those that an option has, of OpenTelemetry's those that the README explains. */

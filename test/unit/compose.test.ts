@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { variablesIn } from '../support/collector-variables.ts'
 import { environmentOf, hostPath, mountsOf, portsOf, readCompose } from '../support/compose-file.ts'
 import { TESTED_IMAGES } from '../support/images.ts'
-import { AWAITED_VARIABLES, isKnownVariable } from '../support/known-variables.ts'
+import { isKnownVariable } from '../support/known-variables.ts'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 const { services, volumes } = readCompose()
@@ -98,10 +98,9 @@ test('rule files that Prometheus is told of lie beside its configuration', () =>
 })
 
 test('what each program is given is read by it', () => {
-  const awaited: readonly string[] = AWAITED_VARIABLES
   for (const name of ['mcp-server', 'traffic']) {
     const given = Object.keys(environmentOf(service(name)))
-    expect(given.filter((variable) => !isKnownVariable(variable) && !awaited.includes(variable))).toEqual([])
+    expect(given.filter((variable) => !isKnownVariable(variable))).toEqual([])
   }
   for (const [name, file] of [
     ['otel-gateway', 'otel/gateway.yaml'],

@@ -39,7 +39,7 @@ export const DEFAULT_ACCESS: readonly AccessRule[] = [
   { verbs: ['create'], resources: ['selfsubjectaccessreviews'] },
   { verbs: ['create'], resources: ['pods/eviction'] },
   { verbs: ['patch'], resources: ['deployments', 'statefulsets', 'daemonsets'] },
-  { verbs: ['get', 'patch', 'update'], resources: ['deployments/scale', 'statefulsets/scale'] },
+  { verbs: ['patch'], resources: ['deployments/scale', 'statefulsets/scale'] },
 ]
 
 export const FULL_ACCESS: readonly AccessRule[] = [{ verbs: ['*'], resources: ['*'] }]

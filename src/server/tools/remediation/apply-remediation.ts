@@ -22,7 +22,7 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
       name: objectName.describe('The object, as planned.'),
       confirmation: z
         .string()
-        .regex(/^[\w-]{1,64}$/, 'No confirmation')
+        .regex(/^[0-9a-f]{48}$/, 'No confirmation')
         .describe('What the plan answered.'),
     },
     output: {

@@ -15,6 +15,7 @@ import { recordSpans } from '../../../support/recorded-spans.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
 
 const COVERED = [
+  'apply_remediation',
   'diagnose_namespace',
   'diagnose_pod',
   'diagnose_workload',
@@ -26,7 +27,14 @@ const COVERED = [
   'list_nodes',
   'list_pods',
   'list_workloads',
+  'plan_delete_pod',
+  'plan_restart',
+  'plan_rollback',
+  'plan_scale',
 ]
+
+/** There is nothing to go back to, and nothing was confirmed. */
+const REFUSED = new Set(['plan_rollback', 'apply_remediation'])
 
 async function startCanaries() {
   const series = recordSeries()
@@ -35,10 +43,17 @@ async function startCanaries() {
   hideCanaries(cluster.store as never)
   const lines: string[] = []
   const logger = createLogger({ level: 'trace', destination: { write: (line: string) => void lines.push(line) } })
+  const { api } = cluster
+  // Without its cache: each call is to reach the API.
+  const reads = cacheReads(api, { ttlMs: 0 })
   const tools = toolsOf(
-    { demoTools: false },
-    // Without its cache: each call is to reach the API.
-    { reads: cacheReads(cluster.api, { ttlMs: 0 }), log: cluster.api.log, scope: namespaceScope(), now: Date.now },
+    {
+      demoTools: false,
+      allowRemediation: [{ action: '*', namespace: '*' }],
+      protectedNamespaces: [],
+      deadlineMs: 20_000,
+    },
+    { api, reads, forget: reads.forget, log: api.log, scope: namespaceScope(), now: Date.now },
   )
   const limit = limitConcurrency({ limit: 10 })
   const server = createMcp({ name: 'canaries', version: '1', tools, deadlineMs: 20_000, limit, logger })()
@@ -63,6 +78,14 @@ async function startCanaries() {
     ['diagnose_pod', { namespace: 'vault', name }],
     ['diagnose_workload', { namespace: 'vault', kind: 'Deployment', name: 'vault' }],
     ['diagnose_namespace', { namespace: 'vault' }],
+    ['plan_restart', { kind: 'Deployment', namespace: 'vault', name: 'vault' }],
+    ['plan_scale', { kind: 'Deployment', namespace: 'vault', name: 'vault', replicas: 3 }],
+    ['plan_rollback', { namespace: 'vault', name: 'vault' }],
+    ['plan_delete_pod', { namespace: 'vault', name }],
+    [
+      'apply_remediation',
+      { action: 'restart', kind: 'Deployment', namespace: 'vault', name: 'vault', confirmation: 'a'.repeat(48) },
+    ],
   ]
   const callAll = async () => {
     const answers: string[] = []
@@ -107,7 +130,8 @@ test('in what the tools tell of a cluster that is full of them', async () => {
   for (const place of ['env', 'args', 'podAnnotation', 'event', 'termination', 'lastApplied'] as const) {
     expect(raw).toContain(CANARIES[place])
   }
-  expect(answers.filter((answer) => answer.includes('"isError":true'))).toEqual([])
+  const failed = calls.filter((_, at) => answers[at]?.includes('"isError":true')).map(([tool]) => tool)
+  expect(failed.filter((tool) => !REFUSED.has(tool))).toEqual([])
   expect(answers.join()).toContain('harmless line')
   expect(answers.join()).toContain('[masked]')
   expect(answers.join()).toContain('key KEY of Secret keys')
