@@ -43,38 +43,27 @@ function print(text: string): Promise<number> {
 
 async function serve(config: ServeConfig): Promise<number> {
   for (const warning of config.warnings) say(`mcp-vitals: ${warning}`)
-  const stop = stopSignal()
-  const broken = Promise.withResolvers<unknown>()
-  process.on('uncaughtException', broken.resolve)
-  process.on('unhandledRejection', broken.resolve)
+  const until = endOfProcess()
   const { startApp } = await import('./app.ts')
   const app = await startApp(config)
   say(whereToLook(config, app))
-
-  const failed = await Promise.race([
-    stop.then(() => false),
-    app.closed.then(() => false),
-    broken.promise.then((error) => {
-      app.fatal(error)
-      return true
-    }),
-  ])
+  const code = await until(app)
   await app.stop()
-  return failed ? 1 : 0
+  return code
 }
 
 async function exporter(config: ExporterConfig): Promise<number> {
   for (const warning of config.warnings) say(`mcp-vitals: ${warning}`)
-  const stop = stopSignal()
+  const until = endOfProcess()
   const { startExporter } = await import('./exporter.ts')
   const running = await startExporter(config)
   const { metricsUrl, healthUrl = '', clusterName } = running
-  say(`mcp-vitals ${VERSION}: looks at the cluster ${clusterName} every ${config.intervalMs / 1000} s`)
+  say(`mcp-vitals ${VERSION}: watches the cluster ${clusterName}`)
   if (metricsUrl !== undefined) say(`  metrics  ${metricsUrl}`)
   say(`  health   ${healthUrl} (and ${healthUrl.replace(/health$/, 'ready')})`)
-  await stop
+  const code = await until(running)
   await running.stop()
-  return 0
+  return code
 }
 
 async function traffic(config: TrafficConfig): Promise<number> {
@@ -84,6 +73,26 @@ async function traffic(config: TrafficConfig): Promise<number> {
   const { driveTraffic } = await import('./traffic.ts')
   await driveTraffic(config, { signal: abort.signal, out: process.stdout })
   return 0
+}
+
+/**
+ * Listens from now on for what ends a program: a signal, or an error that nobody expected. Returns a function that resolves to the exit
+ * code once one of them has come, or nobody can come to the program any more.
+ */
+function endOfProcess() {
+  const stop = stopSignal()
+  const broken = Promise.withResolvers<unknown>()
+  process.on('uncaughtException', broken.resolve)
+  process.on('unhandledRejection', broken.resolve)
+  return ({ closed, fatal }: { readonly closed?: Promise<void>; fatal(error: unknown): void }): Promise<number> =>
+    Promise.race([
+      stop.then(() => 0),
+      ...(closed === undefined ? [] : [closed.then(() => 0)]),
+      broken.promise.then((error) => {
+        fatal(error)
+        return 1
+      }),
+    ])
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */

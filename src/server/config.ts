@@ -84,20 +84,27 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2), env:
     const read = values as Partial<ServeConfig>
     faults.push(...unguarded(read), ...checkEnvironment(env, { stdio: read.transport === 'stdio' }))
   }
-  if (name === 'exporter') faults.push(...checkEnvironment(env))
+  const listener = name === 'exporter' ? exporterListener(values as Partial<ExporterConfig>, env) : {}
+  if (name === 'exporter') faults.push(...checkEnvironment({ ...env, ...listener }))
   if (faults.length > 0) throw new ConfigError(faults)
   if (name === 'traffic') return Object.freeze({ ...values, command: name, warnings }) as unknown as TrafficConfig
   const { allowedHosts } = values as unknown as ServeConfig
   const environment = Object.freeze({
-    // Beside a server on the same host.
-    ...(name === 'exporter' && { OTEL_EXPORTER_PROMETHEUS_PORT: EXPORTER_PORT }),
     ...withoutEmpty(env),
+    ...listener,
     MCP_VITALS_ALLOWED_HOSTS: allowedHosts.join(','),
   })
   return Object.freeze({ ...values, command: name, environment, warnings }) as unknown as ServeConfig
 }
 
+/** Beside a server on the same host. */
 const EXPORTER_PORT = '9465'
+
+/** Where its metrics are, in OpenTelemetry's words: an option of its own goes before them. */
+function exporterListener({ metricsHost, metricsPort }: Partial<ExporterConfig>, env: Environment): Environment {
+  const port = metricsPort?.toString() ?? (env['OTEL_EXPORTER_PROMETHEUS_PORT']?.trim() || EXPORTER_PORT)
+  return { OTEL_EXPORTER_PROMETHEUS_PORT: port, ...(metricsHost && { OTEL_EXPORTER_PROMETHEUS_HOST: metricsHost }) }
+}
 
 /** An empty variable is one that is not set. */
 function withoutEmpty(env: Environment): Environment {
@@ -146,8 +153,8 @@ function given(option: Option<unknown>, texts: ReadonlyMap<string, string>, env:
   const flagged = texts.get(option.flag)
   if (flagged !== undefined) return { text: flagged, from: `--${option.flag}` }
   const variable = env[option.env]?.trim()
-  // Kubernetes sets NAME_PORT to such a URL for every Service called NAME: ours would be one called mcp-vitals.
-  if (option.env === 'MCP_VITALS_PORT' && /^(tcp|udp|sctp):\/\//.test(variable ?? '')) {
+  // Kubernetes sets NAME_PORT to such a URL for every Service called NAME: ours would be one called mcp-vitals or mcp-vitals-exporter.
+  if (option.env.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(variable ?? '')) {
     warnings.push(`${option.env}: "${variable}" comes from a Kubernetes Service and is not used (enableServiceLinks)`)
   } else if (variable) {
     return { text: variable, from: option.env }

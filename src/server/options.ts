@@ -256,6 +256,22 @@ export const TRAFFIC_OPTIONS = {
 } as const satisfies OptionTable
 
 export const EXPORTER_OPTIONS = {
+  metricsHost: {
+    flag: 'host',
+    env: 'MCP_VITALS_EXPORTER_HOST',
+    placeholder: 'address',
+    fallback: '',
+    about: 'Address of /metrics; without it OTEL_EXPORTER_PROMETHEUS_HOST says it, else it is 127.0.0.1.',
+    parse: (text) => text,
+  },
+  metricsPort: {
+    flag: 'port',
+    env: 'MCP_VITALS_EXPORTER_PORT',
+    placeholder: 'port',
+    fallback: '',
+    about: 'Port of /metrics; without it OTEL_EXPORTER_PROMETHEUS_PORT says it, else it is 9465; 0 means any free one.',
+    parse: (text) => (text === '' ? undefined : portNumber(text)),
+  },
   cluster: SERVE_OPTIONS.cluster,
   kubeconfig: SERVE_OPTIONS.kubeconfig,
   context: SERVE_OPTIONS.context,
@@ -265,7 +281,7 @@ export const EXPORTER_OPTIONS = {
     env: 'MCP_VITALS_EXPORTER_INTERVAL',
     placeholder: 'seconds',
     fallback: '15',
-    about: 'Time between two looks at the cluster.',
+    about: 'The cluster is judged when it has changed, and at the latest after this: some issues are a matter of time.',
     parse: inSeconds(1, 3_600),
   },
   allowedHosts: SERVE_OPTIONS.allowedHosts,

@@ -21,10 +21,28 @@ export interface ClusterGaugesOptions {
 
 type Objects = { [K in ReadableKind]?: Readable[K][] }
 
+/**
+ * Label sets of one gauge. What is beyond is told in sum under the namespace `_OTHER`, before the bound that every instrument has, where of
+ * many gauges the last one would be left and not their sum.
+ */
+const MOST_SETS = 1_500
+const OTHER = '_OTHER'
+
 /** Sets one gauge's series; those that were set before and are not any more become 0. */
-function gauge<L extends readonly unknown[]>(set: (labels: L, count: number) => void) {
+function gauge<L extends readonly [namespace: string | null, ...unknown[]]>(set: (labels: L, count: number) => void) {
   const known = new Map<string, L>()
-  return (counts: ReadonlyMap<string, { readonly labels: L; count: number }>) => {
+  const folded = (counts: Counts<L>): Counts<L> => {
+    const told: Counts<L> = new Map()
+    let sets = known.size
+    for (const [key, { labels, count }] of counts) {
+      const isTold = known.has(key) || labels[0] === OTHER || sets < MOST_SETS
+      if (isTold && !known.has(key)) sets += 1
+      add(told, isTold ? labels : ([OTHER, ...labels.slice(1)] as unknown as L), count)
+    }
+    return told
+  }
+  return (seen: Counts<L>) => {
+    const counts = folded(seen)
     for (const [key, { labels, count }] of counts) {
       known.set(key, labels)
       set(labels, count)
@@ -33,11 +51,13 @@ function gauge<L extends readonly unknown[]>(set: (labels: L, count: number) => 
   }
 }
 
-function add<L extends readonly unknown[]>(counts: Map<string, { labels: L; count: number }>, labels: L): void {
+type Counts<L> = Map<string, { readonly labels: L; count: number }>
+
+function add<L extends readonly unknown[]>(counts: Counts<L>, labels: L, count = 1): void {
   const key = JSON.stringify(labels)
   const before = counts.get(key)
-  if (before === undefined) counts.set(key, { labels, count: 1 })
-  else before.count += 1
+  if (before === undefined) counts.set(key, { labels, count })
+  else before.count += count
 }
 
 /**
@@ -54,8 +74,8 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
   )
 
   return async (signal?: AbortSignal): Promise<void> => {
-    const pods = new Map<string, { labels: [string, string]; count: number }>()
-    const issues = new Map<string, { labels: [string | null, string, Severity]; count: number }>()
+    const pods: Counts<[string, string]> = new Map()
+    const issues: Counts<[string | null, string, Severity]> = new Map()
     const whole = await readWhole(reader, signal)
     const ofCluster = diagnose({ objects: whole }, now()).findings
     // Namespaces are objects of the whole cluster: each is told under its own name.

@@ -6,32 +6,13 @@ import type { ClusterReader } from './cluster-reader.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 import type { NamespaceScope } from './namespace-scope.ts'
 import type { ClusterReads } from './read-cache.ts'
-import type { ResourceName } from './resource-calls.ts'
+import { RESOURCE_OF } from './readable-resources.ts'
 
 export interface ReadableCluster {
   readonly reads: ClusterReads
   readonly log: ClusterApi['log']
   readonly scope: NamespaceScope
 }
-
-const RESOURCES = {
-  Pod: 'pods',
-  Deployment: 'deployments',
-  ReplicaSet: 'replicasets',
-  StatefulSet: 'statefulsets',
-  DaemonSet: 'daemonsets',
-  Job: 'jobs',
-  CronJob: 'cronjobs',
-  PersistentVolumeClaim: 'persistentvolumeclaims',
-  Service: 'services',
-  HorizontalPodAutoscaler: 'horizontalpodautoscalers',
-  PodDisruptionBudget: 'poddisruptionbudgets',
-  ResourceQuota: 'resourcequotas',
-  Node: 'nodes',
-  Namespace: 'namespaces',
-  Event: 'events',
-  EndpointSlice: 'endpointslices',
-} as const satisfies Record<ReadableKind, ResourceName>
 
 /** Pages of one list; with the API's 500 objects a page, more than a diagnosis should hold. */
 const MOST_PAGES = 100
@@ -50,7 +31,7 @@ export function readCluster({ reads, log, scope }: ReadableCluster): ClusterRead
       let continueFrom: string | undefined
       for (let page = 0; page < MOST_PAGES; page += 1) {
         const found = await reads.list(
-          RESOURCES[kind],
+          RESOURCE_OF[kind],
           { ...query, ...(continueFrom !== undefined && { continueFrom }) },
           signal,
         )
@@ -64,7 +45,7 @@ export function readCluster({ reads, log, scope }: ReadableCluster): ClusterRead
       const { signal } = options as { signal?: AbortSignal }
       inside(kind === 'Namespace' ? name : namespace)
       try {
-        return (await reads.get(RESOURCES[kind], { namespace: namespace ?? '', name }, signal)) as Readable[K]
+        return (await reads.get(RESOURCE_OF[kind], { namespace: namespace ?? '', name }, signal)) as Readable[K]
       } catch (error) {
         if (error instanceof ToolError && error.kind === 'not_found') return undefined
         throw error

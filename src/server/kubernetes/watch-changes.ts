@@ -16,6 +16,8 @@ export interface WatchQuery {
   readonly resourceVersion: string
   /** After which the API ends the stream. @default 290 */
   readonly timeoutSeconds?: number
+  /** Called once the API has begun to answer: until something changes, nothing else tells that it watches. */
+  readonly onStart?: () => void
 }
 
 export interface WatchChange<R extends ResourceName> {
@@ -68,6 +70,7 @@ export async function* watchChanges<R extends ResourceName>({
   try {
     const response = await send(`${base}${scope}/${resource}?${parametersOf(query)}`, 'GET', signal)
     if (response.httpStatusCode >= 400) throw refused(response.httpStatusCode)
+    query.onStart?.()
     for await (const line of linesOf(response)) {
       const { type: kind, object } = JSON.parse(line) as { type: string; object: Record<string, unknown> }
       if (kind === 'ERROR') throw refused(Number(object['code'] ?? 500))

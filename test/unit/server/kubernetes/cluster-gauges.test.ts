@@ -3,6 +3,7 @@ import { ToolError } from '../../../../src/index.ts'
 import { clusterGauges } from '../../../../src/server/kubernetes/cluster-gauges.ts'
 import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
 import type { ApiObject } from '../../../support/issue-fixtures.ts'
+import { FIXTURE_NOW, issueFixtures } from '../../../support/issue-fixtures.ts'
 import { memoryReader } from '../../../support/memory-reader.ts'
 import { recordSeries } from '../../../support/recorded-series.ts'
 
@@ -108,4 +109,39 @@ test('a kind that may not be read is left out, and the rest is told', async () =
   const objects = [pod('shop', 'a', 'Running')]
   await clusterGauges({ reader: memoryReader(objects, { faults }), scope: namespaceScope(), now: () => NOW })()
   expect((await series.all()).get('mcp_cluster_pods{namespace="shop",phase="Running"}')).toBe(1)
+})
+
+test('beyond as many label sets as a gauge is given, the rest is told in sum under _OTHER, and comes and goes with it', async () => {
+  // Pods with some forty types of issues, in each of many namespaces.
+  const pods = issueFixtures().flatMap(({ name, objects }) =>
+    objects.filter(({ kind }) => kind === 'Pod').map((object, at) => ({ object, name: `${name}-${at}`.toLowerCase() })),
+  )
+  const inNamespace = (namespace: string) =>
+    pods.map(({ object, name }) => ({
+      ...object,
+      metadata: { ...object.metadata, namespace, name, uid: `${namespace}-${name}`, ownerReferences: [] },
+    })) as ApiObject[]
+  const issuesOf = async (namespaces: readonly (readonly string[])[]) => {
+    const series = recordSeries()
+    const objects: ApiObject[] = []
+    const look = clusterGauges({ reader: memoryReader(objects), scope: namespaceScope(), now: () => FIXTURE_NOW })
+    for (const names of namespaces) {
+      objects.splice(0, objects.length, ...names.flatMap(inNamespace))
+      await look()
+    }
+    return [...(await series.all())].filter(([key, count]) => key.startsWith('mcp_cluster_open_issues') && count > 0)
+  }
+  const sum = (issues: readonly (readonly [string, number])[]) => issues.reduce((all, [, count]) => all + count, 0)
+  const names = Array.from({ length: 90 }, (_, at) => `n${String(at).padStart(2, '0')}`)
+  const one = await issuesOf([['n00']])
+  expect(one.length).toBeGreaterThan(25)
+
+  const all = await issuesOf([names])
+  const fewer = await issuesOf([names, names.slice(0, 80)])
+
+  expect(all.length).toBeLessThan(1_800)
+  expect(all.some(([key]) => key.includes('namespace="_OTHER"'))).toBe(true)
+  expect(all.some(([key]) => key.includes('otel_metric_overflow'))).toBe(false)
+  expect(sum(all)).toBe(90 * sum(one))
+  expect(sum(fewer)).toBe(80 * sum(one))
 })

@@ -1,0 +1,114 @@
+// An object of the API in, the part of it that issues are looked for in out: a pod as it comes is mostly what nobody asks for here,
+// such as who manages which field, environment and volume mounts. For counting alone: what is shown wants its secrets masked, and
+// those are among what goes.
+import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
+
+/** A member, or a member of each object in a list: `[]` stands behind a list's name. */
+type Path = string
+
+const IDENTITY: readonly Path[] = [
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'metadata.creationTimestamp',
+  'metadata.deletionTimestamp',
+  'metadata.finalizers',
+  'metadata.ownerReferences[].kind',
+  'metadata.ownerReferences[].name',
+  'metadata.ownerReferences[].uid',
+  'metadata.ownerReferences[].controller',
+]
+
+const CONTAINER = ['name', 'image', 'restartPolicy', 'resources', 'readinessProbe']
+const CONTAINER_STATUS = ['name', 'image', 'state', 'lastState', 'ready', 'started', 'restartCount']
+const each = (list: Path, members: readonly string[]) => members.map((member) => `${list}[].${member}`)
+
+const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
+  Pod: [
+    ...IDENTITY,
+    'metadata.labels',
+    'spec.nodeName',
+    'spec.activeDeadlineSeconds',
+    'spec.schedulerName',
+    'spec.schedulingGates',
+    'spec.readinessGates',
+    ...each('spec.volumes', ['name', 'persistentVolumeClaim', 'ephemeral']),
+    ...each('spec.initContainers', CONTAINER),
+    ...each('spec.containers', CONTAINER),
+    'status.phase',
+    'status.reason',
+    'status.message',
+    'status.startTime',
+    'status.nominatedNodeName',
+    'status.conditions',
+    ...each('status.initContainerStatuses', CONTAINER_STATUS),
+    ...each('status.containerStatuses', CONTAINER_STATUS),
+  ],
+  Event: [
+    'metadata.name',
+    'metadata.namespace',
+    'metadata.creationTimestamp',
+    'reason',
+    'message',
+    'count',
+    'series',
+    'eventTime',
+    'firstTimestamp',
+    'lastTimestamp',
+    'involvedObject',
+  ],
+  EndpointSlice: ['metadata.name', 'metadata.namespace', 'metadata.uid', 'metadata.labels', 'endpoints[].conditions'],
+  Service: [...IDENTITY, 'spec.selector', 'spec.type'],
+  Deployment: [...IDENTITY, 'spec.replicas', 'status'],
+  ReplicaSet: [...IDENTITY, 'spec.replicas', 'status'],
+  StatefulSet: [...IDENTITY, 'spec.replicas', 'status'],
+  DaemonSet: [...IDENTITY, 'status'],
+  Job: [...IDENTITY, 'spec.suspend', 'spec.backoffLimit', 'spec.activeDeadlineSeconds', 'status'],
+  CronJob: [...IDENTITY, 'spec.suspend', 'spec.schedule', 'spec.startingDeadlineSeconds', 'status'],
+  PersistentVolumeClaim: [...IDENTITY, 'spec.storageClassName', 'spec.volumeName', 'status'],
+  HorizontalPodAutoscaler: [...IDENTITY, 'spec.scaleTargetRef', 'spec.maxReplicas', 'status'],
+  PodDisruptionBudget: [...IDENTITY, 'status'],
+  ResourceQuota: [...IDENTITY, 'status'],
+  // Without its images, which a kubelet lists by the hundred.
+  Node: [...IDENTITY, 'metadata.labels', 'spec.unschedulable', 'spec.taints', 'status.conditions'],
+  Namespace: [...IDENTITY, 'status'],
+}
+
+interface Tree {
+  readonly [member: string]: Tree | true
+}
+
+const TREES = Object.fromEntries(Object.entries(KEPT).map(([kind, paths]) => [kind, treeOf(paths)])) as Readonly<
+  Record<ReadableKind, Tree>
+>
+
+/** @example keptFields('Pod', pod).metadata?.managedFields // undefined */
+export function keptFields<K extends ReadableKind>(kind: K, object: Readable[K]): Readable[K] {
+  return pick(object, TREES[kind]) as Readable[K]
+}
+
+function treeOf(paths: readonly Path[]): Tree {
+  const tree: Record<string, Tree | true> = {}
+  for (const path of paths) {
+    const members = path.replaceAll('[]', '').split('.')
+    let at = tree
+    for (const member of members.slice(0, -1)) {
+      at[member] ??= {}
+      at = at[member] as Record<string, Tree | true>
+    }
+    at[members.at(-1) as string] = true
+  }
+  return tree
+}
+
+function pick(value: unknown, tree: Tree): unknown {
+  if (Array.isArray(value)) return value.map((item) => pick(item, tree))
+  // Not what the API's types say: whoever judges it lives with that.
+  if (typeof value !== 'object' || value === null) return value
+  const kept: Record<string, unknown> = {}
+  for (const [member, below] of Object.entries(tree)) {
+    const its = (value as Record<string, unknown>)[member]
+    if (its !== undefined && its !== null) kept[member] = below === true ? its : pick(its, below)
+  }
+  return kept
+}

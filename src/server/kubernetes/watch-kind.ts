@@ -1,0 +1,207 @@
+// A kind and a place in, its objects as they are now out: listed once, then watched, for as long as nobody ends it. It lists again
+// where the API has forgotten the version to go on from, and comes back, ever more slowly, where the API is gone.
+import { setTimeout as pause } from 'node:timers/promises'
+import { ToolError } from '../../index.ts'
+import type { AtOnce } from './at-once.ts'
+import type { ClusterApi } from './cluster-api.ts'
+import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
+import { keptFields } from './kept-fields.ts'
+import { RESOURCE_OF } from './readable-resources.ts'
+
+export type WatchState =
+  /** No list has come to its end yet. */
+  | 'syncing'
+  | 'watching'
+  /** What is known may be old: the API does not answer. */
+  | 'broken'
+  /** It may not be read, or is not served. */
+  | 'left out'
+
+export interface WatchedKind<K extends ReadableKind> {
+  readonly kind: K
+  readonly state: WatchState
+  /** As of the last change; empty until the first list has come to its end. */
+  objects(): Iterable<Readable[K]>
+  /** Objects that were too many to keep. */
+  readonly dropped: number
+}
+
+export interface WatchPace {
+  /** Before the first try again; doubled with each, and spread by half, so that many do not come back at once. @default 1000 */
+  readonly firstMs?: number
+  /** @default 30000 */
+  readonly mostMs?: number
+  /** After which a watch is asked for anew; the API is asked to end it then, and has 15 s more. @default 270 */
+  readonly watchSeconds?: number
+  /** Between two tries at what may not be read. @default 60000 */
+  readonly leftOutMs?: number
+}
+
+export interface WatchKindOptions<K extends ReadableKind> {
+  readonly api: Pick<ClusterApi, 'list' | 'watch'>
+  readonly kind: K
+  /** Undefined: the whole cluster. */
+  readonly namespace: string | undefined
+  /** How many lists are read at once, of all kinds. */
+  readonly lists: AtOnce
+  readonly signal: AbortSignal
+  /** Objects or the state have changed. */
+  readonly onChange: () => void
+  /** It has become broken, or left out. */
+  readonly onTrouble?: (kind: K, namespace: string | undefined, error: unknown) => void
+  readonly pace?: WatchPace
+  /** @default 100000 */
+  readonly mostObjects?: number
+}
+
+/** Objects a page; halved each time that a list fails, since it may have been too large, or too slow. */
+const PAGE = 500
+const LEAST_PAGE = 25
+
+/** Refused so often in a row, what could be read before may not be read any more; once may be a token that is being renewed. */
+const REFUSALS = 5
+/** A version is gone on from so often before all is listed again. */
+const RESUMES = 3
+const LATE_MS = 15_000
+/** A watch that ends sooner is nothing to come back to at once. */
+const SHORT_MS = 1_000
+
+export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>): WatchedKind<K> {
+  const { api, kind, namespace, lists, signal, onChange, onTrouble, pace = {}, mostObjects = 100_000 } = options
+  const { firstMs = 1_000, mostMs = 30_000, watchSeconds = 270, leftOutMs = 60_000 } = pace
+  const resource = RESOURCE_OF[kind]
+  const place = namespace === undefined ? {} : { namespace }
+  let objects = new Map<string, Readable[K]>()
+  let state: WatchState = 'syncing'
+  let dropped = 0
+  let failures = 0
+  let refusals = 0
+  let limit = PAGE
+
+  const enter = (next: WatchState) => {
+    if (state === next) return
+    state = next
+    onChange()
+  }
+  const put = (into: Map<string, Readable[K]>, object: Readable[K]) => {
+    const key = keyOf(object)
+    if (into.size < mostObjects || into.has(key)) into.set(key, keptFields(kind, object))
+    else dropped += 1
+  }
+
+  /** Takes the place of what was known when it is whole: until then, that is the better answer. */
+  const list = async (): Promise<string> => {
+    const found = new Map<string, Readable[K]>()
+    dropped = 0
+    let continueFrom: string | undefined
+    let version = ''
+    do {
+      const query = { ...place, limit, ...(continueFrom !== undefined && { continueFrom }) }
+      const page = await api.list(resource, query, signal)
+      for (const item of page.items) put(found, item as Readable[K])
+      version = page.resourceVersion
+      continueFrom = page.continueFrom
+    } while (continueFrom !== undefined && found.size < mostObjects)
+    objects = found
+    onChange()
+    return version
+  }
+
+  /** Resolves to the version to go on from when the API ends the stream. */
+  const watch = async (from: string, reached: (version: string) => void): Promise<void> => {
+    // A controller for each watch: a signal that outlives it would keep what listens to it.
+    const one = new AbortController()
+    const end = () => one.abort(signal.reason)
+    signal.addEventListener('abort', end, { once: true })
+    // A connection of which the other end is gone without a word says nothing any more.
+    const silence = new ToolError('timeout', `The watch of ${resource} did not end in time.`)
+    const late = setTimeout(() => one.abort(silence), watchSeconds * 1_000 + LATE_MS)
+    const onStart = () => {
+      refusals = 0
+      enter('watching')
+    }
+    try {
+      const query = { ...place, resourceVersion: from, timeoutSeconds: watchSeconds, onStart }
+      for await (const { type, object, resourceVersion } of api.watch(resource, query, one.signal)) {
+        failures = 0
+        if (resourceVersion !== '') reached(resourceVersion)
+        if (type === 'BOOKMARK') continue
+        if (type === 'DELETED') objects.delete(keyOf(object as Readable[K]))
+        else put(objects, object as Readable[K])
+        onChange()
+      }
+    } finally {
+      clearTimeout(late)
+      signal.removeEventListener('abort', end)
+      one.abort()
+    }
+  }
+
+  const backOff = async () => {
+    const longest = Math.min(mostMs, firstMs * 2 ** failures)
+    failures += 1
+    await pause(longest * (0.5 + Math.random() / 2), undefined, { signal })
+  }
+
+  const troubled = async (error: unknown): Promise<void> => {
+    const told = error instanceof ToolError ? error.kind : ''
+    if (told === 'forbidden' || told === 'not_found') refusals += 1
+    else refusals = 0
+    const isOut = refusals > 0 && (state === 'syncing' || state === 'left out' || refusals >= REFUSALS)
+    const next = isOut ? 'left out' : state === 'syncing' || state === 'left out' ? 'syncing' : 'broken'
+    if (next !== state || (failures === 0 && !isOut)) onTrouble?.(kind, namespace, error)
+    if (isOut) objects = new Map()
+    enter(next)
+    if (isOut) await pause(leftOutMs, undefined, { signal })
+    else await backOff()
+  }
+
+  const follow = async (): Promise<void> => {
+    let version: string | undefined
+    let resumes = 0
+    while (!signal.aborted) {
+      const startedAt = performance.now()
+      try {
+        if (version === undefined) {
+          version = await lists.run(list).catch((error: unknown) => {
+            limit = Math.max(LEAST_PAGE, Math.floor(limit / 2))
+            throw error
+          })
+        }
+        await watch(version, (reached) => {
+          version = reached
+          resumes = 0
+        })
+        if (performance.now() - startedAt < Math.min(SHORT_MS, firstMs)) await backOff()
+        else failures = 0
+      } catch (error) {
+        if (signal.aborted) return
+        const gone = error instanceof ToolError && error.kind === 'conflict'
+        resumes += 1
+        if (gone || resumes > RESUMES) {
+          version = undefined
+          resumes = 0
+        }
+        // A version that is gone is no trouble, unless it is at once gone again.
+        if (gone && failures === 0) failures += 1
+        else await troubled(error).catch(() => {})
+      }
+    }
+  }
+  void follow().catch(() => {})
+
+  return {
+    kind,
+    get state() {
+      return state
+    },
+    get dropped() {
+      return dropped
+    },
+    objects: () => objects.values(),
+  }
+}
+
+function keyOf({ metadata }: { readonly metadata?: { readonly namespace?: string; readonly name?: string } }): string {
+  return `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`
+}

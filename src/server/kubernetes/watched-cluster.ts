@@ -1,0 +1,107 @@
+// A cluster in, a reader of it that asks the API nothing out: every kind is watched, and read from what the watches keep.
+import type { Readiness } from '../../index.ts'
+import { ToolError } from '../../index.ts'
+import { atOnce } from './at-once.ts'
+import type { ClusterApi } from './cluster-api.ts'
+import type { ClusterReader } from './cluster-reader.ts'
+import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
+import type { NamespaceScope } from './namespace-scope.ts'
+import { NAMESPACED_KINDS } from './snapshot-of-namespace.ts'
+import type { WatchedKind, WatchKindOptions } from './watch-kind.ts'
+import { watchKind } from './watch-kind.ts'
+
+export interface WatchClusterOptions
+  extends Pick<WatchKindOptions<ReadableKind>, 'onTrouble' | 'pace' | 'mostObjects'> {
+  readonly api: Pick<ClusterApi, 'list' | 'watch'>
+  readonly scope: Pick<NamespaceScope, 'places'>
+}
+
+export interface WatchedCluster {
+  /**
+   * Of a kind at one of the scope's places. Rejects as a read would: `unavailable` until all of it is known and while its watch is
+   * broken, `forbidden` for what is left out.
+   */
+  readonly reader: ClusterReader
+  /** Whether every kind that may be read has been, and is watched. */
+  readiness(): Readiness
+  /** Resolves at the next change, or after so long; rejects when the signal aborts. */
+  changed(mostMs: number, signal: AbortSignal): Promise<void>
+  /** Objects that were too many to keep. */
+  readonly dropped: number
+  stop(): void
+}
+
+const OF_CLUSTER = ['Node', 'Namespace'] as const satisfies readonly ReadableKind[]
+const WITHIN = ['Pod', ...NAMESPACED_KINDS] as const satisfies readonly ReadableKind[]
+/** Answers are taken apart a page at a time; of more lists at once, more pages are in memory. */
+const LISTS_AT_ONCE = 4
+
+export function watchCluster({ api, scope, ...options }: WatchClusterOptions): WatchedCluster {
+  const ending = new AbortController()
+  const lists = atOnce(LISTS_AT_ONCE)
+  const wakers = new Set<() => void>()
+  let isChanged = false
+  const onChange = () => {
+    isChanged = true
+    for (const wake of wakers) wake()
+  }
+  const watched = new Map<string, WatchedKind<ReadableKind>>()
+  const start = (kind: ReadableKind, namespace: string | undefined) => {
+    const one = watchKind({ ...options, api, kind, namespace, lists, signal: ending.signal, onChange })
+    watched.set(keyOf(kind, namespace), one)
+  }
+  for (const place of scope.places) for (const kind of WITHIN) start(kind, place)
+  for (const kind of OF_CLUSTER) start(kind, undefined)
+
+  const list = <K extends ReadableKind>(kind: K, namespace: string | undefined): Readable[K][] => {
+    const one = watched.get(keyOf(kind, namespace)) as WatchedKind<K> | undefined
+    if (one === undefined) throw new Error(`${kind} is not watched there`)
+    if (one.state === 'left out') throw new ToolError('forbidden', `${kind} may not be read.`)
+    if (one.state !== 'watching') throw new ToolError('unavailable', `The watch of ${kind} is ${one.state}.`)
+    return [...one.objects()]
+  }
+  return {
+    reader: {
+      list: async (kind, namespace) => list(kind, namespace),
+      get: async (kind, namespace, name) => list(kind, namespace).find(({ metadata }) => metadata?.name === name),
+    },
+    readiness() {
+      const inState = (state: WatchedKind<ReadableKind>['state']) => [
+        ...new Set([...watched.values()].filter((one) => one.state === state).map(({ kind }) => kind)),
+      ]
+      const reasons = [
+        ...inState('syncing').map((kind) => `${kind} is not read yet`),
+        ...inState('broken').map((kind) => `the watch of ${kind} is broken`),
+        // Without it there is nothing to tell; any other kind may be kept from us.
+        ...inState('left out').flatMap((kind) => (kind === 'Pod' ? ['pods may not be read'] : [])),
+      ]
+      return reasons.length === 0 ? { ready: true } : { ready: false, reasons }
+    },
+    async changed(mostMs, signal) {
+      signal.throwIfAborted()
+      if (!isChanged) {
+        await new Promise<void>((resolve) => {
+          const done = () => {
+            clearTimeout(timer)
+            wakers.delete(done)
+            signal.removeEventListener('abort', done)
+            resolve()
+          }
+          const timer = setTimeout(done, mostMs)
+          wakers.add(done)
+          signal.addEventListener('abort', done, { once: true })
+        })
+      }
+      isChanged = false
+      signal.throwIfAborted()
+    },
+    get dropped() {
+      return [...watched.values()].reduce((all, one) => all + one.dropped, 0)
+    },
+    stop: () => ending.abort(),
+  }
+}
+
+function keyOf(kind: ReadableKind, namespace: string | undefined): string {
+  return `${kind}/${namespace ?? ''}`
+}
