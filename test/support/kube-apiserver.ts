@@ -33,6 +33,12 @@ export interface KubeApiServer {
   kubeconfigFor(token: string): string
   /** Runs the kubectl that was built with it; its stdout. Throws with its stderr, which also has every warning. */
   kubectl(args: readonly string[], run?: { readonly input?: string; readonly kubeconfig?: string }): string
+  /** Kills the API server, as a crash does; etcd stays. */
+  crash(): Promise<void>
+  /** The API server again, on the same port and data. */
+  restart(): Promise<void>
+  /** Makes etcd forget all versions but the newest, as time does. */
+  compact(): Promise<void>
   /** What both programs have printed. */
   log(): string
   /** Ends both and removes what they wrote. */
@@ -146,6 +152,17 @@ export async function startKubeApiServer({ parts, users = {} }: KubeApiServerOpt
     kubectl(args, run = {}) {
       if (parts.kubectl === undefined) throw new Error('kubectl was not asked for')
       return runKubectl(parts.kubectl, ['--kubeconfig', run.kubeconfig ?? kubeconfig, ...args], folder, run.input)
+    },
+    crash: async () => running.at(-1)?.crash(),
+    restart: async () => running.at(-1)?.restart(),
+    async compact() {
+      const ask = async (path: string, body: object) => {
+        const response = await fetch(`${etcdUrl}/v3/kv/${path}`, { method: 'POST', body: JSON.stringify(body) })
+        if (!response.ok) throw new Error(`etcd answers ${response.status}: ${await response.text()}`)
+        return (await response.json()) as { header: { revision: string } }
+      }
+      const { header } = await ask('range', { key: btoa('a') })
+      await ask('compaction', { revision: header.revision, physical: true })
     },
     log: () => running.map((part) => part.log()).join('\n'),
     stop,
