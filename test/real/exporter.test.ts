@@ -20,13 +20,13 @@ beforeAll(async () => {
   const config = new KubeConfig()
   config.loadFromFile(cluster.kubeconfig)
   admin = createClusterApi(config)
-  const role = readFileSync('k8s/components/cluster-tools/cluster-reader.yaml', 'utf8')
+  const role = readFileSync('k8s/components/exporter/cluster-watcher.yaml', 'utf8')
   cluster.kubectl(['apply', '--server-side', '--filename', '-'], { input: role })
   cluster.kubectl([
     'create',
     'clusterrolebinding',
     'exporter',
-    '--clusterrole=mcp-vitals-cluster-reader',
+    '--clusterrole=mcp-vitals-cluster-watcher',
     '--user=exporter',
   ])
   for (const name of ['shop', 'data']) await admin.apis.core.createNamespace({ body: { metadata: { name } } })

@@ -4,13 +4,11 @@ import type {
   CoreV1Event,
   KubernetesListObject,
   KubernetesObject,
-  V1ConfigMap,
   V1CronJob,
   V1DaemonSet,
   V1Deployment,
   V1EndpointSlice,
   V1Job,
-  V1LimitRange,
   V1Namespace,
   V1Node,
   V1PersistentVolumeClaim,
@@ -32,17 +30,15 @@ import {
   PolicyV1Api,
 } from '@kubernetes/client-node'
 
-/** No Secrets: nothing here has any use for one. */
+/** No Secrets and no ConfigMaps: nothing here has any use for one. */
 export interface ResourceTypes {
   namespaces: V1Namespace
   nodes: V1Node
   pods: V1Pod
   events: CoreV1Event
   services: V1Service
-  configmaps: V1ConfigMap
   persistentvolumeclaims: V1PersistentVolumeClaim
   resourcequotas: V1ResourceQuota
-  limitranges: V1LimitRange
   deployments: V1Deployment
   replicasets: V1ReplicaSet
   statefulsets: V1StatefulSet
@@ -117,11 +113,6 @@ export function callTable({ core, apps, batch, autoscaling, policy, discovery }:
       within: (q, o) => core.listNamespacedService(q, o),
       one: (q, o) => core.readNamespacedService(q, o),
     },
-    configmaps: {
-      all: (q, o) => core.listConfigMapForAllNamespaces(q, o),
-      within: (q, o) => core.listNamespacedConfigMap(q, o),
-      one: (q, o) => core.readNamespacedConfigMap(q, o),
-    },
     persistentvolumeclaims: {
       all: (q, o) => core.listPersistentVolumeClaimForAllNamespaces(q, o),
       within: (q, o) => core.listNamespacedPersistentVolumeClaim(q, o),
@@ -131,11 +122,6 @@ export function callTable({ core, apps, batch, autoscaling, policy, discovery }:
       all: (q, o) => core.listResourceQuotaForAllNamespaces(q, o),
       within: (q, o) => core.listNamespacedResourceQuota(q, o),
       one: (q, o) => core.readNamespacedResourceQuota(q, o),
-    },
-    limitranges: {
-      all: (q, o) => core.listLimitRangeForAllNamespaces(q, o),
-      within: (q, o) => core.listNamespacedLimitRange(q, o),
-      one: (q, o) => core.readNamespacedLimitRange(q, o),
     },
     deployments: {
       all: (q, o) => apps.listDeploymentForAllNamespaces(q, o),
