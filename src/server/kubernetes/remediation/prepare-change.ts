@@ -2,9 +2,9 @@
 // sentence what happens. Refuses what the API would take and what would help nobody.
 import type { V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1ResourceAttributes } from '@kubernetes/client-node'
 import { ToolError } from '../../../index.ts'
+import type { ClusterReader, ReadOptions } from '../cluster-reader.ts'
 import type { Remediation } from '../diagnosis/finding.ts'
 import { controllerOf } from '../diagnosis/object-view.ts'
-import type { OpenedApi } from '../open-cluster.ts'
 import type { ResourceTypes } from '../resource-calls.ts'
 import type { Change, RemediationRequest, Target } from './plan.ts'
 
@@ -50,17 +50,17 @@ export function accessFor({ action, target: { kind, namespace, name } }: Remedia
 export async function prepareChange(
   request: RemediationRequest,
   object: TargetObject,
-  api: Pick<OpenedApi, 'list'>,
-  { now, signal }: { readonly now: number; readonly signal?: AbortSignal },
+  reader: Pick<ClusterReader, 'list'>,
+  { now, ...reading }: ReadOptions & { readonly now: number },
 ): Promise<Prepared> {
   if (object.metadata?.deletionTimestamp) throw refused(`${nameOf(request.target)} is being deleted already.`)
   switch (request.action) {
     case 'restart':
       return restart(request, object as ResourceTypes['deployments'], now)
     case 'scale':
-      return scale(request, object as ResourceTypes['deployments'], api, signal)
+      return scale(request, object as ResourceTypes['deployments'], reader, reading)
     case 'rollback':
-      return rollBack(request, object as ResourceTypes['deployments'], api, signal)
+      return rollBack(request, object as ResourceTypes['deployments'], reader, reading)
     case 'delete_pod':
       return deletePod(request, object as V1Pod)
   }
@@ -89,13 +89,13 @@ function restart({ target }: RemediationRequest, { spec }: ResourceTypes['deploy
 async function scale(
   { target, replicas = 0 }: RemediationRequest,
   { spec }: ResourceTypes['deployments'],
-  api: Pick<OpenedApi, 'list'>,
-  signal?: AbortSignal,
+  reader: Pick<ClusterReader, 'list'>,
+  reading: ReadOptions,
 ): Promise<Prepared> {
   const before = spec?.replicas ?? 1
   if (replicas === before) throw refused(`${nameOf(target)} has ${before} replicas already.`)
-  const { items } = await api.list('horizontalpodautoscalers', { namespace: target.namespace }, signal)
-  const autoscaler = items.find(
+  const autoscalers = await reader.list('HorizontalPodAutoscaler', target.namespace, reading)
+  const autoscaler = autoscalers.find(
     ({ spec }) => spec?.scaleTargetRef?.kind === target.kind && spec.scaleTargetRef.name === target.name,
   )
   if (autoscaler !== undefined) {
@@ -112,12 +112,12 @@ async function scale(
 async function rollBack(
   { target, revision }: RemediationRequest,
   deployment: ResourceTypes['deployments'],
-  api: Pick<OpenedApi, 'list'>,
-  signal?: AbortSignal,
+  reader: Pick<ClusterReader, 'list'>,
+  reading: ReadOptions,
 ): Promise<Prepared> {
   if (deployment.spec?.paused) throw refused(`${nameOf(target)} is paused: its pods would not be replaced.`)
-  const { items } = await api.list('replicasets', { namespace: target.namespace, limit: 500 }, signal)
-  const sets = items.filter(({ metadata }) =>
+  const all = await reader.list('ReplicaSet', target.namespace, reading)
+  const sets = all.filter(({ metadata }) =>
     metadata?.ownerReferences?.some(({ uid }) => uid === deployment.metadata?.uid),
   )
   const current = revisionOf(deployment)

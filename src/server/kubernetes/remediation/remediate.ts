@@ -33,7 +33,7 @@ export interface RemediationParts {
   readonly now: () => number
   /** Milliseconds in which a change has to show that it helped. @default 45_000 */
   readonly verifyMs?: number
-  /** So long it has to stay well, in milliseconds. @default 10_000 */
+  /** So long it has to stay well, in milliseconds. @default 10_000, or a third of `verifyMs` if that is less */
   readonly settleMs?: number
   /** Between two looks, in milliseconds. @default 2_000 */
   readonly pollMs?: number
@@ -63,7 +63,9 @@ const OUTCOMES: readonly RemediationOutcome[] = ['planned', 'applied', 'verified
 
 /** Each step is counted in `mcp_remediation_actions_total` by what became of it, once. */
 export function createRemediator({ api, scope, policy, now, ...options }: RemediationParts): Remediator {
-  const { verifyMs = 45_000, settleMs = 10_000, pollMs = 2_000, onChange } = options
+  const { verifyMs = 45_000, pollMs = 2_000, onChange } = options
+  // Longer than the whole time, nothing would ever be verified.
+  const { settleMs = Math.min(10_000, verifyMs / 3) } = options
   const plans = pendingPlans({ now })
   const reader = readCluster({ reads: api, log: api.log, scope })
   // From the start, so that the first of each is an increase, and none is a 0 and no gap.
@@ -96,7 +98,7 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
         async () => {
           await permit(request, signal)
           const { object, version } = await read(request, signal)
-          const prepared = await prepareChange(request, object, api, { now: now(), ...(signal && { signal }) })
+          const prepared = await prepareChange(request, object, reader, { now: now(), ...(signal && { signal }) })
           const plan: Plan = {
             request,
             version,
@@ -126,8 +128,12 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
           signal?.throwIfAborted()
           begun = true
           // Without the signal: half a write is one of which nobody knows.
-          await write(api, plan, false, undefined)
-          onChange?.()
+          try {
+            await write(api, plan, false, undefined)
+          } finally {
+            // Also where the answer was lost: the change may have been made.
+            onChange?.()
+          }
           recordRemediation(plan.request.action, 'applied')
           try {
             const seen = await verifyChange(plan, reader, { now, withinMs: verifyMs, settleMs, pollMs, signal })

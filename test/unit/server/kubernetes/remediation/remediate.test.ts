@@ -15,21 +15,23 @@ const WEB: RemediationRequest['target'] = { ...CART, name: 'web' }
 
 interface Options extends TestClusterOptions {
   readonly now?: () => number
-  readonly settleMs?: number
+  readonly settleMs?: number | 'default'
+  readonly onChange?: () => void
 }
 
 async function startRemediator(allowed = ['*@*'], options: Options = {}) {
   const series = recordSeries()
   const cluster = await startTestCluster(options)
-  const { now = Date.now, settleMs = 300 } = options
+  const { now = Date.now, settleMs = 300, onChange } = options
   const remediator = createRemediator({
     api: cluster.api,
     scope: namespaceScope(),
     policy: remediationPolicy(allowed.map(permissionFrom)),
     now,
     verifyMs: 7_000,
-    settleMs,
+    ...(settleMs !== 'default' && { settleMs }),
     pollMs: 50,
+    ...(onChange && { onChange }),
   })
   const outcomes = async (action: string) => {
     const all = await series.all()
@@ -132,6 +134,21 @@ describe('a plan is refused', () => {
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('autoscaler "web"') })
   })
 
+  test('where the autoscaler is on a later page of their list', async () => {
+    const { plan, cluster } = await startRemediator()
+    for (let count = 0; count <= 500; count += 1) {
+      const name = count === 500 ? 'web' : `another-${String(count).padStart(3, '0')}`
+      cluster.store.create('horizontalpodautoscalers', {
+        metadata: { name, namespace: 'shop' },
+        spec: { maxReplicas: 5, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } },
+      } as never)
+    }
+
+    const error = await refusal(plan({ action: 'scale', target: WEB, replicas: 4 }))
+
+    expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('autoscaler "web"') })
+  })
+
   test('by the cluster’s roles, before anything is tried', async () => {
     const access = DEFAULT_ACCESS.filter(({ verbs }) => !verbs.includes('patch'))
     const { plan, outcomes, series } = await startRemediator(['*@*'], { scenario: { ...SHOP, access } })
@@ -188,6 +205,39 @@ describe('applying', () => {
     expect(seen.verified).toBe(false)
     expect(seen.issues).toContain('oom_killed')
     expect(await outcomes('restart')).toEqual({ planned: 1, applied: 1, failed: 1 })
+  })
+
+  test('is verified also where there is less time than the usual rest takes', async () => {
+    const { plan, apply } = await startRemediator(['*@*'], { settleMs: 'default' })
+    const request: RemediationRequest = { action: 'scale', target: WEB, replicas: 4 }
+    const { confirmation } = await plan(request)
+
+    expect(await apply(request, confirmation)).toEqual({ verified: true, issues: [] })
+  })
+
+  test('a write whose answer is lost has failed once, and what was read before is dropped all the same', async () => {
+    let dropped = 0
+    const { plan, apply, cluster, deployment, outcomes } = await startRemediator(['*@*'], {
+      onChange: () => {
+        dropped += 1
+      },
+    })
+    const request: RemediationRequest = { action: 'restart', target: WEB }
+    const { confirmation } = await plan(request)
+    const { patch } = cluster.api.write
+    Object.assign(cluster.api.write, {
+      patch: async (...args: Parameters<typeof patch>) => {
+        await patch(...args)
+        throw new ToolError('timeout', 'no answer in time')
+      },
+    })
+
+    expect((await refusal(apply(request, confirmation))).kind).toBe('timeout')
+
+    const { spec } = await deployment('web')
+    expect(spec?.template.metadata?.annotations).toHaveProperty('kubectl.kubernetes.io/restartedAt')
+    expect(dropped).toBe(1)
+    expect(await outcomes('restart')).toEqual({ planned: 1, failed: 1 })
   })
 
   test('a scale is verified once so many pods are available', async () => {
