@@ -35,7 +35,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
 
 const text = `# Benchmark of the Kubernetes side
 
-Written by \`npm run bench:kubernetes\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim()}, load ${load} at the start.
+Written by \`npm run bench:kubernetes\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim()}, load ${load} at the start and ${loadavg()[0]?.toFixed(1)} at the end: a busy machine stretches all times, not the CPU time of stalls.
 
 The simulated cluster, the reference server and the exporter are each a process of their own, new in each round, and speak over HTTP
 on loopback; an MCP client calls \`diagnose_namespace\` once, on one namespace that holds all pods, of which every twentieth crashes.
