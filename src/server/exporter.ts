@@ -57,7 +57,7 @@ export async function startExporter(config: ExporterConfig): Promise<Exporter> {
     undo.add('the watches', watched.stop)
     const look = clusterGauges({ reader: watched.reader, scope })
     let looked = false
-    let dropped = 0
+    let truncated = ''
     ready = () => {
       const answer = watched.readiness()
       return looked || !answer.ready
@@ -74,13 +74,11 @@ export async function startExporter(config: ExporterConfig): Promise<Exporter> {
           try {
             await look(ending.signal)
             looked = true
-            if (watched.dropped > dropped) {
-              logger.warn(
-                { objects: watched.dropped },
-                'there are more objects of a kind than are kept: some are not counted',
-              )
+            const kinds = watched.truncated.join(', ')
+            if (kinds !== '' && kinds !== truncated) {
+              logger.warn({ kinds }, 'there are more objects of a kind than are kept: some are not counted')
             }
-            dropped = watched.dropped
+            truncated = kinds
           } catch (error) {
             if (ending.signal.aborted) return
             logger.warn(describeError(error), 'the cluster could not be judged')

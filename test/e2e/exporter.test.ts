@@ -1,7 +1,10 @@
 // The Kubernetes exporter as a process: what it says of the cluster, whether it is ready, and how it ends.
+
 import { expect, test } from 'vitest'
 import { runCli } from '../support/run-cli.ts'
 import { scrapeSeries } from '../support/scrape-series.ts'
+import { temporaryFile } from '../support/temporary-file.ts'
+import { startTestCluster } from '../support/test-cluster.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 test('it tells the pods and open issues of the cluster, is ready after its first look, and stops cleanly', async () => {
@@ -36,4 +39,51 @@ test('a kubeconfig that is not there is one line and exit code 2, a taken port o
   expect(second.stderr()).toContain(new URL(url).port)
   first.child.kill('SIGINT')
   expect(await first.exited).toBe(0)
+})
+
+test('while the API is away it is not ready, says of which kind and why, keeps its gauges, and comes back by itself', async () => {
+  const cluster = await startTestCluster({ controllers: false })
+  const kubeconfig = temporaryFile(cluster.kubeConfig.exportConfig())
+  const exporter = runCli(['exporter', '--interval', '1', '--cluster', 'kubeconfig', '--kubeconfig', kubeconfig])
+  const url = await waitFor(() => /metrics +(\S+)\n/.exec(exporter.stderr())?.[1], 20_000, 'its address')
+  const ready = url.replace('/metrics', '/ready')
+  await waitFor(() => fetch(ready).then(({ ok }) => ok), 20_000, 'the first look')
+  const gauges = async () => [...(await scrapeSeries(url))].filter(([key]) => key.startsWith('mcp_cluster_')).sort()
+  const before = await gauges()
+  expect(before.length).toBeGreaterThan(5)
+
+  await cluster.leave()
+  await waitFor(() => fetch(ready).then(({ status }) => status === 503), 20_000, 'the 503')
+  expect(await (await fetch(ready)).text()).toContain('the watch of Pod is broken: The cluster could not be reached')
+  expect(await gauges()).toEqual(before)
+
+  for (const { metadata } of cluster.store.list('pods')) cluster.store.remove('pods', metadata.namespace, metadata.name)
+  await cluster.comeBack()
+  await waitFor(() => fetch(ready).then(({ ok }) => ok), 30_000, 'the return')
+  const pods = async () => (await gauges()).filter(([key]) => key.startsWith('mcp_cluster_pods{'))
+  await waitFor(async () => (await pods()).every(([, count]) => count === 0), 20_000, 'no pods')
+
+  exporter.child.kill('SIGTERM')
+  expect(await exporter.exited).toBe(0)
+})
+
+test('--help is exit code 0 and names its options, a wrong option exit code 2', async () => {
+  const help = runCli(['exporter', '--help'])
+  expect(await help.exited).toBe(0)
+  expect(help.stdout()).toMatch(/--interval.*[\s\S]*--allowed-hosts/)
+  expect(await runCli(['exporter', '--interval', 'soon']).exited).toBe(2)
+})
+
+test.each([
+  ['an exception', "throw new Error('nobody expected this')"],
+  ['a rejection', "Promise.reject(new Error('nobody expected this'))"],
+])('%s that nobody catches is logged, and ends it with exit code 1', async (_, trouble) => {
+  const preload = `data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => { ${trouble} })`)}`
+  const exporter = runCli(['exporter'], { NODE_OPTIONS: `--import=${preload}` })
+  await waitFor(() => /metrics +(\S+)\n/.exec(exporter.stderr())?.[1], 20_000, 'its address')
+
+  exporter.child.kill('SIGUSR2')
+
+  expect(await exporter.exited).toBe(1)
+  expect(exporter.stderr()).toContain('an error that nobody expected: the exporter stops')
 })

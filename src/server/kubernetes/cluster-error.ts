@@ -9,9 +9,20 @@ export class ResponseTooLarge extends Error {
   override readonly name = 'ResponseTooLarge'
 }
 
+/** The same, as whoever called is told; a list may then be asked for in smaller pages. */
+export class AnswerTooLarge extends ToolError {
+  constructor(what: string) {
+    super(
+      'unavailable',
+      `The answer to "${what}" was too large and was given up. Ask for less: a namespace, a selector, a smaller limit.`,
+    )
+  }
+}
+
 /** `what` completes "The cluster could not …", such as `list pods in namespace "shop"`. */
 export function clusterError(error: unknown, what: string): ToolError {
   if (error instanceof ToolError) return error
+  if (error instanceof ResponseTooLarge) return new AnswerTooLarge(what)
   const [kind, message] = explain(error, what)
   return new ToolError(kind, message)
 }
@@ -24,12 +35,6 @@ export function statusOf(error: unknown): number | undefined {
 function explain(error: unknown, what: string): [ToolErrorKind, string] {
   const status = statusOf(error)
   if (status !== undefined) return ofStatus(status, what)
-  if (error instanceof ResponseTooLarge) {
-    return [
-      'unavailable',
-      `The answer to "${what}" was too large and was given up. Ask for less: a namespace, a selector, a smaller limit.`,
-    ]
-  }
   const name = error instanceof Error ? error.name : ''
   if (name === 'TimeoutError' || name === 'AbortError') {
     return ['timeout', `The cluster did not answer in time to "${what}". Try again later.`]

@@ -3,10 +3,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { recordClusterPods, recordOpenIssues, ToolError } from '../../index.ts'
 import type { ClusterReader } from './cluster-reader.ts'
-import { diagnose } from './diagnosis/diagnose.ts'
+import { diagnoseInSteps } from './diagnosis/diagnose.ts'
 import { text } from './diagnosis/field.ts'
 import type { Finding, Severity } from './diagnosis/finding.ts'
-import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
+import type { Readable, ReadableKind, Snapshot } from './diagnosis/snapshot.ts'
 import type { NamespaceScope } from './namespace-scope.ts'
 import { NAMESPACED_KINDS, nodesOf } from './snapshot-of-namespace.ts'
 import type { TolerantReads } from './tolerant-reads.ts'
@@ -27,6 +27,8 @@ type Objects = { [K in ReadableKind]?: Readable[K][] }
  */
 const MOST_SETS = 1_500
 const OTHER = '_OTHER'
+/** As long as a look may go on before others have their turn. */
+const TURN_MS = 10
 
 /** Sets one gauge's series; those that were set before and are not any more become 0. */
 function gauge<L extends readonly [namespace: string | null, ...unknown[]]>(set: (labels: L, count: number) => void) {
@@ -61,8 +63,8 @@ function add<L extends readonly unknown[]>(counts: Counts<L>, labels: L, count =
 }
 
 /**
- * Returns a function that looks once: one list a kind, however many namespaces there are, and a turn of the event loop after
- * each namespace. Kinds that may not be read, or are not served, are left out. It rejects with a `ToolError`, and leaves the gauges
+ * Returns a function that looks once: one list a kind, however many namespaces there are, and turns of the event loop in
+ * between, also within a large namespace. Kinds that may not be read, or are not served, are left out. It rejects with a `ToolError`, and leaves the gauges
  * as they were, if the pods cannot be read or any other kind just now: an issue that was not looked for has not gone.
  */
 export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOptions) {
@@ -77,7 +79,7 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
     const pods: Counts<[string, string]> = new Map()
     const issues: Counts<[string | null, string, Severity]> = new Map()
     const whole = await readWhole(reader, signal)
-    const ofCluster = diagnose({ objects: whole }, now()).findings
+    const ofCluster = await judge({ objects: whole }, now(), signal)
     // Namespaces are objects of the whole cluster: each is told under its own name.
     const placeOf = ({ kind, name, namespace }: Finding['object']) => (kind === 'Namespace' ? name : namespace)
     const count = ({ object, issue, severity, state }: Finding) => {
@@ -93,14 +95,28 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
         const label = scope.label(namespace)
         for (const pod of objects.Pod ?? []) add(pods, [label, text(pod.status?.phase) || 'Unknown'])
         const nodes = nodesOf(objects.Pod ?? [], whole.Node ?? [])
-        const { findings } = diagnose({ objects: { ...objects, Node: nodes } }, now())
+        const findings = await judge({ objects: { ...objects, Node: nodes } }, now(), signal)
         // Nodes are there to judge pods by, and have been counted.
         for (const finding of findings) if (finding.object.kind !== 'Node') count(finding)
-        await nextTurn()
       }
     }
     setPods(pods)
     setIssues(issues)
+  }
+}
+
+/** Others have their turn whenever this has gone on for long: probes and scrapes are answered while a large namespace is judged. */
+async function judge(snapshot: Snapshot, now: number, signal: AbortSignal | undefined): Promise<readonly Finding[]> {
+  const steps = diagnoseInSteps(snapshot, now)
+  let begun = performance.now()
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done || performance.now() - begun > TURN_MS) {
+      await nextTurn()
+      signal?.throwIfAborted()
+      begun = performance.now()
+    }
+    if (done) return value.findings
   }
 }
 

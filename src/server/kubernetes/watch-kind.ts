@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ToolError } from '../../index.ts'
 import type { AtOnce } from './at-once.ts'
 import type { ClusterApi } from './cluster-api.ts'
+import { AnswerTooLarge } from './cluster-error.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 import { keptFields } from './kept-fields.ts'
 import { RESOURCE_OF } from './readable-resources.ts'
@@ -20,10 +21,14 @@ export type WatchState =
 export interface WatchedKind<K extends ReadableKind> {
   readonly kind: K
   readonly state: WatchState
+  /** Why it is not watching; quotes nothing of an answer, and undefined before anything went wrong. */
+  readonly reason: string | undefined
   /** As of the last change; empty until the first list has come to its end. */
   objects(): Iterable<Readable[K]>
-  /** Objects that were too many to keep. */
-  readonly dropped: number
+  /** Objects that are kept, or are about to be. */
+  readonly size: number
+  /** There are more objects than there was room for. */
+  readonly isTruncated: boolean
 }
 
 export interface WatchPace {
@@ -50,13 +55,12 @@ export interface WatchKindOptions<K extends ReadableKind> {
   /** It has become broken, or left out. */
   readonly onTrouble?: (kind: K, namespace: string | undefined, error: unknown) => void
   readonly pace?: WatchPace
-  /** @default 100000 */
-  readonly mostObjects?: number
+  /** How many objects may be kept just now. */
+  readonly room: () => number
 }
 
-/** Objects a page; halved each time that a list fails, since it may have been too large, or too slow. */
+/** Objects a page; halved where an answer is too large, and where it takes too long. */
 const PAGE = 500
-const LEAST_PAGE = 25
 
 /** Refused so often in a row, what could be read before may not be read any more; once may be a token that is being renewed. */
 const REFUSALS = 5
@@ -67,13 +71,16 @@ const LATE_MS = 15_000
 const SHORT_MS = 1_000
 
 export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>): WatchedKind<K> {
-  const { api, kind, namespace, lists, signal, onChange, onTrouble, pace = {}, mostObjects = 100_000 } = options
+  const { api, kind, namespace, lists, signal, onChange, onTrouble, pace = {}, room } = options
   const { firstMs = 1_000, mostMs = 30_000, watchSeconds = 270, leftOutMs = 60_000 } = pace
   const resource = RESOURCE_OF[kind]
   const place = namespace === undefined ? {} : { namespace }
   let objects = new Map<string, Readable[K]>()
   let state: WatchState = 'syncing'
-  let dropped = 0
+  let reason: string | undefined
+  /** Of the list that is under way. */
+  let found = new Map<string, Readable[K]>()
+  let isTruncated = false
   let failures = 0
   let refusals = 0
   let limit = PAGE
@@ -83,28 +90,48 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     state = next
     onChange()
   }
-  const put = (into: Map<string, Readable[K]>, object: Readable[K]) => {
+  /** False if there is no room for it. */
+  const put = (into: Map<string, Readable[K]>, object: Readable[K]): boolean => {
     const key = keyOf(object)
-    if (into.size < mostObjects || into.has(key)) into.set(key, keptFields(kind, object))
-    else dropped += 1
+    if (!into.has(key) && into.size >= room()) return false
+    into.set(key, keptFields(kind, object))
+    return true
+  }
+
+  /** Of a page that is too large, a smaller one from the same place on: what was read before it stays good. */
+  const page = async (continueFrom: string | undefined) => {
+    for (;;) {
+      try {
+        const query = { ...place, limit, ...(continueFrom !== undefined && { continueFrom }) }
+        return await api.list(resource, query, signal)
+      } catch (error) {
+        const isTooLarge = error instanceof AnswerTooLarge
+        const isShrinking = limit > 1 && (isTooLarge || (error instanceof ToolError && error.kind === 'timeout'))
+        if (isShrinking) limit = Math.floor(limit / 2)
+        if (!isShrinking || !isTooLarge) throw error
+      }
+    }
   }
 
   /** Takes the place of what was known when it is whole: until then, that is the better answer. */
   const list = async (): Promise<string> => {
-    const found = new Map<string, Readable[K]>()
-    dropped = 0
-    let continueFrom: string | undefined
-    let version = ''
-    do {
-      const query = { ...place, limit, ...(continueFrom !== undefined && { continueFrom }) }
-      const page = await api.list(resource, query, signal)
-      for (const item of page.items) put(found, item as Readable[K])
-      version = page.resourceVersion
-      continueFrom = page.continueFrom
-    } while (continueFrom !== undefined && found.size < mostObjects)
-    objects = found
-    onChange()
-    return version
+    try {
+      let continueFrom: string | undefined
+      let version = ''
+      let isFull = false
+      do {
+        const { items, resourceVersion, continueFrom: next } = await page(continueFrom)
+        for (const item of items) if (!put(found, item as Readable[K])) isFull = true
+        version = resourceVersion
+        continueFrom = next
+      } while (continueFrom !== undefined && !isFull)
+      objects = found
+      isTruncated = isFull
+      onChange()
+      return version
+    } finally {
+      found = new Map()
+    }
   }
 
   /** Resolves to the version to go on from when the API ends the stream. */
@@ -118,6 +145,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     const late = setTimeout(() => one.abort(silence), watchSeconds * 1_000 + LATE_MS)
     const onStart = () => {
       refusals = 0
+      reason = undefined
       enter('watching')
     }
     try {
@@ -127,7 +155,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
         if (resourceVersion !== '') reached(resourceVersion)
         if (type === 'BOOKMARK') continue
         if (type === 'DELETED') objects.delete(keyOf(object as Readable[K]))
-        else put(objects, object as Readable[K])
+        else if (!put(objects, object as Readable[K])) isTruncated = true
         onChange()
       }
     } finally {
@@ -150,7 +178,11 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     const isOut = refusals > 0 && (state === 'syncing' || state === 'left out' || refusals >= REFUSALS)
     const next = isOut ? 'left out' : state === 'syncing' || state === 'left out' ? 'syncing' : 'broken'
     if (next !== state || (failures === 0 && !isOut)) onTrouble?.(kind, namespace, error)
-    if (isOut) objects = new Map()
+    reason = error instanceof ToolError ? error.message : 'An error that nobody expected.'
+    if (isOut) {
+      objects = new Map()
+      isTruncated = false
+    }
     enter(next)
     if (isOut) await pause(leftOutMs, undefined, { signal })
     else await backOff()
@@ -162,16 +194,13 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     while (!signal.aborted) {
       const startedAt = performance.now()
       try {
-        if (version === undefined) {
-          version = await lists.run(list).catch((error: unknown) => {
-            limit = Math.max(LEAST_PAGE, Math.floor(limit / 2))
-            throw error
-          })
-        }
+        if (version === undefined) version = await lists.run(list)
         await watch(version, (reached) => {
           version = reached
           resumes = 0
         })
+        // There may be room by now for what there was none for, and no change will tell of it.
+        if (isTruncated) version = undefined
         if (performance.now() - startedAt < Math.min(SHORT_MS, firstMs)) await backOff()
         else failures = 0
       } catch (error) {
@@ -195,8 +224,14 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     get state() {
       return state
     },
-    get dropped() {
-      return dropped
+    get reason() {
+      return reason
+    },
+    get size() {
+      return Math.max(objects.size, found.size)
+    },
+    get isTruncated() {
+      return isTruncated
     },
     objects: () => objects.values(),
   }

@@ -7,13 +7,14 @@ import type { ClusterReader } from './cluster-reader.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 import type { NamespaceScope } from './namespace-scope.ts'
 import { NAMESPACED_KINDS } from './snapshot-of-namespace.ts'
-import type { WatchedKind, WatchKindOptions } from './watch-kind.ts'
+import type { WatchedKind, WatchKindOptions, WatchState } from './watch-kind.ts'
 import { watchKind } from './watch-kind.ts'
 
-export interface WatchClusterOptions
-  extends Pick<WatchKindOptions<ReadableKind>, 'onTrouble' | 'pace' | 'mostObjects'> {
+export interface WatchClusterOptions extends Pick<WatchKindOptions<ReadableKind>, 'onTrouble' | 'pace'> {
   readonly api: Pick<ClusterApi, 'list' | 'watch'>
   readonly scope: Pick<NamespaceScope, 'places'>
+  /** Of a kind, in all namespaces together; memory is bounded by it. @default 50000 */
+  readonly mostObjects?: number
 }
 
 export interface WatchedCluster {
@@ -26,8 +27,8 @@ export interface WatchedCluster {
   readiness(): Readiness
   /** Resolves at the next change, or after so long; rejects when the signal aborts. */
   changed(mostMs: number, signal: AbortSignal): Promise<void>
-  /** Objects that were too many to keep. */
-  readonly dropped: number
+  /** Kinds of which there are more objects than are kept: the others are not told. */
+  readonly truncated: readonly ReadableKind[]
   stop(): void
 }
 
@@ -36,7 +37,7 @@ const WITHIN = ['Pod', ...NAMESPACED_KINDS] as const satisfies readonly Readable
 /** Answers are taken apart a page at a time; of more lists at once, more pages are in memory. */
 const LISTS_AT_ONCE = 4
 
-export function watchCluster({ api, scope, ...options }: WatchClusterOptions): WatchedCluster {
+export function watchCluster({ api, scope, mostObjects = 50_000, ...options }: WatchClusterOptions): WatchedCluster {
   const ending = new AbortController()
   const lists = atOnce(LISTS_AT_ONCE)
   const wakers = new Set<() => void>()
@@ -47,7 +48,12 @@ export function watchCluster({ api, scope, ...options }: WatchClusterOptions): W
   }
   const watched = new Map<string, WatchedKind<ReadableKind>>()
   const start = (kind: ReadableKind, namespace: string | undefined) => {
-    const one = watchKind({ ...options, api, kind, namespace, lists, signal: ending.signal, onChange })
+    const room = () => {
+      let left = mostObjects
+      for (const other of watched.values()) if (other.kind === kind && other !== one) left -= other.size
+      return left
+    }
+    const one = watchKind({ ...options, api, kind, namespace, lists, signal: ending.signal, onChange, room })
     watched.set(keyOf(kind, namespace), one)
   }
   for (const place of scope.places) for (const kind of WITHIN) start(kind, place)
@@ -60,20 +66,25 @@ export function watchCluster({ api, scope, ...options }: WatchClusterOptions): W
     if (one.state !== 'watching') throw new ToolError('unavailable', `The watch of ${kind} is ${one.state}.`)
     return [...one.objects()]
   }
+  const kindsWhere = (holds: (one: WatchedKind<ReadableKind>) => boolean): ReadableKind[] => [
+    ...new Set([...watched.values()].filter(holds).map(({ kind }) => kind)),
+  ]
   return {
     reader: {
       list: async (kind, namespace) => list(kind, namespace),
       get: async (kind, namespace, name) => list(kind, namespace).find(({ metadata }) => metadata?.name === name),
     },
     readiness() {
-      const inState = (state: WatchedKind<ReadableKind>['state']) => [
-        ...new Set([...watched.values()].filter((one) => one.state === state).map(({ kind }) => kind)),
-      ]
+      const of = (state: WatchState, what: (kind: ReadableKind) => string) =>
+        kindsWhere((one) => one.state === state).map((kind) => {
+          const why = [...watched.values()].find((one) => one.kind === kind && one.state === state)?.reason
+          return why === undefined ? what(kind) : `${what(kind)}: ${why}`
+        })
       const reasons = [
-        ...inState('syncing').map((kind) => `${kind} is not read yet`),
-        ...inState('broken').map((kind) => `the watch of ${kind} is broken`),
+        ...of('syncing', (kind) => `${kind} is not read yet`),
+        ...of('broken', (kind) => `the watch of ${kind} is broken`),
         // Without it there is nothing to tell; any other kind may be kept from us.
-        ...inState('left out').flatMap((kind) => (kind === 'Pod' ? ['pods may not be read'] : [])),
+        ...of('left out', (kind) => `${kind} may not be read`).filter((reason) => reason.startsWith('Pod ')),
       ]
       return reasons.length === 0 ? { ready: true } : { ready: false, reasons }
     },
@@ -95,8 +106,8 @@ export function watchCluster({ api, scope, ...options }: WatchClusterOptions): W
       isChanged = false
       signal.throwIfAborted()
     },
-    get dropped() {
-      return [...watched.values()].reduce((all, one) => all + one.dropped, 0)
+    get truncated() {
+      return kindsWhere(({ isTruncated }) => isTruncated)
     },
     stop: () => ending.abort(),
   }

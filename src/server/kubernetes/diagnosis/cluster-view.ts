@@ -12,8 +12,8 @@ import type { ConfigKeys, Kind, Kinds, Snapshot } from './snapshot.ts'
 export interface ClusterView {
   /** Milliseconds since 1970 at which the cluster is judged. */
   readonly now: number
-  /** The views of a kind. */
-  of<K extends Kind>(kind: K): readonly ViewOf<K>[]
+  /** The views of a kind, each made when it is asked for. */
+  of<K extends Kind>(kind: K): Iterable<ViewOf<K>>
   node(name: string): V1Node | undefined
   claim(namespace: string, name: string): V1PersistentVolumeClaim | undefined
   slices(namespace: string, service: string): readonly V1EndpointSlice[]
@@ -27,7 +27,6 @@ export interface ClusterView {
 
 export function viewCluster({ objects, configKeys = [], usage = [], logs = [] }: Snapshot, now: number): ClusterView {
   const events = indexEvents(objects.Event)
-  const views = new Map<Kind, readonly ObjectView[]>()
   const nodes = new Map(list(objects.Node).map((node) => [text(node.metadata?.name), node]))
   const claims = new Map(list(objects.PersistentVolumeClaim).map((claim) => [keyOf(claim), claim]))
   const slices = Map.groupBy(list(objects.EndpointSlice), ({ metadata }) =>
@@ -39,17 +38,13 @@ export function viewCluster({ objects, configKeys = [], usage = [], logs = [] }:
   let labelled: Map<string, V1Pod[]> | undefined
   return {
     now,
-    of<K extends Kind>(kind: K) {
-      let known = views.get(kind)
-      if (known === undefined) {
-        known = uniqueObjects<K>(list<Kinds[K]>(objects[kind] as readonly Kinds[K][] | undefined)).map((raw) => {
-          const ref = refOf(kind, raw)
-          const its = events(ref.kind, ref.namespace, ref.name, ref.uid)
-          return kind === 'Pod' ? viewPod(raw as Kinds['Pod'], its) : ({ ...ref, raw, events: its } as ObjectView)
-        })
-        views.set(kind, known)
+    *of<K extends Kind>(kind: K) {
+      for (const raw of uniqueObjects<K>(list<Kinds[K]>(objects[kind] as readonly Kinds[K][] | undefined))) {
+        const ref = refOf(kind, raw)
+        const its = events(ref.kind, ref.namespace, ref.name, ref.uid)
+        const view = kind === 'Pod' ? viewPod(raw as Kinds['Pod'], its) : ({ ...ref, raw, events: its } as ObjectView)
+        yield view as unknown as ViewOf<K>
       }
-      return known as unknown as readonly ViewOf<K>[]
     },
     node: (name) => nodes.get(name),
     claim: (namespace, name) => claims.get(`${namespace}/${name}`),

@@ -34,6 +34,7 @@ const MAX_EVIDENCE = 8
 const MAX_CONTAINER_FINDINGS = 10
 const MAX_CAUSE = 400
 const MAX_REMEMBERED = 1000
+const STEP = 100
 
 const BY_KIND: ReadonlyMap<Kind, readonly IssueType[]> = new Map(
   ISSUE_TYPES.flatMap(({ of }) => of).map((kind) => [kind, ISSUE_TYPES.filter(({ of }) => of.includes(kind))]),
@@ -45,6 +46,15 @@ const BY_KIND: ReadonlyMap<Kind, readonly IssueType[]> = new Map(
  * @example diagnose({ objects: { Pod: [pod], Event: events } }, Date.now()).findings
  */
 export function diagnose(snapshot: Snapshot, now: number): Diagnosis {
+  const steps = diagnoseInSteps(snapshot, now)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same, for whoever has other things to do in between: it pauses after each hundred objects or so. */
+export function* diagnoseInSteps(snapshot: Snapshot, now: number): Generator<undefined, Diagnosis, void> {
   const cluster = viewCluster(snapshot, now)
   const findings: Finding[] = []
   const pods: PodDiagnosis[] = []
@@ -59,6 +69,7 @@ export function diagnose(snapshot: Snapshot, now: number): Diagnosis {
       const found = findingsOf(object, applicable, cluster, mask)
       findings.push(...found)
       looked.add(object.uid)
+      if (looked.size % STEP === 0) yield
       if (kind !== 'Pod') continue
       const { namespace, name, uid } = object
       const current = found.find(({ state }) => state === 'current') ?? found[0]

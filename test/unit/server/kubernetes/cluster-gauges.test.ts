@@ -145,3 +145,33 @@ test('beyond as many label sets as a gauge is given, the rest is told in sum und
   expect(sum(all)).toBe(90 * sum(one))
   expect(sum(fewer)).toBe(80 * sum(one))
 })
+
+test('others have their turn while a single large namespace is judged', async () => {
+  const pods = Array.from({ length: 5_000 }, (_, at) => pod('shop', `p${at}`, 'Pending', 'ImagePullBackOff'))
+  let turns = 0
+  let looking = true
+  const turn = () => {
+    turns += 1
+    if (looking) setImmediate(turn)
+  }
+  const look = clusterGauges({ reader: memoryReader(pods), scope: namespaceScope(), now: () => NOW })
+  setImmediate(turn)
+  await look()
+  looking = false
+  // Two of them are the end of the nodes and of the namespace.
+  expect(turns).toBeGreaterThan(6)
+})
+
+test('a look that is ended in the middle leaves the gauges as they were', async () => {
+  const series = recordSeries()
+  const objects = [pod('shop', 'a', 'Running')]
+  const look = clusterGauges({ reader: memoryReader(objects), scope: namespaceScope(), now: () => NOW })
+  await look()
+  objects.push(...Array.from({ length: 5_000 }, (_, at) => pod('shop', `p${at}`, 'Pending', 'ImagePullBackOff')))
+  const ending = new AbortController()
+  const ended = look(ending.signal)
+  setImmediate(() => ending.abort(new Error('the end')))
+  await expect(ended).rejects.toThrow('the end')
+  const told = [...(await series.all())].filter(([key, count]) => key.startsWith('mcp_cluster_') && count !== 0)
+  expect(told).toEqual([['mcp_cluster_pods{namespace="shop",phase="Running"}', 1]])
+})

@@ -7,7 +7,7 @@ import type { WatchKindOptions, WatchState } from '../../../../src/server/kubern
 import { watchKind } from '../../../../src/server/kubernetes/watch-kind.ts'
 import { watchCluster } from '../../../../src/server/kubernetes/watched-cluster.ts'
 import type { TestCluster } from '../../../support/test-cluster.ts'
-import { startTestCluster } from '../../../support/test-cluster.ts'
+import { EMPTY, startTestCluster } from '../../../support/test-cluster.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 
 const PACE = { firstMs: 20, mostMs: 100, leftOutMs: 100 }
@@ -17,8 +17,19 @@ function follow(cluster: TestCluster, options: Partial<WatchKindOptions<'Deploym
   onTestFinished(() => ending.abort())
   const states: WatchState[] = []
   const troubles: string[] = []
+  let asked = 0
+  const { list, watch } = options.api ?? cluster.api
+  const counted: WatchKindOptions<'Deployment'>['api'] = {
+    list(...args) {
+      asked += 1
+      return list(...args)
+    },
+    watch(...args) {
+      asked += 1
+      return watch(...args)
+    },
+  }
   const watched = watchKind({
-    api: cluster.api,
     kind: 'Deployment',
     namespace: undefined,
     lists: atOnce(4),
@@ -28,11 +39,18 @@ function follow(cluster: TestCluster, options: Partial<WatchKindOptions<'Deploym
     },
     onTrouble: (_, __, error) => troubles.push(String(error)),
     pace: PACE,
+    room: () => 50_000,
     ...options,
+    api: counted,
   })
   const names = () => [...watched.objects()].map(({ metadata }) => metadata?.name).sort()
   const until = (state: WatchState) => waitFor(() => watched.state === state, 5_000, state)
-  return { watched, names, until, states, troubles }
+  /** So many more requests have been made. */
+  const untilAskedAgain = (times: number) => {
+    const before = asked
+    return waitFor(() => asked >= before + times, 10_000, `${times} more requests`)
+  }
+  return { watched, names, until, untilAskedAgain, states, troubles }
 }
 
 const names = ({ store }: TestCluster) =>
@@ -100,7 +118,7 @@ test('while the API is away it keeps what it knew, says that it is broken once, 
   await cluster.leave()
   await kind.until('broken')
   expect(kind.names()).toEqual(before)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await kind.untilAskedAgain(4)
   expect(kind.troubles).toHaveLength(1)
   await cluster.comeBack()
 
@@ -115,7 +133,7 @@ test('what may not be read is left out, told once, and followed as soon as it ma
   const kind = follow(cluster)
   await kind.until('left out')
   expect(kind.names()).toEqual([])
-  await new Promise((resolve) => setTimeout(resolve, 350))
+  await kind.untilAskedAgain(3)
   expect(kind.troubles).toHaveLength(1)
 
   cluster.setAccess(DEFAULT_ACCESS)
@@ -164,13 +182,77 @@ test('a list that is too large to take is asked for in smaller pages', async () 
   expect(kind.names()).toEqual(names(cluster))
 })
 
-test('no more objects are kept than it was given room for, and how many were not is told', async () => {
+test('a list that is refused for another reason than its size is asked for in pages as before', async () => {
   const cluster = await startTestCluster(quiet)
-  const kind = follow(cluster, { mostObjects: 3 })
+  cluster.faults.add({
+    trouble: { kind: 'refuse', reason: 'InternalError' },
+    times: 2,
+    on: ({ operation }) => operation === 'list',
+  })
+  const limits: (number | undefined)[] = []
+  const api: WatchKindOptions<'Deployment'>['api'] = {
+    watch: cluster.api.watch,
+    list(resource, query, signal) {
+      limits.push(query?.limit)
+      return cluster.api.list(resource, query, signal)
+    },
+  }
+  const kind = follow(cluster, { api })
+
   await kind.until('watching')
 
-  expect(kind.names()).toHaveLength(3)
-  expect(kind.watched.dropped).toBe(names(cluster).length - 3)
+  expect(limits).toEqual([500, 500, 500])
+})
+
+test.each([
+  ['in the middle of a page', 3],
+  ['between two pages', 500],
+])(
+  'no more objects are kept than there is room for, also where it ends %s, and that there are more is told',
+  async (_, most) => {
+    const cluster = await startTestCluster({ ...quiet, scenario: EMPTY })
+    for (let at = 0; at < 501; at += 1) create(cluster, `app-${at}`)
+    const kind = follow(cluster, { room: () => most })
+    await kind.until('watching')
+
+    expect(kind.names()).toHaveLength(most)
+    expect(kind.watched.isTruncated).toBe(true)
+  },
+)
+
+test('as many objects as there is room for are all of them', async () => {
+  const cluster = await startTestCluster(quiet)
+  const kind = follow(cluster, { room: () => names(cluster).length })
+  await kind.until('watching')
+
+  expect(kind.names()).toEqual(names(cluster))
+  expect(kind.watched.isTruncated).toBe(false)
+})
+
+test('what there was no room for is found once there is', async () => {
+  const cluster = await startTestCluster(quiet)
+  let most = 3
+  const kind = follow(cluster, { room: () => most, pace: { ...PACE, watchSeconds: 1 } })
+  await kind.until('watching')
+  expect(kind.watched.isTruncated).toBe(true)
+
+  most = 50
+
+  await waitFor(() => !kind.watched.isTruncated, 10_000)
+  expect(kind.names()).toEqual(names(cluster))
+})
+
+test('namespaces that are watched one by one share the room of a kind', async () => {
+  const cluster = await startTestCluster(quiet)
+  const scope = namespaceScope(['shop', 'data'])
+  const all = watchCluster({ api: cluster.api, scope, pace: PACE, mostObjects: 5 })
+  onTestFinished(all.stop)
+  await waitFor(() => all.readiness().ready, 5_000)
+
+  const pods = (await Promise.all(['shop', 'data'].map((namespace) => all.reader.list('Pod', namespace)))).flat()
+  expect(pods).toHaveLength(5)
+  expect(all.truncated).toContain('Pod')
+  expect(all.truncated).not.toContain('StatefulSet')
 })
 
 test('a cluster is ready once each of its kinds is followed, and says which is not', async () => {
@@ -181,7 +263,10 @@ test('a cluster is ready once each of its kinds is followed, and says which is n
   })
   const all = watchCluster({ api: cluster.api, scope: namespaceScope(), pace: PACE })
   onTestFinished(all.stop)
-  await waitFor(() => JSON.stringify(all.readiness()).includes('["Pod is not read yet"]'), 5_000)
+  await waitFor(
+    () => JSON.stringify(all.readiness()).includes('Pod is not read yet: The cluster failed to list'),
+    5_000,
+  )
   await expect(all.reader.list('Pod', undefined)).rejects.toMatchObject({ kind: 'unavailable' })
 
   cluster.faults.clear()
@@ -190,7 +275,7 @@ test('a cluster is ready once each of its kinds is followed, and says which is n
   expect(await all.reader.list('Pod', undefined)).toHaveLength(cluster.store.list('pods').length)
   await cluster.leave()
   await waitFor(() => !all.readiness().ready, 5_000)
-  expect(all.readiness().reasons?.join()).toContain('the watch of Pod is broken')
+  expect(all.readiness().reasons?.join()).toMatch(/the watch of Pod is broken: The cluster could not be reached/)
   await cluster.comeBack()
   await waitFor(() => all.readiness().ready, 5_000)
 })
@@ -213,7 +298,7 @@ test('of a cluster that may be read in part, the rest is read; without its pods 
   cluster.setAccess(but('pods'))
   const without = watchCluster({ api: cluster.api, scope: namespaceScope(), pace: PACE })
   onTestFinished(without.stop)
-  await waitFor(() => without.readiness().reasons?.join() === 'pods may not be read', 5_000)
+  await waitFor(() => without.readiness().reasons?.join().startsWith('Pod may not be read: ') === true, 5_000)
 })
 
 test('each kind has one connection, and each is closed when it ends', async () => {
