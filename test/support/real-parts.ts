@@ -4,6 +4,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Program } from '../parts/parts.ts'
+import type { AlertReceivers } from './alert-receivers.ts'
+import { alertmanagerFor } from './alertmanager-for.ts'
 import type { Substitutions } from './derived-config.ts'
 import { derivedConfig, takenIn } from './derived-config.ts'
 import { freePorts, preferredPorts } from './free-ports.ts'
@@ -16,6 +18,8 @@ export interface RunningPrometheus extends PartProcess, PrometheusApi {
   readonly url: string
   /** For `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`. */
   readonly otlpUrl: string
+  /** Read again at SIGHUP. */
+  readonly configFile: string
 }
 
 /** A gateway's variables that have it deliver to a Prometheus. */
@@ -44,6 +48,8 @@ export interface PrometheusOptions {
   readonly alertmanager?: string
   readonly longTerm?: string
   readonly flags?: readonly string[]
+  /** What is done to the rules. @default evaluated every second */
+  readonly rules?: (shipped: string) => string
 }
 
 export interface RunningGateway extends PartProcess {
@@ -135,9 +141,10 @@ export function openParts(
       if (options.gatewayPull !== undefined) {
         config = takenIn(config, 'job_name: otel-gateway-pull').replace('otel-gateway:8889', options.gatewayPull)
       }
-      writeFileSync(join(inside, 'prometheus.yml'), config)
+      const configFile = join(inside, 'prometheus.yml')
+      writeFileSync(configFile, config)
       for (const [, file] of config.matchAll(/^ {2}- (\S+\.yml)$/gm)) {
-        writeFileSync(join(inside, String(file)), derivedConfig(`alerts/${file}`, EVALUATED_FAST))
+        writeFileSync(join(inside, String(file)), derivedConfig(`alerts/${file}`, options.rules ?? EVALUATED_FAST))
       }
       const url = `http://127.0.0.1:${port}`
       const part = await started({
@@ -145,7 +152,7 @@ export function openParts(
         logFile,
         path: path('prometheus'),
         args: [
-          `--config.file=${join(inside, 'prometheus.yml')}`,
+          `--config.file=${configFile}`,
           `--storage.tsdb.path=${join(inside, 'data')}`,
           `--web.listen-address=127.0.0.1:${port}`,
           '--web.enable-otlp-receiver',
@@ -154,7 +161,7 @@ export function openParts(
         ],
         readyUrl: `${url}/-/ready`,
       })
-      return { ...part, ...prometheusApi(url), url, otlpUrl: `${url}/api/v1/otlp/v1/metrics` }
+      return { ...part, ...prometheusApi(url), url, otlpUrl: `${url}/api/v1/otlp/v1/metrics`, configFile }
     },
 
     /** alerts/prometheus-long-term.yml */
@@ -176,7 +183,7 @@ export function openParts(
         ],
         readyUrl: `${url}/-/ready`,
       })
-      return { ...part, ...prometheusApi(url), url, otlpUrl: '' }
+      return { ...part, ...prometheusApi(url), url, otlpUrl: '', configFile: join(inside, 'prometheus.yml') }
     },
 
     /** otel/gateway.yaml, and what is laid over it. */
@@ -260,18 +267,21 @@ export function openParts(
       return { ...part, url: `http://127.0.0.1:${query}`, grpc: `127.0.0.1:${grpc}` }
     },
 
-    /** alerts/alertmanager-local.yml */
-    async alertmanager(): Promise<PartProcess & { readonly url: string; readonly address: string }> {
+    /** alerts/alertmanager-local.yml; with receivers alerts/alertmanager.yml, which then tells them instead. */
+    async alertmanager(
+      receivers?: AlertReceivers,
+    ): Promise<PartProcess & { readonly url: string; readonly address: string }> {
       const name = unused('alertmanager')
       const { inside, logFile } = own(name)
       const [port] = await portsLike([9093])
       const address = `127.0.0.1:${port}`
+      const config = receivers === undefined ? 'alerts/alertmanager-local.yml' : alertmanagerFor(receivers, inside)
       const part = await started({
         name,
         logFile,
         path: path('alertmanager'),
         args: [
-          '--config.file=alerts/alertmanager-local.yml',
+          `--config.file=${config}`,
           `--storage.path=${inside}`,
           `--web.listen-address=${address}`,
           '--cluster.listen-address=',
