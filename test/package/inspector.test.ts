@@ -77,7 +77,13 @@ test('it calls each of them', async () => {
   }
   for (const [tool, args] of Object.entries(calls)) expect(await call(tool, args), tool).toBeTypeOf('object')
   const { confirmation } = await call('plan_scale', { kind: 'Deployment', ...web, replicas: 4 })
-  const applied = await call('apply_remediation', { action: 'scale', kind: 'Deployment', ...web, confirmation })
+  const applied = await call('apply_remediation', {
+    action: 'scale',
+    kind: 'Deployment',
+    ...web,
+    replicas: 4,
+    confirmation,
+  })
   expect(applied).toMatchObject({ outcome: 'verified' })
 
   const { answer } = await inspect('--method', 'tools/list')
