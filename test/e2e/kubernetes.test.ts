@@ -106,6 +106,11 @@ test('the traffic command calls them too, so that their series have data', async
   await waitFor(async () => (await missing()).length === 0, 45_000, 'a value for each series').catch(() => {})
 
   expect(await missing()).toEqual([])
+  // Nobody allowed a remediation: that none was made is a number as well.
+  const remediations = [...(await scrapeSeries(server.metricsUrl))].filter(([name]) =>
+    name.startsWith('mcp_remediation_actions_total{'),
+  )
+  expect(remediations.map(([, value]) => value)).toEqual(Array(4 * 5).fill(0))
   traffic.child.kill('SIGINT')
   expect(await traffic.exited).toBe(0)
 }, 80_000)

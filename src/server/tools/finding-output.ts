@@ -19,7 +19,7 @@ const finding = z.object({
       z.object({
         of: z.string().optional().describe('The object that it was read from, if another.'),
         field: z.string(),
-        value: z.union([z.string(), z.number(), z.boolean()]),
+        value: z.string(),
         count: z.number().optional().describe('How often the event was seen.'),
         last: z.string().optional().describe('When the event was seen last.'),
       }),
@@ -83,6 +83,11 @@ export function diagnosisAnswer(
   }
 }
 
+/** Values as text: a schema of one type is one that every client can read. */
+function told({ evidence, ...finding }: Finding): Group['example'] {
+  return { ...finding, evidence: evidence.map((fact) => ({ ...fact, value: String(fact.value) })) }
+}
+
 /** In the order of the findings, so that the gravest stays first. */
 function groupFindings(findings: readonly Finding[]): Group[] {
   const grouped = Map.groupBy(findings, ({ issue, severity, state, object, owner, container }) =>
@@ -92,6 +97,6 @@ function groupFindings(findings: readonly Finding[]): Group[] {
     const [first] = all
     if (first === undefined) return []
     const objects = all.slice(0, MAX_OBJECTS).map(({ object }) => `${object.kind}/${object.name}`)
-    return [{ count: all.length, objects, example: first as Group['example'] }]
+    return [{ count: all.length, objects, example: told(first) }]
   })
 }

@@ -47,6 +47,8 @@ export function sameRequest(a: RemediationRequest, b: RemediationRequest): boole
     a.action === b.action &&
     a.target.kind === b.target.kind &&
     a.target.namespace === b.target.namespace &&
-    a.target.name === b.target.name
+    a.target.name === b.target.name &&
+    a.replicas === b.replicas &&
+    a.revision === b.revision
   )
 }

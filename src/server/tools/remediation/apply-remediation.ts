@@ -12,7 +12,7 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
     name: 'apply_remediation',
     title: 'Apply a remediation',
     description:
-      'Carries out a remediation that was planned, if the object is still as it was then, and watches for up to a minute whether it helped. This changes the cluster. It needs the confirmation of a plan tool, and the same action and object, so that whoever approves the call sees what it does. Read the outcome: "verified" means that the workload is all there and that its issues are gone; "failed" means that it was changed and that this did not help, or not yet.',
+      'Carries out a remediation that was planned, if the object is still as it was then, and watches for up to a minute whether it helped. This changes the cluster. It needs the confirmation of a plan tool, and the same action, object and number, so that whoever approves the call sees what it does. Read the outcome: "verified" means that the workload is all there and that its issues are gone; "failed" means that it was changed and that this did not help, or not yet.',
     input: {
       action: z.enum(policy.actions as [string, ...string[]]).describe('As planned.') as z.ZodType<
         (typeof policy.actions)[number]
@@ -20,6 +20,8 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
       kind: z.enum(kinds as [string, ...string[]]).describe('As planned.') as z.ZodType<(typeof kinds)[number]>,
       namespace: namespaceName,
       name: objectName.describe('The object, as planned.'),
+      replicas: z.number().int().optional().describe('As planned, of scale.'),
+      revision: z.number().int().optional().describe('As planned, of rollback, if one was named.'),
       confirmation: z
         .string()
         .regex(/^[0-9a-f]{48}$/, 'No confirmation')
@@ -34,9 +36,9 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
       missing: z.string().optional().describe('What else is not as it should be.'),
     },
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    async run({ action, kind, namespace, name, confirmation }, { signal }) {
+    async run({ action, kind, namespace, name, replicas, revision, confirmation }, { signal }) {
       const target = { kind, namespace, name }
-      const { verified, issues, missing } = await apply({ action, target }, confirmation, signal)
+      const { verified, issues, missing } = await apply({ action, target, replicas, revision }, confirmation, signal)
       return {
         success: true as const,
         outcome: verified ? ('verified' as const) : ('failed' as const),

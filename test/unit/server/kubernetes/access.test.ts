@@ -152,7 +152,7 @@ test('the role of remediation gives what its tools ask for besides, and nothing 
   for (const [name, args] of steps) {
     const planned = await call(name, args)
     const { action, target, confirmation } = planned as Record<string, unknown>
-    await call('apply_remediation', { action, ...(target as object), confirmation })
+    await call('apply_remediation', { action, ...(target as object), replicas: args['replicas'], confirmation })
   }
 
   const reading = new Set([...roleOf('mcp-vitals-cluster-reader'), ...roleOf('mcp-vitals-log-reader')])

@@ -309,6 +309,8 @@ describe('applying', () => {
     expect((await refusal(apply(request, made))).kind).toBe('refused')
     const other = await refusal(apply({ action: 'restart', target: WEB }, await confirm()))
     expect(other.message).toMatch(/for something else/)
+    const more = await refusal(apply({ ...request, replicas: 40 }, await confirm()))
+    expect(more.message).toMatch(/for something else/)
     const used = await confirm()
     expect((await apply(request, used)).verified).toBe(true)
     expect((await refusal(apply(request, used))).message).toMatch(/not valid/)
@@ -316,6 +318,6 @@ describe('applying', () => {
     const { confirmation: old } = await plan(back)
     now += 300_001
     expect((await refusal(apply(back, old))).message).toMatch(/not valid/)
-    expect(await outcomes('scale')).toEqual({ planned: 3, refused: 3, applied: 1, verified: 1 })
+    expect(await outcomes('scale')).toEqual({ planned: 4, refused: 4, applied: 1, verified: 1 })
   })
 })

@@ -1,0 +1,134 @@
+// Every tool that asks the Kubernetes API, under every trouble that the API can have: a clear error in time, of a kind that is known, and all
+// is well again when the trouble is over.
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
+import { describe, expect, test } from 'vitest'
+import { limitConcurrency, TOOL_ERROR_KINDS } from '../../../../src/index.ts'
+import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
+import { cacheReads } from '../../../../src/server/kubernetes/read-cache.ts'
+import type { Trouble } from '../../../../src/server/kubernetes/simulated/faults.ts'
+import { createMcp } from '../../../../src/server/mcp.ts'
+import { toolsOf } from '../../../../src/server/toolsets.ts'
+import { createLogger } from '../../../../src/telemetry/logger.ts'
+import { recordSeries } from '../../../support/recorded-series.ts'
+import { startTestCluster } from '../../../support/test-cluster.ts'
+
+/** Far more than one call to the API may take here, and far less than a client would wait. */
+const DEADLINE_MS = 8_000
+const API_TIMEOUT_MS = 300
+
+async function startTools() {
+  const series = recordSeries()
+  const cluster = await startTestCluster({ controllers: false, timeoutMs: API_TIMEOUT_MS })
+  const { api } = cluster
+  const reads = cacheReads(api, { ttlMs: 0 })
+  const tools = toolsOf(
+    {
+      demoTools: false,
+      allowRemediation: [{ action: '*', namespace: '*' }],
+      protectedNamespaces: [],
+      deadlineMs: DEADLINE_MS,
+    },
+    { api, reads, forget: reads.forget, log: api.log, scope: namespaceScope(), now: Date.now },
+  )
+  const logger = createLogger({ level: 'silent', destination: { write: () => {} } })
+  const limit = limitConcurrency({ limit: 100 })
+  const server = createMcp({ name: 'test', version: '1', tools, deadlineMs: DEADLINE_MS, limit, logger })()
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+  await server.connect(serverSide)
+  const client = new Client({ name: 'test-client', version: '1' })
+  await client.connect(clientSide)
+  const pod = cluster.store.list('pods', 'shop').find(({ metadata }) => metadata.name.startsWith('web-'))
+  const of = { namespace: 'shop', name: pod?.metadata.name ?? '' }
+  const web = { kind: 'Deployment', namespace: 'shop', name: 'web' }
+  const calls: Readonly<Record<string, Record<string, unknown>>> = {
+    list_pods: {},
+    get_pod: of,
+    list_events: {},
+    get_logs: { namespace: 'shop', pod: of.name },
+    list_workloads: {},
+    get_workload: web,
+    list_nodes: {},
+    list_namespaces: {},
+    diagnose_pod: of,
+    diagnose_workload: web,
+    diagnose_namespace: { namespace: 'shop' },
+    plan_restart: web,
+    plan_scale: { ...web, replicas: 4 },
+    plan_rollback: { namespace: 'shop', name: 'cart' },
+    plan_delete_pod: of,
+  }
+  const call = async (name: string) => {
+    const startedAt = performance.now()
+    const result = await client.callTool({ name, arguments: calls[name] ?? {} })
+    const [content] = result.content as { text: string }[]
+    return { isError: result.isError === true, text: content?.text ?? '', took: performance.now() - startedAt }
+  }
+  return { cluster, series, call, names: Object.keys(calls), offered: tools.map(({ name }) => name) }
+}
+
+const refuse = (reason: Extract<Trouble, { kind: 'refuse' }>['reason'], more: object = {}): Trouble => ({
+  kind: 'refuse',
+  reason,
+  ...more,
+})
+
+const TROUBLES: readonly [what: string, trouble: Trouble, kinds: readonly string[]][] = [
+  ['401', refuse('Unauthorized'), ['forbidden']],
+  ['403', refuse('Forbidden'), ['forbidden']],
+  ['404', refuse('NotFound'), ['not_found']],
+  ['409', refuse('Conflict'), ['conflict']],
+  ['410', refuse('Expired'), ['conflict']],
+  ['429 that says to come at once', refuse('TooManyRequests', { retryAfter: 0 }), ['unavailable', 'timeout']],
+  ['429 that says to come in an hour', refuse('TooManyRequests', { retryAfter: 3_600 }), ['unavailable']],
+  ['500', refuse('InternalError'), ['unavailable']],
+  ['an answer that is slow to come', { kind: 'slow', milliseconds: 2_000 }, ['timeout']],
+  ['no answer', { kind: 'silent' }, ['timeout']],
+  ['half an answer, and a closed connection', { kind: 'half closed' }, ['unavailable', 'timeout']],
+  ['half an answer, and silence', { kind: 'stuck' }, ['timeout']],
+  ['100 MB', { kind: 'huge', bytes: 100_000_000 }, ['unavailable', 'timeout']],
+  ['something else in front of it', { kind: 'not the API', body: '<html>please log in</html>' }, ['unavailable']],
+]
+
+describe.each(TROUBLES)('with %s', (_, trouble, kinds) => {
+  test('each tool ends in time with an error that says what to do, and works again afterwards', async () => {
+    const { cluster, series, call, names, offered } = await startTools()
+    const asking = offered.filter((name) => name !== 'hello_world' && name !== 'apply_remediation')
+    expect(names.toSorted()).toEqual(asking.toSorted())
+    cluster.faults.add({ trouble })
+    const before = process.memoryUsage().rss
+
+    for (const name of names) {
+      const answer = await call(name)
+      expect(answer.isError, `${name}: ${answer.text}`).toBe(true)
+      expect(answer.took, name).toBeLessThan(DEADLINE_MS)
+      // A sentence for whoever reads it, and nothing of the answer.
+      expect(answer.text, name).toMatch(/^[A-Z].{20,400}\.$/s)
+      expect(answer.text, name).not.toMatch(/html|<|undefined|\[object/)
+    }
+
+    const errors = [...(await series.all())].filter(
+      ([key, count]) => key.startsWith('mcp_tool_errors_total') && count > 0,
+    )
+    const seen = new Set(errors.map(([key]) => /error_type="([^"]*)"/.exec(key)?.[1] ?? ''))
+    expect([...seen].filter((kind) => !kinds.includes(kind))).toEqual([])
+    expect(kinds.every((kind) => (TOOL_ERROR_KINDS as readonly string[]).includes(kind))).toBe(true)
+    // Each answer is given up at 16 MiB; fifteen tools one after the other do not add up.
+    expect(process.memoryUsage().rss - before).toBeLessThan(300_000_000)
+    cluster.faults.clear()
+    for (const name of names) expect(await call(name), name).toMatchObject({ isError: false })
+  }, 120_000)
+})
+
+test('an API server that is gone is an error at once for each tool, and is found again when it is back', async () => {
+  const { cluster, call, names } = await startTools()
+  await cluster.leave()
+  for (const name of names) {
+    const answer = await call(name)
+    expect(answer.isError, name).toBe(true)
+    expect(answer.text, name).toContain('could not be reached')
+  }
+  await cluster.comeBack()
+
+  for (const name of names) expect(await call(name), name).toMatchObject({ isError: false })
+}, 60_000)
