@@ -5,7 +5,7 @@ import { describeCluster } from '../support/cluster-behaviours.ts'
 import { startKubeApiServer } from '../support/kube-apiserver.ts'
 
 describeCluster('a real API server', async () => {
-  const cluster = await startKubeApiServer({ parts: inject('parts') })
+  const cluster = await startKubeApiServer({ parts: inject('parts'), users: { reader: [] } })
   const kubeConfig = new KubeConfig()
   kubeConfig.loadFromFile(cluster.kubeconfig)
   const compact = async () => {
@@ -14,5 +14,13 @@ describeCluster('a real API server', async () => {
     await cluster.crash()
     await cluster.restart()
   }
-  return { kubeConfig, compact, stop: cluster.stop }
+  const readerOfPods = async (namespace: string) => {
+    const place = ['--namespace', namespace]
+    cluster.kubectl(['create', 'role', 'reader', '--verb=get,list', '--resource=pods', ...place])
+    cluster.kubectl(['create', 'rolebinding', 'reader', '--role=reader', '--user=reader', ...place])
+    const theirs = new KubeConfig()
+    theirs.loadFromFile(cluster.kubeconfigFor(cluster.userToken('reader')))
+    return { kubeConfig: theirs, stop: async () => {} }
+  }
+  return { kubeConfig, compact, bookmarkedSeconds: 10, readerOfPods, stop: cluster.stop }
 })

@@ -29,7 +29,7 @@ export function admitNew<R extends ServedName>(
   const generated = typeof given['generateName'] === 'string' ? `${given['generateName']}${suffix(5)}` : ''
   const name = typeof given['name'] === 'string' && given['name'] !== '' ? given['name'] : generated
   checkName(resource, name)
-  if (resource === 'pods') checkContainers(name, body)
+  checkContainers(resource, name, body)
   const metadata = {
     ...without(given, ['uid', 'creationTimestamp', 'deletionTimestamp', 'selfLink']),
     name,
@@ -57,6 +57,7 @@ export function admitChange<R extends ServedName>(resource: R, current: Stored<R
       `Precondition failed: UID in precondition: ${String(given['uid'])}, UID in object meta: ${uid}`,
     )
   }
+  checkContainers(resource, name, body)
   const was = (current as unknown as JsonObject)['spec']
   const is = body['spec']
   if (resource === 'pods' && !isDeepStrictEqual(fixedPartOf(was), fixedPartOf(is))) {
@@ -66,7 +67,7 @@ export function admitChange<R extends ServedName>(resource: R, current: Stored<R
       'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`',
     )
   }
-  if (['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs'].includes(resource)) {
+  if (TEMPLATED.has(resource)) {
     if (!isDeepStrictEqual((was as JsonObject)?.['selector'], (is as JsonObject)?.['selector'])) {
       throw invalid(SERVED[resource].kind, name, 'spec.selector: Invalid value: field is immutable')
     }
@@ -114,11 +115,24 @@ function checkName(resource: ServedName, name: string): void {
   }
 }
 
-function checkContainers(name: string, { spec }: JsonObject): void {
-  const containers = isJsonObject(spec) ? spec['containers'] : undefined
+/** Of a pod, and of the template that pods are made of. */
+function checkContainers(resource: ServedName, name: string, { spec }: JsonObject): void {
+  const ofPods = podSpecOf(resource, spec)
+  if (ofPods === undefined) return
+  const { path, podSpec } = ofPods
+  const containers = isJsonObject(podSpec) ? podSpec['containers'] : undefined
   if (!Array.isArray(containers) || containers.length === 0) {
-    throw invalid('Pod', name, 'spec.containers: Required value')
+    throw invalid(SERVED[resource].kind, name, `${path}.containers: Required value`)
   }
+}
+
+const TEMPLATED = new Set<ServedName>(['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs'])
+
+function podSpecOf(resource: ServedName, spec: unknown): { path: string; podSpec: unknown } | undefined {
+  if (resource === 'pods') return { path: 'spec', podSpec: spec }
+  if (!TEMPLATED.has(resource)) return undefined
+  const template = isJsonObject(spec) ? spec['template'] : undefined
+  return { path: 'spec.template.spec', podSpec: isJsonObject(template) ? template['spec'] : undefined }
 }
 
 function fixedPartOf(spec: unknown): unknown {

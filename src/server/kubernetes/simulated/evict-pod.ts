@@ -14,8 +14,8 @@ export function evictPod(target: NamedTarget, body: JsonObject): JsonObject {
   const options = isJsonObject(body['deleteOptions']) ? body['deleteOptions'] : {}
   const dryRun = target.dryRun || (Array.isArray(options['dryRun']) && options['dryRun'].includes('All'))
   const pod = store.get('pods', namespace, name)
-  const budget = pod === undefined || !countsForBudgets(pod) ? undefined : budgetOf(store, pod)
-  const allowed = budget?.status?.disruptionsAllowed ?? 0
+  const budget = pod && budgetOver(store, pod)
+  const allowed = allowedBy(budget)
   if (budget !== undefined && allowed < 1) {
     const { name: budgetName } = budget.metadata
     const { desiredHealthy = 0, currentHealthy = 0 } = budget.status ?? {}
@@ -33,20 +33,28 @@ export function evictPod(target: NamedTarget, body: JsonObject): JsonObject {
   return statusBody({ status: 'Success', code: 201 })
 }
 
-/** Pods that do not run disturb nobody when they go. */
-function countsForBudgets({ status }: Stored<'pods'>): boolean {
-  return status?.phase === 'Running' && isReady(status.conditions)
+/** The budget that has a say: pods that do not run disturb nobody when they go, nor do unready ones where enough are well. */
+function budgetOver(store: ObjectStore, pod: Stored<'pods'>): Stored<'poddisruptionbudgets'> | undefined {
+  if (pod.status?.phase !== 'Running') return undefined
+  const { labels } = pod.metadata as { labels?: Record<string, string> }
+  const budget = store
+    .list('poddisruptionbudgets', pod.metadata.namespace)
+    .find(({ spec }) => matchesSelector(spec?.selector, labels))
+  const { currentHealthy = 0, desiredHealthy = 0 } = budget?.status ?? {}
+  const always = budget?.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow'
+  const enough = desiredHealthy > 0 && currentHealthy >= desiredHealthy
+  return !isReady(pod.status.conditions) && (always || enough) ? undefined : budget
 }
 
 function isReady(conditions: readonly { type: string; status: string }[] = []): boolean {
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
 }
 
-function budgetOf(store: ObjectStore, pod: Stored<'pods'>): Stored<'poddisruptionbudgets'> | undefined {
-  const { labels } = pod.metadata as { labels?: Record<string, string> }
-  return store
-    .list('poddisruptionbudgets', pod.metadata.namespace)
-    .find(({ spec }) => matchesSelector(spec?.selector, labels))
+/** None by a budget of which the newest form was not reckoned yet. */
+function allowedBy(budget: Stored<'poddisruptionbudgets'> | undefined): number {
+  const { disruptionsAllowed = 0, observedGeneration = 0 } = budget?.status ?? {}
+  const { generation = 0 } = (budget?.metadata ?? {}) as { generation?: number }
+  return observedGeneration < generation ? 0 : disruptionsAllowed
 }
 
 /** At once, so that a second eviction does not slip through before the budget is reckoned anew. */

@@ -33,7 +33,7 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
     description:
       'Tells all about one Deployment, StatefulSet, DaemonSet, Job or CronJob: its conditions, the containers of its template, its pods, its last events and, of a Deployment, the revisions that one could go back to.',
     input: {
-      kind: z.enum(WORKLOAD_KINDS),
+      kind: z.enum(WORKLOAD_KINDS).describe('The kind of the workload.'),
       namespace: namespaceInput.describe('The namespace of the workload.'),
       name: nameInput('workload').describe('Its name, as list_workloads gives it.'),
     },

@@ -28,7 +28,7 @@ export function listEvents({ reads, scope }: ToolCluster) {
         .optional()
         .describe('Only events about this kind, such as Pod, ReplicaSet or Node.'),
       object_name: nameInput('n object').optional().describe('Only events about the object of this name.'),
-      type: z.enum(['Normal', 'Warning']).optional(),
+      type: z.enum(['Normal', 'Warning']).optional().describe('Only events of this type; both if left out.'),
       limit: limitInput,
       cursor: cursorInput,
     },

@@ -3,7 +3,15 @@ import { startSimulatedCluster } from '../../../../src/server/kubernetes/simulat
 import { describeCluster } from '../../../support/cluster-behaviours.ts'
 
 describeCluster('the simulated cluster', async () => {
-  const scenario = { programs: {}, storageClasses: [], access: FULL_ACCESS, steps: [] }
-  const { kubeConfig, store, stop } = await startSimulatedCluster({ scenario, controllers: false })
-  return { kubeConfig, compact: async () => store.compact(), stop }
+  const scenario = { programs: {}, storageClasses: [], steps: [] }
+  const start = (access = FULL_ACCESS) =>
+    startSimulatedCluster({ scenario: { ...scenario, access }, controllers: false })
+  const { kubeConfig, store, stop } = await start()
+  // It has one account a cluster: another account is that of another cluster.
+  const readerOfPods = (namespace: string) =>
+    start([
+      { verbs: ['get', 'list'], resources: ['pods'], namespaces: [namespace] },
+      { verbs: ['create'], resources: ['selfsubjectaccessreviews'] },
+    ])
+  return { kubeConfig, compact: async () => store.compact(), bookmarkedSeconds: 1, readerOfPods, stop }
 })
