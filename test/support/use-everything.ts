@@ -39,6 +39,8 @@ export async function useEverything(): Promise<void> {
   recordKubernetesOperation('list', 'pods', 'success', 0.01)
   recordPodDiagnosis('default', 'none')
   recordIssueDetected('default', 'crash_loop', 'critical')
+  recordIssueDetected('default', 'readiness_failing', 'warning')
+  recordIssueDetected('default', 'oom_recovered', 'info')
   recordOpenIssues('default', 'crash_loop', 'critical', 1)
   recordOpenIssues('default', 'readiness_failing', 'warning', 1)
   recordOpenIssues('default', 'oom_recovered', 'info', 1)
