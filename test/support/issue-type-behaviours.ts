@@ -24,9 +24,12 @@ const LATER_MS = 20 * 60_000
 /** Issues of other objects that come with a fixture's own. */
 const ALSO: Readonly<Record<string, readonly string[]>> = { node_lost: ['node_unreachable'] }
 
-export function describeIssueTypes(name: string, start: () => Promise<StartedCluster>): void {
+export function describeIssueTypes(
+  name: string,
+  start: () => Promise<Pick<StartedCluster, 'kubeConfig' | 'stop'>>,
+): void {
   describe(`on ${name}`, () => {
-    let cluster: StartedCluster
+    let cluster: Pick<StartedCluster, 'kubeConfig' | 'stop'>
     let api: ClusterApi
     beforeAll(async () => {
       cluster = await start()
