@@ -137,6 +137,7 @@ export const KNOWN_CLIENTS = [
   'copilot',
   'gemini-cli-mcp-client',
   'goose',
+  'inspector-cli',
   'inspector-client',
   'mcp-inspector',
   'JetBrains-IDE',

@@ -8,6 +8,7 @@ import type { ScratchProject } from '../support/packed-package.ts'
 import { createProject } from '../support/packed-package.ts'
 import type { RunningServer } from '../support/run-cli.ts'
 import { runServer } from '../support/run-cli.ts'
+import { scrapeSeries } from '../support/scrape-series.ts'
 
 const INSPECTOR = { '@modelcontextprotocol/inspector': '2.12.0' }
 
@@ -90,4 +91,7 @@ test('it calls each of them', async () => {
   const called = new Set([...Object.keys(calls), 'list_pods', 'plan_scale', 'apply_remediation'])
   // It fails as it is told to, and that is what it is for.
   expect(answer.tools.map(({ name }) => name).filter((name) => !called.has(name))).toEqual(['demo_fail'])
+  const clients = [...(await scrapeSeries(server.metricsUrl)).keys()].filter((key) => /^mcp_client_requests/.test(key))
+  expect(clients.length).toBeGreaterThan(0)
+  expect(clients.filter((key) => !key.includes('client_name="inspector-cli"'))).toEqual([])
 })

@@ -165,8 +165,12 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
     write: clusterWrites(apis, { attempt, ending }),
     ready: (signal) =>
       attempt('say that it is ready', signal, async () => {
-        const { httpStatusCode } = await send('/readyz', 'GET', signal)
+        const { httpStatusCode, body } = await send('/readyz', 'GET', signal)
         if (httpStatusCode >= 400) throw clusterErrorOfStatus(httpStatusCode)
+        // A proxy or a login page in front of the API says yes to everything.
+        if ((await body.text()).trim() !== 'ok') {
+          throw new ToolError('unavailable', "What answers at the cluster's address is not the Kubernetes API.")
+        }
       }),
     apis,
     ending,

@@ -5,7 +5,8 @@ import { IsomorphicFetchHttpLibrary, ResponseContext, SelfDecodingBody, wrapHttp
 import { recordKubernetesOperation, trackHttpRequest } from '../../index.ts'
 import type { ApiOperation } from './api-path.ts'
 import { operationOf } from './api-path.ts'
-import { ResponseTooLarge } from './cluster-error.ts'
+import type { ReadBody } from './read-body.ts'
+import { bodyReader } from './read-body.ts'
 
 export interface ClusterHttpOptions {
   /** For one call, retries and all; for a watch, until it starts. @default 15000 */
@@ -22,6 +23,7 @@ const LOST_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 export function createClusterHttp({ timeoutMs = 15_000, maxBytes = 16_777_216 }: ClusterHttpOptions = {}): HttpLibrary {
   const inner = new IsomorphicFetchHttpLibrary()
+  const readBody = bodyReader(maxBytes)
   return wrapHttpLibrary({
     async send(request) {
       const ended = new AbortController()
@@ -34,7 +36,7 @@ export function createClusterHttp({ timeoutMs = 15_000, maxBytes = 16_777_216 }:
       let standing = false
       try {
         const operation = operationOf(request.getHttpMethod(), new URL(request.getUrl()))
-        const response = await sendAgain(inner, request, { operation, maxBytes, signal: ended.signal })
+        const response = await sendAgain(inner, request, { operation, readBody, signal: ended.signal })
         standing = isStanding(operation, response.httpStatusCode)
         return response
       } finally {
@@ -48,7 +50,7 @@ export function createClusterHttp({ timeoutMs = 15_000, maxBytes = 16_777_216 }:
 
 interface Sending {
   readonly operation: ApiOperation
-  readonly maxBytes: number
+  readonly readBody: ReadBody
   readonly signal: AbortSignal
 }
 
@@ -71,7 +73,7 @@ async function sendAgain(inner: HttpLibrary, request: RequestContext, sending: S
 async function sendOnce(
   inner: HttpLibrary,
   request: RequestContext,
-  { operation, maxBytes }: Sending,
+  { operation, readBody, signal }: Sending,
 ): Promise<ResponseContext> {
   const startedAt = performance.now()
   const facts = { method: request.getHttpMethod(), url: request.getUrl(), template: operation.template }
@@ -82,7 +84,8 @@ async function sendOnce(
       const begun = await inner.send(request).toPromise()
       answered(begun.httpStatusCode)
       if (isStanding(operation, begun.httpStatusCode)) return begun
-      const whole = await readWhole(begun, maxBytes)
+      const body = new SelfDecodingBody(Promise.resolve(await readBody(begun.body.stream(), signal)))
+      const whole = new ResponseContext(begun.httpStatusCode, begun.headers, body)
       checkForm(operation, whole)
       return whole
     })
@@ -95,22 +98,6 @@ async function sendOnce(
 
 function isStanding({ operation }: ApiOperation, status: number): boolean {
   return operation === 'watch' && status === 200
-}
-
-async function readWhole(response: ResponseContext, maxBytes: number): Promise<ResponseContext> {
-  const stream = response.body.stream()
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  if (stream !== null) {
-    for await (const chunk of stream) {
-      bytes += chunk.byteLength
-      // Leaving the loop cancels the stream, and with it the connection.
-      if (bytes > maxBytes) throw new ResponseTooLarge(`more than ${maxBytes} bytes`)
-      chunks.push(chunk)
-    }
-  }
-  const body = new SelfDecodingBody(Promise.resolve(Buffer.concat(chunks)))
-  return new ResponseContext(response.httpStatusCode, response.headers, body)
 }
 
 /** A proxy or a login page in front of the API answers well, but not in its place; the client would take it for an empty object. */

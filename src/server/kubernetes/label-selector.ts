@@ -1,4 +1,5 @@
-// A label selector as workloads state it in, the text that the API takes out.
+// A label selector as workloads state it in, the text that the API takes out. The simulated cluster reads selectors by code of its own: it
+// stands where a real API server stands, and what is wrong here would be right there if the two shared it. A test holds them together.
 import type { V1LabelSelector } from '@kubernetes/client-node'
 import { entries, list, text, texts } from './diagnosis/field.ts'
 

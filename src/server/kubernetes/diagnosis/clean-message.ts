@@ -1,15 +1,12 @@
 // Text that a cluster wrote in, text that may be shown out: one line of plain characters, bounded, with what looks like a
 // credential masked. Anyone who can create an event can write it, and a model or a terminal reads it.
+import { visibleText } from './visible-text.ts'
 
 const MASK = '***'
 /** Longer texts are cut before they are searched, so that the cost of one is bounded. */
 const MAX_SEARCHED = 4096
 export const MAX_MESSAGE = 240
 
-/** ANSI: CSI, OSC and the two-character escapes, in their 7-bit and 8-bit forms. */
-const ANSI = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b[ -~]/g
-/** Format characters (bidi controls, zero-width, tags), private use, lone surrogates, variation selectors, fillers. */
-const INVISIBLE = /\p{Cf}|\p{Co}|\p{Cs}|\p{Variation_Selector}|\p{Default_Ignorable_Code_Point}/gu
 const SPACES = /[\p{Cc}\p{Z}]+/gu
 
 const SECRET_WORD =
@@ -54,7 +51,7 @@ const MASKS: readonly Mask[] = [
 export function cleanMessage(message: string, secrets: readonly string[] = [], mask = maskCredentials): string {
   let text = message
   if (text.length > MAX_SEARCHED) text = text.slice(0, MAX_SEARCHED).replace(/\S*$/u, '')
-  text = text.replace(ANSI, '').replace(INVISIBLE, '').replace(SPACES, ' ').trim()
+  text = visibleText(text).replace(SPACES, ' ').trim()
   for (const secret of secrets) text = text.replaceAll(secret, MASK)
   return mask(text)
 }

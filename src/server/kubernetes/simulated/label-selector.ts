@@ -1,4 +1,4 @@
-// A label selector in, a test of labels out.
+// A label selector in, a test of labels out; by what the API says of selectors, and by nothing of the code that asks.
 import { StatusError } from './status-error.ts'
 
 export type Labels = Readonly<Record<string, string>> | undefined

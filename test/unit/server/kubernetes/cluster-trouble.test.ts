@@ -146,6 +146,41 @@ test('requests share a connection, though the client itself makes a new one each
   expect([...dispatchers][0]).toBeDefined()
 })
 
+describe('readiness', () => {
+  test.each<[string, Trouble, RegExp]>([
+    ['401', refuse('Unauthorized'), /does not accept this server's credentials \(HTTP 401\)/],
+    ['403', refuse('Forbidden'), /does not accept this server's credentials \(HTTP 403\)/],
+    ['404', refuse('NotFound'), /says that it is not ready \(HTTP 404\)/],
+    ['429 that says to come at once', refuse('TooManyRequests', { retryAfter: 0 }), /not ready \(HTTP 429\)/],
+    ['429 that says to come in an hour', refuse('TooManyRequests', { retryAfter: 3_600 }), /not ready \(HTTP 429\)/],
+    ['500', refuse('InternalError'), /says that it is not ready \(HTTP 500\)/],
+    ['503', refuse('ServiceUnavailable'), /says that it is not ready \(HTTP 503\)/],
+    ['an answer that is slow to come', { kind: 'slow', milliseconds: 5_000 }, /does not answer/],
+    ['no answer', { kind: 'silent' }, /does not answer/],
+    ['half an answer, and a closed connection', { kind: 'half closed' }, /broke off/],
+    ['half an answer, and silence', { kind: 'stuck' }, /does not answer/],
+    ['100 MB', { kind: 'huge', bytes: 100_000_000 }, /too large/],
+    ['something else in front of it', { kind: 'not the API', body: CANARY }, /is not the Kubernetes API/],
+  ])(
+    'says in time why the server is not ready under %s, in words of its own, and is back by itself',
+    async (_, trouble, reason) => {
+      const { api, faults } = await start()
+      const ready = clusterReadiness(api, { goodForMs: 0, badForMs: 0, timeoutMs: 400 })
+      expect(await ready()).toEqual({ ready: true })
+      faults.add({ trouble })
+      const startedAt = performance.now()
+
+      const unready = await ready()
+
+      expect(performance.now() - startedAt).toBeLessThan(3_000)
+      expect(unready).toEqual({ ready: false, reasons: [expect.stringMatching(reason)] })
+      expect(JSON.stringify(unready)).not.toContain(CANARY)
+      faults.clear()
+      await waitFor(async () => (await ready()).ready)
+    },
+  )
+})
+
 describe('the API server that goes away', () => {
   test('is an error at once, and is found again when it is back', async () => {
     const { api, leave, comeBack } = await start()

@@ -1,5 +1,8 @@
+import type { V1LabelSelector } from '@kubernetes/client-node'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { labelSelectorText, selects } from '../../../../src/server/kubernetes/label-selector.ts'
+import { matchesSelector, parseLabelSelector } from '../../../../src/server/kubernetes/simulated/label-selector.ts'
 
 const SELECTOR = {
   matchLabels: { app: 'web' },
@@ -30,4 +33,34 @@ test.each([
 
 test('a selector without any condition is none of one workload', () => {
   expect(selects({}, { app: 'web' })).toBe(false)
+})
+
+/** Few keys and values, so that most selectors fit some labels and not others. */
+const key = fc.constantFrom('app', 'tier', 'example.com/zone')
+const value = fc.constantFrom('a', 'b-1', 'c.d', '')
+const labels = fc.dictionary(key, value)
+const expression = fc.oneof(
+  fc.record({
+    key,
+    operator: fc.constantFrom('In', 'NotIn'),
+    values: fc.array(fc.constantFrom('a', 'b-1', 'c.d'), { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({ key, operator: fc.constantFrom('Exists', 'DoesNotExist') }),
+)
+const selector = fc
+  .record({ matchLabels: labels, matchExpressions: fc.array(expression, { maxLength: 3 }) })
+  .filter(({ matchLabels, matchExpressions }) => Object.keys(matchLabels).length + matchExpressions.length > 0)
+
+test('what is taken for selected is what an API lists for the selector, as an object and as text', () => {
+  const seen = new Set<boolean>()
+  fc.assert(
+    fc.property(selector, labels, (some, of) => {
+      const fits = selects(some as V1LabelSelector, of)
+      seen.add(fits)
+      expect(matchesSelector(some, of)).toBe(fits)
+      expect(parseLabelSelector(labelSelectorText(some as V1LabelSelector))(of)).toBe(fits)
+    }),
+    { numRuns: 2_000 },
+  )
+  expect(seen).toEqual(new Set([true, false]))
 })

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { cleanMessage } from '../../../../src/server/kubernetes/diagnosis/clean-message.ts'
 import { cleanLine, cleanText } from '../../../../src/server/tools/kubernetes/clean-text.ts'
 import { MASK, maskSecrets } from '../../../../src/server/tools/kubernetes/mask-secrets.ts'
 import { redact } from '../../../../src/server/tools/kubernetes/redact-result.ts'
@@ -23,8 +25,46 @@ describe('text from the cluster', () => {
     ['letters of no width', 'pass\u200bword\ufeff', 'password'],
     ['halves of a letter', 'a\ud800b', 'a\ufffdb'],
     ['line separators of another kind', 'a\u2028b', 'ab'],
+    ['a title that never ends, as far as it goes', 'a\u001b]0;owned', 'a'],
+    ['letters of private use', 'a\ue000\u{f0000}b', 'ab'],
+    ['marks between lines', 'a\ufff9b\ufffbc', 'abc'],
+    ['an escape that something hides in', 'a\u001b\u200b[31mb', 'a[31mb'],
   ])('loses %s', (_, text, cleaned) => {
     expect(cleanText(text)).toBe(cleaned)
+  })
+
+  test('has nothing left that acts or hides, however it was put together, and so has a message', () => {
+    const piece = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom(
+        ...'\u001b \u001b[ \u001b] \u001b]0; \u009b \u009d \u0007 \u009c \u001b\\ [31m 31m \u200b \u202e \ufe0f \ud800'.split(
+          ' ',
+        ),
+      ),
+      fc.constantFrom(
+        '\u{e0041}',
+        '\u{e0101}',
+        '\u2028',
+        '\u00ad',
+        '\u3164',
+        '\ue000',
+        '\r',
+        '\n',
+        '\t',
+        '\u0000',
+        'x',
+      ),
+    )
+    const acting = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const cleaned = cleanText(pieces.join(''))
+        expect(cleaned.replaceAll(/[\t\n]/g, '')).not.toMatch(acting)
+        expect(cleanText(cleaned)).toBe(cleaned)
+        expect(cleanMessage(pieces.join(''))).not.toMatch(acting)
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('keeps lines, tabs, and letters of every script', () => {

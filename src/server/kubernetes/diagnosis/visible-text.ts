@@ -1,0 +1,13 @@
+// Text that anybody may have written in, what one can see of it out: without escape sequences, and without characters that turn text
+// round, hide in it, or carry letters that nobody sees. Who cleans a line or a whole log begins here.
+
+/** ANSI: CSI, OSC and the short escapes, in their 7-bit and 8-bit forms; one that was cut off goes as far as it came. */
+const ESCAPES =
+  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)?|\x1b[ -/]*[0-~]?/g
+/** Format characters (bidi controls, zero width, tags), private use, variation selectors, fillers. */
+const INVISIBLE = /[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu
+
+/** Controls and white space stay: what they become is for whoever knows whether lines are to stay lines. */
+export function visibleText(text: string): string {
+  return text.toWellFormed().replace(ESCAPES, '').replace(INVISIBLE, '')
+}

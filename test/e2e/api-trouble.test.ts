@@ -1,0 +1,76 @@
+// The program while the Kubernetes API is in trouble: what its probes say, what it costs, and that it is well again by itself.
+import { readFileSync } from 'node:fs'
+import { expect, onTestFinished, test } from 'vitest'
+import { SHOP } from '../../src/server/kubernetes/simulated/scenarios/shop.ts'
+import { startSimulatedCluster } from '../../src/server/kubernetes/simulated/simulated-cluster.ts'
+import { connectClient } from '../support/mcp-client.ts'
+import { runServer } from '../support/run-cli.ts'
+import { scrapeSeries } from '../support/scrape-series.ts'
+import { temporaryFile } from '../support/temporary-file.ts'
+import { untilReady } from '../support/until-ready.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const CANARY = 'c4nary-of-a-body'
+
+/** A server that looks at a cluster of this process, so that what it costs is its own. */
+async function startServer() {
+  const cluster = await startSimulatedCluster({ scenario: SHOP, controllers: false })
+  onTestFinished(() => cluster.stop())
+  const file = temporaryFile(cluster.kubeConfig.exportConfig())
+  const args = ['--cluster', 'kubeconfig', '--kubeconfig', file]
+  const server = await runServer(args)
+  onTestFinished(() => void server.child.kill('SIGTERM'))
+  await untilReady(server)
+  const probe = async (path: 'ready' | 'health') => {
+    const response = await fetch(server.metricsUrl.replace(/metrics$/, path))
+    return { status: response.status, text: await response.text() }
+  }
+  return { cluster, server, probe }
+}
+
+test('/ready says that the API refuses this server, /health does not mind, and both are well again by themselves', async () => {
+  const { cluster, server, probe } = await startServer()
+  cluster.faults.add({ trouble: { kind: 'refuse', reason: 'Unauthorized', message: CANARY } })
+
+  await waitFor(async () => (await probe('ready')).status === 503)
+
+  const { text } = await probe('ready')
+  expect(text).toMatch(/does not accept this server's credentials/)
+  expect(text).not.toContain(CANARY)
+  expect((await probe('health')).status).toBe(200)
+  cluster.faults.clear()
+  await untilReady(server)
+})
+
+/** Bytes of memory that the process has had at most. */
+function peakMemory(pid: number): number {
+  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) * 1_024
+}
+
+test('a list of 100 MB costs the server less than that, and thirty of them asked for at once no more than two', async () => {
+  const { cluster, server } = await startServer()
+  const { client } = await connectClient(server.url)
+  const failed = async (name: string, args: Record<string, unknown> = {}) =>
+    (await client.callTool({ name, arguments: args })).isError === true
+  expect(await failed('diagnose_namespace', { namespace: 'shop' })).toBe(false)
+  const before = peakMemory(server.child.pid ?? 0)
+  const grown = () => peakMemory(server.child.pid ?? 0) - before
+  cluster.faults.add({ trouble: { kind: 'huge', bytes: 100_000_000 }, on: ({ operation }) => operation === 'list' })
+
+  for (let at = 0; at < 3; at++) expect(await failed('list_pods')).toBe(true)
+  expect(grown()).toBeLessThan(100_000_000)
+  const namespaces = ['payments', 'data']
+  const both = await Promise.all(namespaces.map((namespace) => failed('diagnose_namespace', { namespace })))
+  expect(both).toEqual([true, true])
+  expect(grown()).toBeLessThan(200_000_000)
+
+  cluster.faults.clear()
+  expect(await failed('list_pods')).toBe(false)
+  const series = await scrapeSeries(server.metricsUrl)
+  const errors = [...series].filter(([key, value]) => key.startsWith('mcp_tool_errors_total') && value > 0)
+  expect(Object.fromEntries(errors)).toEqual({
+    'mcp_tool_errors_total{error_type="unavailable",tool_name="list_pods"}': 3,
+    'mcp_tool_errors_total{error_type="unavailable",tool_name="diagnose_namespace"}': 2,
+  })
+})
