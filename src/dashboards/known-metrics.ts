@@ -4,7 +4,6 @@ import { ATTRIBUTES } from '../catalog/attributes.ts'
 import type { MetricDefinition, MetricName } from '../catalog/metrics.ts'
 import { METRICS } from '../catalog/metrics.ts'
 import { labelName, seriesName } from '../catalog/series.ts'
-import { AWAITED } from './awaited-metrics.ts'
 
 export interface KnownMetric {
   readonly series: string
@@ -52,7 +51,7 @@ const PROMETHEUS = { alerts: { series: 'ALERTS', labels: ['alertname', 'alertsta
 
 const OTHERS = { ...RUNTIME, ...COLLECTOR, ...PROMETHEUS }
 
-export type KnownName = MetricName | keyof typeof AWAITED | keyof typeof OTHERS
+export type KnownName = MetricName | keyof typeof OTHERS
 
 export const KNOWN: Readonly<Record<KnownName, KnownMetric>> = {
   ...mapped(
@@ -63,11 +62,6 @@ export const KNOWN: Readonly<Record<KnownName, KnownMetric>> = {
       histogram: rest.histogram ?? false,
     }),
   ),
-  ...mapped(AWAITED, ({ name, unit, kind, labels }) => ({
-    series: seriesName(name, unit, kind),
-    histogram: kind === 'histogram',
-    labels,
-  })),
   ...mapped(METRICS, ({ name, unit, kind, attributes }: MetricDefinition) => ({
     series: seriesName(name, unit, kind),
     histogram: kind === 'histogram',

@@ -41,7 +41,7 @@ export function toolsOf(config: ToolChoice, cluster: ServedCluster): readonly To
   return [
     helloWorld,
     ...kubernetesTools(cluster),
-    ...diagnosisTools(readCluster(cluster), tracker, now).map(redactResult),
+    ...diagnosisTools(readCluster({ ...cluster, usage: api.usage }), tracker, now).map(redactResult),
     ...remediationTools(remediator).map(redactResult),
     ...(config.demoTools ? demoTools : []),
   ]

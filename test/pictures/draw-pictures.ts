@@ -6,13 +6,13 @@ import type { Dashboard } from '../../src/dashboards/classic-json.ts'
 import { DASHBOARDS } from '../../src/dashboards/dashboards.ts'
 import { provision } from '../parts/provision.ts'
 import { filledIn, panelsOf } from '../support/dashboard-files.ts'
-import type { TimeRange } from '../support/panel-answers.ts'
+import type { Chosen, TimeRange } from '../support/panel-answers.ts'
 import { answersOf, isShown, valuesAt } from '../support/panel-answers.ts'
 import type { PrometheusApi } from '../support/prometheus-api.ts'
 import { openParts } from '../support/real-parts.ts'
 import type { AnsweredPanel, Point } from './answered-panel.ts'
 import { drawPicture } from './picture.ts'
-import { playScene } from './scene.ts'
+import { playScene, SERVERS } from './scene.ts'
 
 const FOLDER = 'docs/pictures'
 
@@ -25,16 +25,20 @@ const SECTIONS: Readonly<Record<string, number>> = {
   'mcp-telemetry-dashboard': 4,
 }
 
+/** What is chosen in place of all: the exporter is no server, but one more process. */
+const CHOSEN: Readonly<Record<string, Chosen>> = { 'mcp-server-dashboard': { job: SERVERS } }
+
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '300' } } })
 const parts = openParts(await provision(['prometheus', 'otelcol', 'jaeger'], { say: console.error }))
 try {
   const scene = await playScene(parts, Number(values.seconds))
   const to = Math.floor(Date.now() / 1000)
-  const from = Math.ceil(scene.began) + 8
-  const range = { from, to, step: Math.max(2, Math.ceil((to - from) / 90)), rateInterval: 15 }
+  const from = Math.ceil(scene.began) + 12
+  const range = { from, to, step: Math.max(2, Math.ceil((to - from) / 90)), rateInterval: 20 }
   mkdirSync(FOLDER, { recursive: true })
   for (const [name, dashboard] of Object.entries(DASHBOARDS)) {
-    const panels = await answeredPanels(scene.prometheus, dashboard, SECTIONS[name] ?? 1, range)
+    const chosen = CHOSEN[name] ?? {}
+    const panels = await answeredPanels(scene.prometheus, { dashboard, chosen, sections: SECTIONS[name] ?? 1, range })
     const filled = panels.filter(({ answers }) => answers.some(isShown))
     if (filled.length < panels.length * 0.7) {
       console.error(`${name}: ${filled.length} of ${panels.length} panels have data: not drawn`)
@@ -48,15 +52,20 @@ try {
   await parts.close()
 }
 
+interface Asked {
+  readonly dashboard: Dashboard
+  readonly chosen: Chosen
+  readonly sections: number
+  readonly range: TimeRange
+}
+
 async function answeredPanels(
   prometheus: PrometheusApi,
-  dashboard: Dashboard,
-  sections: number,
-  range: TimeRange,
+  { dashboard, chosen, sections, range }: Asked,
 ): Promise<AnsweredPanel[]> {
   const rows = dashboard.panels.filter(({ type }) => type === 'row')
   const end = rows[sections - 1]?.gridPos.y ?? Number.POSITIVE_INFINITY
-  const answers = await answersOf(prometheus, dashboard, range)
+  const answers = await answersOf(prometheus, dashboard, range, chosen)
   return Promise.all(
     panelsOf(dashboard)
       .filter(({ gridPos }) => gridPos.y < end)
@@ -66,8 +75,9 @@ async function answeredPanels(
         answers: answers.filter((answer) => answer.panel.id === panel.id),
         exemplars: await exemplarsOf(
           prometheus,
-          dashboard,
-          panel.targets.filter(({ exemplar }) => exemplar).map(({ expr }) => expr),
+          panel.targets
+            .filter(({ exemplar }) => exemplar)
+            .map(({ expr }) => filledIn(expr, valuesAt(dashboard, range, chosen))),
           range,
         ),
       })),
@@ -76,13 +86,12 @@ async function answeredPanels(
 
 async function exemplarsOf(
   prometheus: PrometheusApi,
-  dashboard: Dashboard,
   expressions: readonly string[],
   range: TimeRange,
 ): Promise<Point[]> {
   const found = await Promise.all(
     expressions.map((expression) => {
-      const query = encodeURIComponent(filledIn(expression, valuesAt(dashboard, range)))
+      const query = encodeURIComponent(expression)
       return prometheus.get(`/api/v1/query_exemplars?query=${query}&start=${range.from}&end=${range.to}`)
     }),
   )

@@ -47,7 +47,7 @@ export function drawGraph(answered: AnsweredPanel, box: Box): string {
     ...lines.map((line) =>
       custom.drawStyle === 'bars'
         ? bars(line, x, y, range.step)
-        : curve(line, x, y, range.step, custom.stacking.mode === 'normal'),
+        : curve(line, x, y, range.step, { filled: custom.stacking.mode === 'normal', among: lines.length }),
     ),
     ...shown.map(({ value, color }) => threshold(plot, y(value ?? 0), color)),
     ...exemplars
@@ -77,12 +77,12 @@ function axes(plot: Box, x: Scale, y: Scale, marks: readonly number[], unit: str
       element('path', { class: 'stroke-grid', d: `M${plot.x} ${rounded(y(mark))}H${rounded(right)}` }),
       text(plot.x - 6, y(mark) + 4, formatValue(mark, unit), { class: 'muted small', 'text-anchor': 'end' }),
     ]),
-    ...timeTicks(range.from, range.to, Math.floor(plot.width / 60)).map(({ at, label }) =>
-      text(Math.min(x(at), right - 12), plot.y + plot.height + 15, label, {
-        class: 'muted small',
-        'text-anchor': 'middle',
-      }),
-    ),
+    ...timeTicks(range.from, range.to, Math.floor(plot.width / 60))
+      // One that would reach over the edge of the panel is left out: moved, it would stand under another moment.
+      .filter(({ at, label }) => x(at) + label.length * 3.2 < right + 8)
+      .map(({ at, label }) =>
+        text(x(at), plot.y + plot.height + 15, label, { class: 'muted small', 'text-anchor': 'middle' }),
+      ),
   ].join('')
 }
 
@@ -97,7 +97,13 @@ function runs(points: Line['points'], step: number): Line['points'][number][][] 
   return found
 }
 
-function curve({ points, color, floor }: Drawn, x: Scale, y: Scale, step: number, filled: boolean): string {
+interface Among {
+  readonly filled: boolean
+  /** How many lines there are. */
+  readonly among: number
+}
+
+function curve({ points, color, floor }: Drawn, x: Scale, y: Scale, step: number, { filled, among }: Among): string {
   return runs(points, step)
     .map((run) => {
       const upper = run.map(([at, value]) => [x(at), y(value + (floor.get(at) ?? 0))] as const)
@@ -108,7 +114,8 @@ function curve({ points, color, floor }: Drawn, x: Scale, y: Scale, step: number
         element('path', {
           class: `stroke-${color}`,
           d: polyline(upper),
-          'stroke-width': 1.5,
+          // Many borders in a stack would hide what is between them.
+          'stroke-width': filled && among > 8 ? 0.5 : 1.5,
           'stroke-linejoin': 'round',
         })
       )

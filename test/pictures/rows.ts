@@ -41,6 +41,9 @@ export function drawTable(answered: AnsweredPanel, box: Box): string {
         return valueCell(column, row.values[column.query], line + 1, at)
       }),
     ),
+    shown.length < rows.length
+      ? text(box.x + 10, box.y + box.height - 8, `and ${rows.length - shown.length} more`, { class: 'muted small' })
+      : '',
   ].join('')
 
   function cell(words: string, line: number, at: number, query: number | undefined, color: string): string {

@@ -1,5 +1,6 @@
-// The real programs with traffic, as the pictures are of: two reference servers that are scraped, a Collector that makes
-// metrics of their spans, a Prometheus, and clients that call quietly, then for a while a lot.
+// The real programs with traffic, as the pictures are of: two reference servers that are scraped, an exporter that looks at the
+// simulated cluster and pushes, a Collector that makes metrics of spans, a Prometheus, and clients that call quietly, then for a
+// while a lot.
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,6 +11,9 @@ import { deliverTo } from '../support/real-parts.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CLI = 'src/server/cli.ts'
+
+/** The job of the servers. */
+export const SERVERS = 'mcp-hello-server-metrics'
 
 export interface Scene {
   readonly prometheus: RunningPrometheus
@@ -30,8 +34,8 @@ export async function playScene(parts: RealParts, seconds: number): Promise<Scen
     })),
     gateway: `127.0.0.1:${telemetry}`,
     gatewayInstance: 'otel-gateway',
-    // Every second, one of them would take too long now and then on a machine that does all this at once.
-    scrapeInterval: '2s',
+    // More often, one of them would take too long now and then on a machine that does all this at once.
+    scrapeInterval: '4s',
   })
   const jaeger = await parts.jaeger()
   const gateway = await parts.gateway({
@@ -42,6 +46,7 @@ export async function playScene(parts: RealParts, seconds: number): Promise<Scen
   const children: ChildProcess[] = servers.map(({ port, metrics }) =>
     startServer(port, { metrics, traces: gateway.endpoint }),
   )
+  children.push(startExporter(gateway.endpoint))
   for (const { metrics } of servers) {
     await waitFor(
       () =>
@@ -79,6 +84,16 @@ function startServer(port: number, { metrics, traces }: { metrics: number; trace
     OTEL_EXPORTER_PROMETHEUS_PORT: String(metrics),
     OTEL_EXPORTER_OTLP_ENDPOINT: traces,
     OTEL_SERVICE_NAME: 'mcp-hello-server',
+  })
+}
+
+function startExporter(gateway: string): ChildProcess {
+  return start(['exporter', '--interval', '2'], {
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_METRIC_EXPORT_INTERVAL: '2000',
+    OTEL_EXPORTER_OTLP_ENDPOINT: gateway,
+    OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=mcp-vitals-exporter-0',
+    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
   })
 }
 

@@ -4,6 +4,10 @@ import { linesOf } from './answered-panel.ts'
 import { formatValue } from './format-value.ts'
 import { element, fitted, LINE_COLORS, rounded, text } from './svg.ts'
 
+const LEGEND_ROW = 22
+/** At least: names below each other have to be read. */
+const BAR_ROW = 16
+
 interface Amount extends Line {
   readonly amount: number
 }
@@ -22,12 +26,19 @@ export function drawRing(answered: AnsweredPanel, box: Box): string {
   const radius = Math.min(box.height / 2 - 12, box.width / 4 - 12)
   const center = [box.x + box.width / 4, box.y + box.height / 2] as const
   const left = box.x + box.width / 2
+  const room = Math.floor((box.height - 24) / LEGEND_ROW)
+  const named = amounts.length > room ? room - 1 : amounts.length
+  const rest =
+    named < amounts.length
+      ? [text(left + 16, box.y + 24 + named * LEGEND_ROW, `and ${amounts.length - named} more`, { class: 'muted' })]
+      : []
   let turned = 0
   return amounts
     .flatMap(({ name, color, amount, unit }, at) => {
       const from = turned
       turned += amount / whole
-      const y = box.y + 24 + at * 22
+      if (at >= named) return [slice(center, radius, from, turned, color)]
+      const y = box.y + 24 + at * LEGEND_ROW
       const share = `${Math.round((amount / whole) * 1000) / 10} %`
       const value = formatValue(amount, unit, answered.panel.fieldConfig.defaults.decimals)
       return [
@@ -38,6 +49,7 @@ export function drawRing(answered: AnsweredPanel, box: Box): string {
         text(box.x + box.width - 14, y, share, { class: 'muted', 'text-anchor': 'end' }),
       ]
     })
+    .concat(rest)
     .join('')
 }
 
@@ -56,8 +68,11 @@ export function drawBars(answered: AnsweredPanel, box: Box): string {
   const amounts = amountsOf(answered)
   const most = amounts[0]?.amount ?? 1
   const names = Math.min(180, box.width * 0.36)
-  const height = Math.min(30, (box.height - 12) / Math.max(1, amounts.length))
-  return amounts
+  const room = Math.floor((box.height - 12) / BAR_ROW)
+  const shown = amounts.length > room ? amounts.slice(0, room - 1) : amounts
+  const left = amounts.length - shown.length
+  const height = Math.min(30, (box.height - 12) / Math.max(1, shown.length + Math.min(left, 1)))
+  return shown
     .map(({ name, color, amount, unit }, at) => {
       const y = box.y + 4 + at * height
       const width = Math.max(2, (amount / most) * (box.width - names - 84))
@@ -82,5 +97,10 @@ export function drawBars(answered: AnsweredPanel, box: Box): string {
         ),
       ].join('')
     })
+    .concat(
+      left === 0
+        ? []
+        : [text(box.x + names + 10, box.y + 8 + (shown.length + 0.5) * height, `and ${left} more`, { class: 'muted' })],
+    )
     .join('')
 }

@@ -44,8 +44,10 @@ beforeAll(async () => {
     cluster.kubectl(['create', 'clusterrolebinding', `${user}-${role}`, `--clusterrole=${role}`, `--user=${user}`])
   for (const role of ROLES) bind('server', `mcp-vitals-${role}`)
   bind('without-logs', 'mcp-vitals-cluster-reader')
-  await loadObjects(cluster, issueFixture('none').objects.map(withOurKubelet), 'shop')
-  await loadObjects(cluster, issueFixture('crash_loop').objects, 'broken')
+  const kubeConfig = new KubeConfig()
+  kubeConfig.loadFromFile(cluster.kubeconfig)
+  await loadObjects(kubeConfig, issueFixture('none').objects.map(withOurKubelet), 'shop')
+  await loadObjects(kubeConfig, issueFixture('crash_loop').objects, 'broken')
   for (const kind of ['secret', 'configmap']) {
     const ofKind = kind === 'secret' ? ['secret', 'generic'] : [kind]
     cluster.kubectl(['create', ...ofKind, 'kept', '--namespace=shop', '--from-literal=key=canary'])

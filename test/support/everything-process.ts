@@ -41,6 +41,7 @@ const http = createServer(
       if (request.url === '/again') {
         await useEverything()
         recordKubernetesOperation('get', 'pods', 'error')
+        telemetry.logger.info('once more')
         response.end()
         return
       }

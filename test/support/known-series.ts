@@ -4,15 +4,6 @@ import { labelName } from '../../src/catalog/series.ts'
 import type { MetricDefinition } from '../../src/index.ts'
 import { METRICS, seriesName } from '../../src/index.ts'
 
-/** On their way into the catalog under these names; an entry is without effect once its metric is there. */
-const AWAITED: Readonly<Record<string, readonly string[]>> = {
-  mcp_issues_detected_total: ['namespace', 'issue_type', 'severity'],
-  mcp_cluster_open_issues: ['namespace', 'issue_type', 'severity'],
-  mcp_cluster_pods: ['namespace', 'phase'],
-  mcp_remediation_actions_total: ['action', 'outcome'],
-  mcp_kubernetes_operation_duration_seconds_bucket: ['operation', 'resource', 'le'],
-}
-
 const RUNTIME: Readonly<Record<string, readonly string[]>> = {
   process_cpu_time_seconds_total: ['cpu_mode'],
   process_memory_usage_bytes: [],
@@ -50,7 +41,7 @@ const PROMETHEUS: Readonly<Record<string, readonly string[]>> = {
 
 /** Series name → the labels it may have besides job and instance. */
 export const KNOWN_SERIES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ...Object.entries({ ...AWAITED, ...RUNTIME, ...COLLECTOR, ...PROMETHEUS }),
+  ...Object.entries({ ...RUNTIME, ...COLLECTOR, ...PROMETHEUS }),
   ...Object.values<MetricDefinition>(METRICS).flatMap(seriesOf),
 ])
 

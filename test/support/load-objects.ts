@@ -1,9 +1,9 @@
-// Objects as an API gives them in, the same objects on a real API server out: it chooses uids and times itself, takes `status` by a
+// Objects as an API gives them in, the same objects on an API server out, simulated or real: it chooses uids and times itself, takes `status` by a
 // subresource, and marks as deleted what somebody deletes.
-import { readFileSync } from 'node:fs'
-import { request } from 'node:https'
+import { request as requestPlain } from 'node:http'
+import { request as requestTls } from 'node:https'
+import type { KubeConfig } from '@kubernetes/client-node'
 import type { ApiObject } from './issue-fixtures.ts'
-import type { KubeApiServer } from './kube-apiserver.ts'
 
 /** Owners before what they own, so that their uids are known. */
 const ORDER = [
@@ -27,11 +27,11 @@ export interface Loaded {
 
 /** All of the fixture's namespace `shop` goes into `namespace`. What the server does not serve is left out. */
 export async function loadObjects(
-  cluster: KubeApiServer,
+  kubeConfig: KubeConfig,
   objects: readonly ApiObject[],
   namespace: string,
 ): Promise<Loaded> {
-  const send = sender(cluster)
+  const send = await sender(kubeConfig)
   const uids = new Map<string, string>()
   const inOrder = objects.toSorted((a, b) => rank(a) - rank(b))
   const created: string[] = []
@@ -107,18 +107,21 @@ function withoutServerFields(object: ApiObject): object {
   return { ...object, metadata }
 }
 
-function sender({ url, caFile, token }: KubeApiServer) {
-  const ca = readFileSync(caFile)
+async function sender(kubeConfig: KubeConfig) {
+  const server = kubeConfig.getCurrentCluster()?.server ?? ''
+  const request = server.startsWith('https:') ? requestTls : requestPlain
+  const options: Parameters<typeof kubeConfig.applyToHTTPSOptions>[0] = {}
+  await kubeConfig.applyToHTTPSOptions(options)
   return (method: 'POST' | 'PATCH' | 'DELETE', path: string, body: object): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const text = JSON.stringify(body)
       const headers = {
+        ...(options.headers as Record<string, string>),
         // Said aloud: Node leaves it out of a DELETE, and the server takes the body for the next request.
         'content-length': Buffer.byteLength(text),
-        authorization: `Bearer ${token}`,
         'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
       }
-      const asked = request(`${url}${path}`, { method, headers, ca }, (response) => {
+      const asked = request(`${server}${path}`, { method, headers, ca: options.ca }, (response) => {
         let answer = ''
         response.setEncoding('utf8')
         response.on('data', (chunk: string) => {

@@ -39,6 +39,8 @@ export async function useEverything(): Promise<void> {
   recordKubernetesOperation('list', 'pods', 'success', 0.01)
   recordPodDiagnosis('default', 'none')
   recordIssueDetected('default', 'crash_loop', 'critical')
+  recordIssueDetected('default', 'readiness_failing', 'warning')
+  recordIssueDetected('default', 'oom_recovered', 'info')
   recordOpenIssues('default', 'crash_loop', 'critical', 1)
   recordOpenIssues('default', 'readiness_failing', 'warning', 1)
   recordOpenIssues('default', 'oom_recovered', 'info', 1)
@@ -55,7 +57,9 @@ async function useHttp(): Promise<void> {
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`
-  await trackHttpRequest({ method: 'GET', url, template: '/mcp' }, async ({ headers, answered }) => {
+  // Named alike each time, for a port that is another one would begin a series that never grows.
+  const named = 'http://upstream.example/mcp'
+  await trackHttpRequest({ method: 'GET', url: named, template: '/mcp' }, async ({ headers, answered }) => {
     const response = await fetch(url, { headers })
     answered(response.status)
     return response.text()

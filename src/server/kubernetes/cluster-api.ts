@@ -1,13 +1,21 @@
 // A kubeconfig in, the calls to its cluster out. Every call goes through the Kubernetes client, is measured, has a deadline, and
 // fails with a `ToolError` that quotes nothing of the answer.
 import type { KubeConfig, V1ResourceAttributes } from '@kubernetes/client-node'
-import { createConfiguration, Observable, RequestContext, ServerConfiguration } from '@kubernetes/client-node'
+import {
+  ApiException,
+  createConfiguration,
+  Observable,
+  RequestContext,
+  ServerConfiguration,
+} from '@kubernetes/client-node'
 import { ToolError } from '../../index.ts'
 import { clusterError } from './cluster-error.ts'
 import type { ClusterHttpOptions } from './cluster-http.ts'
 import { createClusterHttp } from './cluster-http.ts'
 import type { ClusterWrites } from './cluster-writes.ts'
 import { clusterWrites } from './cluster-writes.ts'
+import { containerUsage } from './container-usage.ts'
+import type { ContainerUsage } from './diagnosis/snapshot.ts'
 import { keepConnections } from './keep-connections.ts'
 import type { ClusterApis, ListParameters, ResourceName, ResourceTypes } from './resource-calls.ts'
 import { API_CLASSES, callTable } from './resource-calls.ts'
@@ -60,6 +68,8 @@ export interface ClusterApi {
     signal?: AbortSignal,
   ): Promise<readonly ResourceTypes[R][]>
   get<R extends ResourceName>(resource: R, object: ObjectName, signal?: AbortSignal): Promise<ResourceTypes[R]>
+  /** What the containers of a namespace or of one pod use, by the metrics API, which not every cluster has: else `not_found`. */
+  usage(namespace: string, pod?: string, signal?: AbortSignal): Promise<readonly ContainerUsage[]>
   log(pod: ObjectName, query?: LogQuery, signal?: AbortSignal): Promise<string>
   /** Changes from a resource version on, until the API ends the stream. A version that is gone throws `conflict`. */
   watch<R extends ResourceName>(resource: R, query: WatchQuery, signal: AbortSignal): AsyncGenerator<WatchChange<R>>
@@ -136,6 +146,14 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
       attempt(`read the log of ${nameOf('pods', pod)}`, signal, async () => {
         const text: unknown = await apis.core.readNamespacedPodLog({ ...query, ...pod }, ending(signal))
         return typeof text === 'string' ? text : ''
+      }),
+    usage: (namespace, pod, signal) =>
+      attempt(`read the usage of pods in namespace "${namespace}"`, signal, async () => {
+        const place = `/apis/metrics.k8s.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/pods`
+        const path = pod === undefined ? place : `${place}/${encodeURIComponent(pod)}`
+        const response = await send(path, 'GET', signal)
+        if (response.httpStatusCode >= 400) throw new ApiException(response.httpStatusCode, 'refused', undefined, {})
+        return containerUsage(JSON.parse(await response.body.text()))
       }),
     watch: (resource, query, signal) => watchChanges({ resource, query, signal, send }),
     may: (what, signal) =>

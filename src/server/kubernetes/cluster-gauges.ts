@@ -22,8 +22,8 @@ export interface ClusterGaugesOptions {
 type Objects = { [K in ReadableKind]?: Readable[K][] }
 
 /**
- * Label sets of one gauge. What is beyond is told in sum under the namespace `_OTHER`, before the bound that every instrument has, where of
- * many gauges the last one would be left and not their sum.
+ * Label sets of one gauge. What is beyond is told in sum under the namespace `_OTHER`, before the bound that every instrument has,
+ * where of many gauges the last one would be left and not their sum.
  */
 const MOST_SETS = 1_500
 const OTHER = '_OTHER'
@@ -63,9 +63,10 @@ function add<L extends readonly unknown[]>(counts: Counts<L>, labels: L, count =
 }
 
 /**
- * Returns a function that looks once: one list a kind, however many namespaces there are, and turns of the event loop in
- * between, also within a large namespace. Kinds that may not be read, or are not served, are left out. It rejects with a `ToolError`, and leaves the gauges
- * as they were, if the pods cannot be read or any other kind just now: an issue that was not looked for has not gone.
+ * Returns a function that looks once: one list a kind and place, however many namespaces there are, and turns of the event loop in
+ * between, also within a large namespace. Kinds that may not be read, or are not served, are left out. It rejects with a
+ * `ToolError`, and leaves the gauges as they were, if the pods cannot be read or any other kind just now: an issue that was not
+ * looked for has not gone.
  */
 export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOptions) {
   const setPods = gauge<[namespace: string, phase: string]>(([namespace, phase], count) =>

@@ -5,7 +5,7 @@ import type { ClusterApi } from './cluster-api.ts'
 import type { Cluster, ClusterChoice } from './connect-cluster.ts'
 
 /** What the tools and the probes need of a cluster. */
-export type OpenedApi = Pick<ClusterApi, 'list' | 'get' | 'log' | 'ready' | 'may' | 'write'>
+export type OpenedApi = Pick<ClusterApi, 'list' | 'get' | 'log' | 'usage' | 'ready' | 'may' | 'write'>
 
 export interface OpenedCluster {
   readonly api: OpenedApi
@@ -39,6 +39,7 @@ export async function openCluster(choice: ClusterChoice, connect: Connect = load
       list: async (resource, query, signal) => (await api()).list(resource, query, signal),
       get: async (resource, object, signal) => (await api()).get(resource, object, signal),
       log: async (pod, query, signal) => (await api()).log(pod, query, signal),
+      usage: async (namespace, pod, signal) => (await api()).usage(namespace, pod, signal),
       ready: async (signal) => (await api()).ready(signal),
       may: async (what, signal) => (await api()).may(what, signal),
       write: {

@@ -11,6 +11,8 @@ import { RESOURCE_OF } from './readable-resources.ts'
 export interface ReadableCluster {
   readonly reads: ClusterReads
   readonly log: ClusterApi['log']
+  /** Left out where usage is not to be read. */
+  readonly usage?: ClusterApi['usage']
   readonly scope: NamespaceScope
 }
 
@@ -18,7 +20,7 @@ export interface ReadableCluster {
 const MOST_PAGES = 100
 
 /** Its calls reject with a `ToolError`; `refused` for a namespace that the program is kept out of. */
-export function readCluster({ reads, log, scope }: ReadableCluster): ClusterReader {
+export function readCluster({ reads, log, usage, scope }: ReadableCluster): ClusterReader {
   const inside = (namespace: string | undefined) => {
     if (namespace !== undefined) scope.check(namespace)
   }
@@ -51,9 +53,34 @@ export function readCluster({ reads, log, scope }: ReadableCluster): ClusterRead
         throw error
       }
     },
+    ...(usage && { usage: readUsage(usage, inside) }),
     log(namespace, name, container, { signal, ...query }) {
       inside(namespace)
       return log({ namespace, name }, { container, ...query }, signal)
     },
+  }
+}
+
+/** A cluster without a metrics API, or that keeps it from us, is not asked again at each look. */
+const REFUSED_FOR_MS = 600_000
+
+function readUsage(
+  usage: ClusterApi['usage'],
+  inside: (namespace: string) => void,
+): NonNullable<ClusterReader['usage']> {
+  let refusal: { readonly error: ToolError; readonly until: number } | undefined
+  return async (namespace, pod, { signal } = {}) => {
+    inside(namespace)
+    if (refusal !== undefined && performance.now() < refusal.until) throw refusal.error
+    try {
+      return await usage(namespace, pod, signal)
+    } catch (error) {
+      // Of one pod nothing may be measured yet; of a namespace that is an empty list.
+      if (error instanceof ToolError && error.kind === 'not_found' && pod !== undefined) return []
+      if (error instanceof ToolError && (error.kind === 'not_found' || error.kind === 'forbidden')) {
+        refusal = { error, until: performance.now() + REFUSED_FOR_MS }
+      }
+      throw error
+    }
   }
 }

@@ -36,8 +36,10 @@ export interface WatchPace {
   readonly firstMs?: number
   /** @default 30000 */
   readonly mostMs?: number
-  /** After which a watch is asked for anew; the API is asked to end it then, and has 15 s more. @default 270 */
+  /** After which the API is asked to end a watch, and it is begun anew. @default 270 */
   readonly watchSeconds?: number
+  /** So much longer it is waited for; a watch that has not ended by then has no other end any more. @default 15000 */
+  readonly lateMs?: number
   /** Between two tries at what may not be read. @default 60000 */
   readonly leftOutMs?: number
 }
@@ -66,13 +68,12 @@ const PAGE = 500
 const REFUSALS = 5
 /** A version is gone on from so often before all is listed again. */
 const RESUMES = 3
-const LATE_MS = 15_000
 /** A watch that ends sooner is nothing to come back to at once. */
 const SHORT_MS = 1_000
 
 export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>): WatchedKind<K> {
   const { api, kind, namespace, lists, signal, onChange, onTrouble, pace = {}, room } = options
-  const { firstMs = 1_000, mostMs = 30_000, watchSeconds = 270, leftOutMs = 60_000 } = pace
+  const { firstMs = 1_000, mostMs = 30_000, watchSeconds = 270, lateMs = 15_000, leftOutMs = 60_000 } = pace
   const resource = RESOURCE_OF[kind]
   const place = namespace === undefined ? {} : { namespace }
   let objects = new Map<string, Readable[K]>()
@@ -142,7 +143,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     signal.addEventListener('abort', end, { once: true })
     // A connection of which the other end is gone without a word says nothing any more.
     const silence = new ToolError('timeout', `The watch of ${resource} did not end in time.`)
-    const late = setTimeout(() => one.abort(silence), watchSeconds * 1_000 + LATE_MS)
+    const late = setTimeout(() => one.abort(silence), watchSeconds * 1_000 + lateMs)
     const onStart = () => {
       refusals = 0
       reason = undefined

@@ -6,7 +6,6 @@ import { ATTRIBUTES, ERROR_TYPES } from '../../../src/catalog/attributes.ts'
 import type { MetricDefinition } from '../../../src/catalog/metrics.ts'
 import { METRICS } from '../../../src/catalog/metrics.ts'
 import { labelName, seriesName } from '../../../src/catalog/series.ts'
-import { AWAITED } from '../../../src/dashboards/awaited-metrics.ts'
 import type { Dashboard } from '../../../src/dashboards/classic-json.ts'
 import { KNOWN } from '../../../src/dashboards/known-metrics.ts'
 import { heat, selecting } from '../../../src/dashboards/queries.ts'
@@ -27,7 +26,6 @@ const TARGET_LABELS = ['job', 'instance', 'k8s_cluster_name']
 const catalog = new Map(
   Object.values<MetricDefinition>(METRICS).map((metric) => [seriesName(metric.name, metric.unit, metric.kind), metric]),
 )
-const awaited = new Set(Object.values(AWAITED).map(({ name, unit, kind }) => seriesName(name, unit, kind)))
 const rules = globSync('alerts/**/*.yml').flatMap((path) => {
   const { groups = [] } = (parse(readFileSync(path, 'utf8')) ?? {}) as {
     groups?: { rules?: { record?: string; expr: string }[] }[]
@@ -115,7 +113,7 @@ test('every variable in a query is one of its dashboard', () => {
 test('every metric that is asked for is in the catalog, recorded by a rule, or known with a reason', () => {
   const unknown = selected.flatMap(({ place, selector }) =>
     families(selector)
-      .filter((family) => !catalog.has(family) && !awaited.has(family) && !recorded.has(family))
+      .filter((family) => !catalog.has(family) && !recorded.has(family))
       .filter((family) => !Object.values(OTHERS).some((pattern) => pattern.test(family)))
       .map((family) => `${place}: ${family}`),
   )

@@ -54,6 +54,36 @@ test.each(DASHBOARD_FILES)('nothing of $name is drawn beyond the picture', ({ da
   }
 })
 
+test.each(DASHBOARD_FILES)('however many series $name is answered with, all stay in their panels', ({ dashboard }) => {
+  const many = answered(dashboard, {}).map((one) => ({
+    ...one,
+    answers: one.answers.map((answer) => ({
+      ...answer,
+      series: Array.from({ length: 40 }, (_, nth) => ({
+        labels: { tool_name: `tool-${nth}`, namespace: `namespace-${nth}`, issue_type: `issue-${nth}`, le: `${nth}` },
+        points: times.map((at) => [at, nth + 1] as const),
+      })),
+    })),
+  }))
+
+  const picture = drawPicture(dashboard, many)
+
+  expect(picture).toMatch(/>and \d+ more</)
+  expect(picture).not.toMatch(/(width|height)="-/)
+  const panels = picture.split('<g>').slice(1)
+  expect(panels).toHaveLength(many.length)
+  for (const panel of panels) {
+    const [, x, y, width, height] = (/x="(.+?)" y="(.+?)" width="(.+?)" height="(.+?)"/.exec(panel) ?? []).map(Number)
+    const [left = 0, top = 0] = [x, y]
+    for (const [whole, textX, textY] of panel.matchAll(/<text x="([-\d.]+)" y="([-\d.]+)".*?<\/text>/g)) {
+      expect(Number(textX), whole).toBeGreaterThanOrEqual(left)
+      expect(Number(textX), whole).toBeLessThanOrEqual(left + (width ?? 0))
+      expect(Number(textY), whole).toBeGreaterThanOrEqual(top)
+      expect(Number(textY), whole).toBeLessThanOrEqual(top + (height ?? 0))
+    }
+  }
+})
+
 test('a panel without data says what its dashboard says of that', () => {
   const [{ dashboard } = { dashboard: undefined }] = DASHBOARD_FILES
   const panels = answered(dashboard as Dashboard, {}).map((one) => ({ ...one, answers: [] }))

@@ -11,6 +11,7 @@ import type { ObjectStore } from './object-store.ts'
 import { patchObject } from './patch-object.ts'
 import type { ReadLog } from './pod-log.ts'
 import { podLog } from './pod-log.ts'
+import type { ReadPodMetrics } from './pod-metrics.ts'
 import { readBody } from './read-body.ts'
 import type { ServedName } from './served-resources.ts'
 import { SERVED, servedName } from './served-resources.ts'
@@ -28,6 +29,7 @@ export interface ApiServerOptions {
   readonly access: () => readonly AccessRule[]
   readonly faults: Faults
   readonly readLog: ReadLog
+  readonly readPodMetrics: ReadPodMetrics
   readonly now: () => number
 }
 
@@ -61,6 +63,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (url.pathname === '/version') return send(response, 200, VERSION)
   const path = parseApiPath(url.pathname)
   if (path?.group === 'authorization.k8s.io') return send(response, 201, review(await readBody(request), options))
+  if (path?.group === 'metrics.k8s.io' && path.resource === 'pods' && method === 'GET') {
+    permit(method, { ...path, served: 'pods' }, url, options)
+    return send(response, 200, podMetrics(path, options))
+  }
   const served = path && servedName(path.group, path.version, path.resource)
   if (path === undefined || served === undefined) {
     throw new StatusError('NotFound', 'the server could not find the requested resource')
@@ -68,6 +74,18 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   const route = { ...path, served }
   permit(method, route, url, options)
   await dispatch(method, route, { url, request, response, options })
+}
+
+function podMetrics({ namespace, name }: ApiPath, { store, readPodMetrics }: ApiServerOptions): JsonObject {
+  const kind = { apiVersion: 'metrics.k8s.io/v1beta1' }
+  if (name === undefined) {
+    const items = store.list('pods', namespace).flatMap((pod) => readPodMetrics(pod) ?? [])
+    return { kind: 'PodMetricsList', ...kind, metadata: {}, items }
+  }
+  const pod = store.get('pods', namespace, name)
+  const metrics = pod && readPodMetrics(pod)
+  if (metrics === undefined) throw notFound('metrics.k8s.io', 'podmetrics', name)
+  return { kind: 'PodMetrics', ...kind, ...metrics }
 }
 
 const VERSION = {

@@ -15,6 +15,7 @@ import type { Faults } from './faults.ts'
 import { createFaults } from './faults.ts'
 import type { ObjectStore } from './object-store.ts'
 import { createObjectStore } from './object-store.ts'
+import { createReadPodMetrics } from './pod-metrics.ts'
 import { createReadLog } from './read-log.ts'
 import type { Scenario } from './scenario.ts'
 import { playScenario } from './scenario.ts'
@@ -61,7 +62,15 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
   const token = randomBytes(24).toString('base64url')
   const faults = createFaults()
   const readLog = createReadLog(view)
-  const handler = createApiServer({ store, token, access: () => access, faults, readLog, now })
+  const handler = createApiServer({
+    store,
+    token,
+    access: () => access,
+    faults,
+    readLog,
+    readPodMetrics: createReadPodMetrics(view),
+    now,
+  })
   let server = await listen(createServer(handler), 0)
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`

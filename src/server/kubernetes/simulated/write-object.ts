@@ -47,12 +47,8 @@ export function replaceObject(target: NamedTarget, body: JsonObject): JsonObject
   if (isDeepStrictEqual(next, current)) return current as unknown as JsonObject
   if (dryRun) return next
   const stored = store.update(resource, next as unknown as Draft<ServedName>)
-  const { deletionTimestamp, finalizers = [] } = stored.metadata as {
-    deletionTimestamp?: string
-    finalizers?: string[]
-  }
   // The last finalizer was taken off an object that waits for its end.
-  if (deletionTimestamp !== undefined && finalizers.length === 0) store.remove(resource, target.namespace, target.name)
+  if (isHeld(current) && !isHeld(stored) && isDeleted(stored)) store.remove(resource, target.namespace, target.name)
   return stored as unknown as JsonObject
 }
 
@@ -64,23 +60,35 @@ export function deleteObject(target: NamedTarget, options: JsonObject): JsonObje
   const { store, resource, namespace, name, dryRun, now } = target
   const current = currentObject(target)
   checkPreconditions(resource, current, options['preconditions'])
-  const { finalizers = [] } = current.metadata as { finalizers?: string[] }
   const { kind, group } = SERVED[resource]
-  if (finalizers.length > 0) {
+  if (isHeld(current) || waitsForItsEnd(resource, current, options)) {
     const metadata = { ...current.metadata, deletionTimestamp: wireTime(now), deletionGracePeriodSeconds: 0 }
     const going = { ...current, metadata } as unknown as Draft<ServedName>
     return (dryRun ? going : store.update(resource, going)) as unknown as JsonObject
   }
-  if (!dryRun) {
-    if (resource === 'namespaces') emptyNamespace(store, name)
-    store.remove(resource, namespace, name)
-  }
+  if (!dryRun) store.remove(resource, namespace, name)
   if (resource === 'pods') {
     const metadata = { ...current.metadata, deletionTimestamp: wireTime(now), deletionGracePeriodSeconds: 30 }
     return { ...(current as unknown as JsonObject), metadata }
   }
   const details = { name, kind: kind.toLowerCase(), ...(group !== '' && { group }), uid: current.metadata.uid }
   return statusBody({ status: 'Success', details })
+}
+
+function isHeld({ metadata }: Stored<ServedName>): boolean {
+  return ((metadata as { finalizers?: string[] }).finalizers ?? []).length > 0
+}
+
+function isDeleted({ metadata }: Stored<ServedName>): boolean {
+  return 'deletionTimestamp' in metadata
+}
+
+/** The kubelet ends a pod's containers first, and a controller empties a namespace. */
+function waitsForItsEnd(resource: ServedName, object: Stored<ServedName>, options: JsonObject): boolean {
+  if (resource === 'namespaces') return true
+  if (resource !== 'pods' || options['gracePeriodSeconds'] === 0) return false
+  const { spec, status } = object as Stored<'pods'>
+  return spec?.nodeName !== undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
 }
 
 /** The scale of a workload, as `autoscaling/v1` tells it; written if a body is given. */
@@ -174,13 +182,6 @@ function initialStatus(resource: ServedName): JsonObject {
   if (resource === 'pods') return { status: { phase: 'Pending', qosClass: 'BestEffort' } }
   if (resource === 'namespaces') return { status: { phase: 'Active' } }
   return SERVED[resource].status ? { status: {} } : {}
-}
-
-function emptyNamespace(store: ObjectStore, namespace: string): void {
-  for (const resource of Object.keys(SERVED) as ServedName[]) {
-    if (!SERVED[resource].namespaced) continue
-    for (const { metadata } of store.list(resource, namespace)) store.remove(resource, namespace, metadata.name)
-  }
 }
 
 function specOf(object: Stored<ServedName>): unknown {

@@ -159,6 +159,23 @@ test.each([
   expect(kind.names()).toEqual(names(cluster))
 })
 
+test.each([
+  ['is never answered', { kind: 'silent' }],
+  ['begins and says no more', { kind: 'stuck' }],
+] as const)('a watch that %s, not even that it ends, is given up, and nothing is missed', async (_, trouble) => {
+  const cluster = await startTestCluster(quiet)
+  cluster.faults.add({ trouble, times: 1, on: ({ operation }) => operation === 'watch' })
+  const kind = follow(cluster, { pace: { ...PACE, watchSeconds: 1, lateMs: 100 } })
+  await kind.untilAskedAgain(2)
+  create(cluster, 'later')
+
+  await waitFor(() => kind.names().includes('later'), 10_000)
+
+  expect(kind.troubles.join()).toContain('did not end in time')
+  await kind.until('watching')
+  expect(kind.names()).toEqual(names(cluster))
+})
+
 test('a list that is too large to take is asked for in smaller pages', async () => {
   const cluster = await startTestCluster({ ...quiet, maxBytes: 4_000_000 })
   cluster.faults.add({

@@ -61,7 +61,7 @@ export const memoryIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'The metrics API gives a container 90 % of its memory limit or more. It needs that usage and is found only where it is given; the server and the exporter do not read it yet, so they never report this type.',
+      'The metrics API gives a container 90 % of its memory limit or more. It is found where the cluster has a metrics API that may be read, by the tools; the exporter does not read it.',
     fields: ['PodMetrics containers[].usage.memory', 'spec.containers[].resources.limits.memory'],
     cause: 'The container uses nearly all the memory that its limit allows, and is killed when it needs more.',
     next: { tool: 'get_pod', text: 'Compare the limit with the request and with what the container usually needs.' },

@@ -2,6 +2,7 @@
 // changes any more.
 import type { ClusterView } from './cluster-view.ts'
 import { isActive } from './cluster-view.ts'
+import { finishDeletions } from './finish-deletions.ts'
 import { runPods, startOf } from './run-pods.ts'
 import { schedulePods } from './schedule-pods.ts'
 import { syncDeployments } from './sync-deployments.ts'
@@ -17,6 +18,7 @@ export interface Controllers {
 }
 
 const STEPS = [
+  finishDeletions,
   collectGarbage,
   expireEvents,
   syncDeployments,

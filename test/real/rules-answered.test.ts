@@ -1,0 +1,118 @@
+// The rules and the queries of the runbooks where people will use them: a running Prometheus that our servers tell everything.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { stringify } from 'yaml'
+import { derivedConfig } from '../support/derived-config.ts'
+import { alertRules, recordingRules, ruleFiles, runbookQueries, runbooks } from '../support/rule-files.ts'
+import type { Ended } from '../support/run-program.ts'
+import { runProgram } from '../support/run-program.ts'
+import type { ToldEverything } from '../support/told-everything.ts'
+import { startToldEverything } from '../support/told-everything.ts'
+import { useRealParts } from '../support/use-real-parts.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const parts = useRealParts()
+
+/** Queries of runbooks that give nothing while all is well, and why: at most five. */
+const EMPTY: readonly { readonly query: RegExp; readonly why: string }[] = [
+  { query: /otel_metric_overflow/, why: 'no server here reaches a bound' },
+  { query: /otelcol_exporter_send_failed_/, why: 'the Collector has the series once it has given something up' },
+]
+
+let told: ToldEverything
+beforeAll(async () => {
+  told = await startToldEverything(parts)
+})
+afterAll(() => told?.stop())
+
+async function answered(query: string): Promise<boolean> {
+  return (await told.prometheus.query(query)).some(({ value }) => Number.isFinite(value))
+}
+
+/** Those that are without a number even when there was time for all. */
+async function unanswered(queries: readonly string[]): Promise<string[]> {
+  let left: readonly string[] = queries
+  await waitFor(
+    async () => {
+      const now = await Promise.all(left.map(async (query) => ((await answered(query)) ? [] : [query])))
+      left = now.flat()
+      return left.length === 0
+    },
+    // The alerts of severity info wait longest for theirs: at this pace two minutes.
+    240_000,
+    'an answer to every query',
+  ).catch(() => {})
+  return [...left]
+}
+
+test('every recording rule records something', async () => {
+  parts.watch()
+  expect(await unanswered(recordingRules().map(({ record }) => record))).toEqual([])
+})
+
+test('every query of every runbook is answered', async () => {
+  parts.watch()
+  const queries = runbooks().flatMap(runbookQueries)
+  expect(queries.length).toBeGreaterThan(80)
+  const due = queries.filter((query) => !EMPTY.some((known) => known.query.test(query)))
+  expect(await unanswered([...new Set(due)])).toEqual([])
+}, 300_000)
+
+test('the queries that may be empty are few, there, and run all the same', async () => {
+  expect(EMPTY.length).toBeLessThanOrEqual(5)
+  for (const { query, why } of EMPTY) {
+    const excepted = runbooks()
+      .flatMap(runbookQueries)
+      .filter((one) => query.test(one))
+    expect(excepted.length, why).toBeGreaterThan(0)
+    for (const one of excepted) expect(await told.prometheus.query(one)).toEqual([])
+  }
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'rules-answered-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** With alerts/pint.hcl; but what was there is looked for where it can have been: this Prometheus is young. */
+async function pint(...files: readonly string[]): Promise<Ended> {
+  const config = join(folder, 'pint.hcl')
+  const derived = derivedConfig('alerts/pint.hcl', {
+    'lookbackRange = "7d"': 'lookbackRange = "10m"',
+    'lookbackStep  = "5m"': 'lookbackStep  = "2s"',
+  })
+  writeFileSync(config, derived)
+  const args = ['--no-color', '--config', config, 'lint', '--fail-on', 'warning', ...files]
+  return runProgram(inject('parts').pint, args, { PROMETHEUS_URL: told.prometheus.url })
+}
+
+test('pint finds no fault in the rules', async () => {
+  parts.watch()
+  const files = ruleFiles().map((file) => `alerts/${file}`)
+  let last: Ended | undefined
+  const passes = async () => {
+    last = await pint(...files)
+    return last.code === 0
+  }
+  // A call that is cancelled is seldom: what it is counted by may take its time.
+  await waitFor(passes, 120_000, 'everything that the rules select').catch(() => {})
+  expect(last).toMatchObject({ code: 0 })
+  expect(last?.output).toContain(`entries=${alertRules().length + recordingRules().length} `)
+  expect(last?.output).toContain('online=true')
+  expect(last?.output).not.toContain('level=WARN')
+})
+
+test.each([
+  ['a series that nobody has', 'rate(mcp_tool_call_total[5m]) > 1', 'promql/series'],
+  ['a label that the series lacks', 'mcp_active_requests{tool="work"} > 50', 'promql/series'],
+  ['a value that the label never has', 'rate(mcp_tool_calls_total{status="failed"}[5m]) > 1', 'promql/series'],
+  ['a rate of a gauge', 'rate(mcp_active_requests[5m]) > 1', 'promql/rate'],
+  ['two sides that never match', 'mcp_active_requests / mcp_server_info > 1', 'promql/vector_matching'],
+  ['an alert that always fires', 'sum(mcp_active_requests)', 'alerts/comparison'],
+])('pint would find %s', async (_, expr, check) => {
+  const file = join(folder, 'wrong.yml')
+  writeFileSync(file, stringify({ groups: [{ name: 'wrong', rules: [{ alert: 'Wrong', expr, for: '5m' }] }] }))
+  const { code, output } = await pint(file)
+  expect(output).toContain(`(${check})`)
+  expect(code).toBe(1)
+})
