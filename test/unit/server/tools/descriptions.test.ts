@@ -1,94 +1,125 @@
-// What a model is told of the tools: enough to use each without reading the source, in few words, and nothing that is not so.
-import type { Tool } from '@modelcontextprotocol/sdk/types.js'
-import { expect, test } from 'vitest'
+// What a client is told of each tool has to be enough to use it: looked at as a client sees it, with all tools on.
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { limitConcurrency } from '../../../../src/index.ts'
 import { ISSUE_TYPES } from '../../../../src/server/kubernetes/diagnosis/issue-types.ts'
-import { connectClient } from '../../../support/mcp-client.ts'
-import { startTestApp } from '../../../support/test-app.ts'
-import { faultsOfTool } from '../../../support/tool-lint.ts'
+import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
+import { createMcp } from '../../../../src/server/mcp.ts'
+import { toolsOf } from '../../../../src/server/toolsets.ts'
+import { createLogger } from '../../../../src/telemetry/logger.ts'
 
-async function toolsOfServer(...args: string[]): Promise<readonly Tool[]> {
-  const { url } = await startTestApp(args)
-  const { client } = await connectClient(url)
-  return (await client.listTools()).tools
+interface Schema {
+  readonly type?: string
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
 }
 
-const EVERYTHING = ['--allow-remediation', '*@*', '--demo-tools']
+interface Told {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly inputSchema: Schema
+  readonly outputSchema: Schema
+}
 
-test.each([
-  ['as it starts', []],
-  ['with everything that it may have', EVERYTHING],
-])(
-  'every tool of the server %s, and every argument, is described, bounded, and names only tools that are offered',
-  async (_, args) => {
-    const tools = await toolsOfServer(...args)
-
-    expect(tools.length).toBeGreaterThan(10)
-    expect(tools.flatMap((tool) => faultsOfTool(tool, tools))).toEqual([])
-  },
-)
-
-test('no two tools are described alike, and all of them together take up a bounded part of a context', async () => {
-  const tools = await toolsOfServer(...EVERYTHING)
-
-  expect(new Set(tools.map(({ description }) => description)).size).toBe(tools.length)
-  expect(new Set(tools.map(({ title }) => title)).size).toBe(tools.length)
-  // What a client gives to its model: at four characters a token, some 4,500 tokens.
-  const given = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))
-  expect(JSON.stringify(given).length).toBeLessThan(18_000)
+let tools: readonly Told[]
+beforeAll(async () => {
+  // Nothing is called: there is no cluster to call.
+  const cluster = { api: {}, reads: {}, forget: () => {}, log: async () => '', scope: namespaceScope(), now: Date.now }
+  const allowed = { allowRemediation: [{ action: '*', namespace: '*' }] as const, protectedNamespaces: [] }
+  const offered = toolsOf({ demoTools: true, deadlineMs: 1_000, ...allowed }, cluster as never)
+  const logger = createLogger({ level: 'silent', destination: { write: () => {} } })
+  const rules = { deadlineMs: 1_000, limit: limitConcurrency({ limit: 1 }), logger }
+  const server = createMcp({ name: 'test', version: '1', tools: offered, ...rules })()
+  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+  await server.connect(serverSide)
+  const client = new Client({ name: 'test-client', version: '1' })
+  await client.connect(clientSide)
+  tools = (await client.listTools()).tools as unknown as readonly Told[]
+  await client.close()
 })
 
-test('the tool that an issue type says to call next is one that reads and is there', async () => {
-  const tools = await toolsOfServer()
-  const reading = new Set(tools.filter(({ annotations }) => annotations?.readOnlyHint).map(({ name }) => name))
-  const named = ISSUE_TYPES.flatMap(({ next }) => (next.tool === undefined ? [] : [next.tool]))
+const inputsOf = ({ inputSchema }: Told) => Object.entries(inputSchema.properties ?? {})
 
-  expect(named.length).toBeGreaterThan(20)
-  expect(named.filter((name) => !reading.has(name))).toEqual([])
-})
+/** Names of fields at any depth. */
+function fieldsOf({ properties = {}, items, anyOf = [] }: Schema): string[] {
+  const deeper = [...Object.values(properties), ...(items ? [items] : []), ...anyOf]
+  return [...Object.keys(properties), ...deeper.flatMap(fieldsOf)]
+}
 
-test('the look at descriptions finds what it looks for', () => {
-  const good = {
-    name: 'list_pods',
-    title: 'List pods',
-    description: 'Lists the pods of a namespace with their status, so that get_pod can be asked about one of them.',
-    inputSchema: {
-      type: 'object',
-      properties: { limit: { type: 'integer', minimum: 1, maximum: 9, description: 'How many at most.' } },
-    },
-    outputSchema: { type: 'object', properties: { next_cursor: { type: 'string' } } },
-    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  } as const satisfies Tool
-  const other = { ...good, name: 'get_pod' }
-  const withInput = (input: object) => ({
-    ...good,
-    inputSchema: { type: 'object' as const, properties: { it: input } },
-  })
-  const described = { description: 'What it is.' }
-
-  expect(faultsOfTool(good, [good, other])).toEqual([])
-  expect(faultsOfTool(good, [good])).toEqual(['list_pods names get_pod, which there is not'])
-  const bad: [object, RegExp][] = [
-    [{ ...good, name: 'listPods' }, /no name/],
-    [{ ...good, title: undefined }, /no short title/],
-    [{ ...good, annotations: { ...good.annotations, openWorldHint: undefined } }, /lacks openWorldHint/],
-    [{ ...good, annotations: { ...good.annotations, destructiveHint: true } }, /both/],
-    [{ ...good, description: undefined }, /not described/],
-    [{ ...good, description: 'Lists pods.' }, /says little/],
-    [{ ...good, description: `${good.description} `.repeat(20).trim() }, /every client pays/],
-    [{ ...good, description: good.description.slice(0, -1) }, /no sentence/],
-    [{ ...good, description: good.description.replace('pods', 'po\u200bds') }, /nobody sees/],
-    [{ ...good, description: good.description.replace('get_pod', 'kill_pod') }, /names kill_pod/],
-    [withInput({ type: 'string', maxLength: 5 }), /it is not described/],
-    [withInput({ type: 'string', maxLength: 5, description: 'As describe_pod gives it.' }), /names describe_pod/],
-    [withInput({ type: 'string', ...described }), /no bound/],
-    [withInput({ type: 'integer', minimum: 0, ...described }), /no bound/],
-    [withInput({ type: ['string', 'number'], ...described }), /list of types/],
-    [
-      { ...good, outputSchema: { type: 'object', properties: { a: { items: { type: ['a', 'b'] } } } } },
-      /list of types/,
-    ],
+/** Every sentence that a client reads of a tool, and what it is said of. */
+function sentencesOf(tool: Told): [of: string, text: string][] {
+  const within = (schema: Schema, path: string): [string, string][] => [
+    ...(schema.description === undefined ? [] : [[path, schema.description] as [string, string]]),
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, value]) => within(value, `${path}.${key}`)),
+    ...(schema.items ? within(schema.items, `${path}[]`) : []),
   ]
-  for (const [tool, fault] of bad) {
-    expect(faultsOfTool(tool as Tool, [good, other]).join(), JSON.stringify(tool)).toMatch(fault)
+  return [
+    [tool.name, tool.description],
+    ...within(tool.inputSchema, tool.name),
+    ...within(tool.outputSchema, tool.name),
+  ]
+}
+
+test('a tool has a title, says in a few sentences what it does, and each has its own', () => {
+  expect(tools.length).toBeGreaterThan(17)
+  for (const { name, title, description } of tools) {
+    expect(title, name).toMatch(/^[A-Z][\w ]{3,40}$/)
+    expect(description, name).toMatch(/^[A-Z][\s\S]{40,900}\.$/)
   }
+  expect(new Set(tools.map(({ description }) => description)).size).toBe(tools.length)
+})
+
+test('an input says what it is for', () => {
+  const silent = tools.flatMap((tool) =>
+    inputsOf(tool)
+      .filter(([, { description = '' }]) => !/^[A-Z][\s\S]{5,250}\.$/.test(description))
+      .map(([key, { description }]) => `${tool.name}.${key}: ${description}`),
+  )
+  expect(silent).toEqual([])
+})
+
+test('an input of the same name is of the same type everywhere', () => {
+  const types = new Map<string, Set<string>>()
+  for (const [key, { type = '' }] of tools.flatMap(inputsOf)) types.set(key, (types.get(key) ?? new Set()).add(type))
+  expect([...types].filter(([, all]) => all.size > 1)).toEqual([])
+})
+
+test('what is named in a sentence is there: a tool, a field of its own, or an issue type', () => {
+  const names = new Set(tools.map(({ name }) => name))
+  const unknown = tools.flatMap((tool) => {
+    const known = new Set([...names, ...fieldsOf(tool.inputSchema), ...fieldsOf(tool.outputSchema)])
+    // The label that an issue type is the value of.
+    for (const word of ['issue_type', ...ISSUE_TYPES.map(({ id }) => id)]) known.add(word)
+    return sentencesOf(tool).flatMap(([of, text]) =>
+      [...text.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)]
+        .filter(([word]) => !known.has(word))
+        .map(([word]) => `${of}: ${word}`),
+    )
+  })
+  expect(unknown).toEqual([])
+})
+
+test('none promises what it is not: no word of the trade of selling, and no word to a model but what the tool does', () => {
+  const loud = /\b(powerful|seamless|easily|simply|best|always use|must use|important|never mind|ignore)\b/i
+  const found = tools.flatMap((tool) => sentencesOf(tool).filter(([, text]) => loud.test(text)))
+  expect(found).toEqual([])
+})
+
+describe('the next step of an issue type', () => {
+  test('names a tool that there is', () => {
+    const names = new Set(tools.map(({ name }) => name))
+    const missing = ISSUE_TYPES.filter(({ next }) => next.tool !== undefined && !names.has(next.tool))
+    expect(missing.map(({ id }) => id)).toEqual([])
+    const words = ISSUE_TYPES.flatMap(({ id, next, cause }) =>
+      [...`${next.text} ${cause}`.matchAll(/\b(?:list|get|diagnose|plan|apply)_[a-z_]+\b/g)].map(([word]) => [
+        id,
+        word,
+      ]),
+    )
+    expect(words.filter(([, word = '']) => !names.has(word))).toEqual([])
+  })
 })
