@@ -14,8 +14,8 @@ import { recordSeries } from '../../../support/recorded-series.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
 
 /** Far more than one call to the API may take here, and far less than a client would wait. */
-const DEADLINE_MS = 15_000
-const API_TIMEOUT_MS = 2_000
+const DEADLINE_MS = 20_000
+const API_TIMEOUT_MS = 4_000
 
 async function startTools() {
   const series = recordSeries()
