@@ -2,7 +2,7 @@
 // object that it is meant for, and each fails with a `ToolError` that quotes nothing of the answer.
 import { ToolError } from '../../index.ts'
 import type { CallOptions, ObjectName } from './cluster-api.ts'
-import { statusOf } from './cluster-error.ts'
+import { clusterError, statusOf } from './cluster-error.ts'
 import type { ClusterApis, ResourceTypes } from './resource-calls.ts'
 
 /** What has a template that can be changed. */
@@ -63,12 +63,12 @@ export function clusterWrites({ apps, core }: ClusterApis, { attempt, ending }: 
     deployments: apps.patchNamespacedDeploymentScale.bind(apps),
     statefulsets: apps.patchNamespacedStatefulSetScale.bind(apps),
   }
-  const write = <T>(what: string, { signal }: WriteOptions, call: () => Promise<T>): Promise<T> =>
+  const write = <T>(what: string, { signal, dryRun }: WriteOptions, call: () => Promise<T>): Promise<T> =>
     attempt(what, signal, async () => {
       try {
         return await call()
       } catch (error) {
-        throw refusalOf(error, what) ?? error
+        throw refusalOf(error, what) ?? (dryRun ? error : doubtOf(error, what))
       }
     })
   return {
@@ -118,6 +118,19 @@ function refusalOf(error: unknown, what: string): ToolError | undefined {
       )
   }
   return undefined
+}
+
+/** What keeps a request from being sent at all. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'])
+
+/** Where the answer was lost, or the server broke while it worked, nobody knows whether the change was made; whoever asked is told that. */
+function doubtOf(error: unknown, what: string): unknown {
+  const { cause } = (error ?? {}) as { cause?: { code?: unknown } }
+  if ((statusOf(error) ?? 500) < 500 || NOT_SENT.has(String(cause?.code))) return error
+  return new ToolError(
+    clusterError(error, what).kind,
+    `Whether the cluster did ${what} is not known, since its answer was lost. Look at the object before doing more.`,
+  )
 }
 
 /** A cause that the API gives for evictions alone; a server that is too busy gives none. */
