@@ -1,10 +1,10 @@
 // Remediation on a real API server, by an account that has our roles and no other right. There is no controller: what one would do to a
 // Deployment's status, the test does.
+
 import { readFileSync } from 'node:fs'
 import type { V1Deployment, V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
 import { KubeConfig, setHeaderOptions } from '@kubernetes/client-node'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { ToolError } from '../../src/index.ts'
 import type { ClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
 import { createClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
 import { namespaceScope } from '../../src/server/kubernetes/namespace-scope.ts'
@@ -15,6 +15,7 @@ import { createRemediator } from '../../src/server/kubernetes/remediation/remedi
 import type { KubeApiServer } from '../support/kube-apiserver.ts'
 import { startKubeApiServer } from '../support/kube-apiserver.ts'
 import { recordSeries } from '../support/recorded-series.ts'
+import { toolErrorOf } from '../support/tool-error-of.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const NAMESPACE = 'shop'
@@ -150,15 +151,6 @@ function remediatorOf(user: string): { remediator: Remediator; series: ReturnTyp
   return { remediator, series }
 }
 
-async function refusal(call: Promise<unknown>): Promise<ToolError> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  expect(error).toBeInstanceOf(ToolError)
-  return error as ToolError
-}
-
 const POD: RemediationRequest['target'] = { kind: 'Pod', namespace: NAMESPACE, name: 'web-2-abc' }
 const REQUESTS: readonly RemediationRequest[] = [
   { action: 'restart', target: TARGET },
@@ -190,7 +182,7 @@ test.each(REQUESTS)('the dry run of $action changes nothing', async (request) =>
 test.each(REQUESTS)('an account without the right to $action is told so, before any write', async (request) => {
   const { remediator, series } = remediatorOf('reader')
 
-  const error = await refusal(remediator.plan(request))
+  const error = await toolErrorOf(remediator.plan(request))
 
   expect(error.kind).toBe('forbidden')
   const operations = Object.keys(await recorded(series, 'mcp_kubernetes_operations_total'))
@@ -207,7 +199,7 @@ test.each(REQUESTS)('of an object that has changed since, $action is refused, an
   } else await admin.apis.apps.patchNamespacedDeployment({ ...WEB, body: { metadata: { annotations } } }, MERGE)
   const before = await admin.get('deployments', WEB)
 
-  const error = await refusal(remediator.apply(request, confirmation))
+  const error = await toolErrorOf(remediator.apply(request, confirmation))
 
   expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('has changed') })
   expect((await admin.get('deployments', WEB)).metadata?.resourceVersion).toBe(before.metadata?.resourceVersion)
@@ -223,18 +215,18 @@ describe('the API itself refuses a write for another version with 409', () => {
   test('of a template', async () => {
     const api = apiOf(cluster.userToken('remediator'))
     const steps = [{ op: 'add', path: '/spec/replicas', value: 7 }] as const
-    expect((await refusal(api.write.patch('deployments', old, steps, { dryRun: false }))).kind).toBe('conflict')
+    expect((await toolErrorOf(api.write.patch('deployments', old, steps, { dryRun: false }))).kind).toBe('conflict')
   })
   test('of a scale', async () => {
     const api = apiOf(cluster.userToken('remediator'))
-    expect((await refusal(api.write.scale('deployments', old, 7, { dryRun: false }))).kind).toBe('conflict')
+    expect((await toolErrorOf(api.write.scale('deployments', old, 7, { dryRun: false }))).kind).toBe('conflict')
   })
   test.each(['uid', 'resourceVersion'] as const)('of a pod with another %s', async (field) => {
     const api = apiOf(cluster.userToken('remediator'))
     const { metadata } = await admin.get('pods', POD)
     const { uid = '', resourceVersion = '' } = metadata ?? {}
     const other = { ...POD, uid, resourceVersion, [field]: field === 'uid' ? crypto.randomUUID() : '1' }
-    expect((await refusal(api.write.evict(other, { dryRun: false }))).kind).toBe('conflict')
+    expect((await toolErrorOf(api.write.evict(other, { dryRun: false }))).kind).toBe('conflict')
     expect((await admin.get('pods', POD)).metadata?.deletionTimestamp).toBeUndefined()
   })
 })
@@ -300,7 +292,7 @@ describe('an eviction', () => {
     await budget(0)
     const { remediator, series } = remediatorOf('remediator')
 
-    const error = await refusal(remediator.plan(request))
+    const error = await toolErrorOf(remediator.plan(request))
 
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('disruption budget') })
     expect((await admin.get('pods', POD)).metadata?.deletionTimestamp).toBeUndefined()

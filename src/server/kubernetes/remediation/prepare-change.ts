@@ -5,6 +5,7 @@ import { ToolError } from '../../../index.ts'
 import type { ClusterReader, ReadOptions } from '../cluster-reader.ts'
 import type { Remediation } from '../diagnosis/finding.ts'
 import { controllerOf } from '../diagnosis/object-view.ts'
+import { RESOURCE_OF } from '../readable-resources.ts'
 import type { ResourceTypes } from '../resource-calls.ts'
 import type { Change, RemediationRequest, Target } from './plan.ts'
 
@@ -16,13 +17,7 @@ export interface Prepared {
 
 export type TargetObject = ResourceTypes['deployments' | 'statefulsets' | 'daemonsets' | 'pods']
 
-export const RESOURCE_OF = {
-  Deployment: 'deployments',
-  StatefulSet: 'statefulsets',
-  DaemonSet: 'daemonsets',
-  Pod: 'pods',
-} as const satisfies { readonly [K in Target['kind']]?: string }
-export type TargetKind = keyof typeof RESOURCE_OF
+export type TargetKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Pod'
 
 /** What each action may be done to. */
 export const TARGET_KINDS = {

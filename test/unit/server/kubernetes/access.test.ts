@@ -1,17 +1,17 @@
 // What each tool, and the exporter, asks of the API: recorded at the simulated one, and held against the roles in k8s/. A role gives what
 // is asked for, and nothing besides.
+
 import { globSync, readFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import type { ApiOperation } from '../../../../src/server/kubernetes/api-path.ts'
 import { parseApiPath } from '../../../../src/server/kubernetes/api-path.ts'
 import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
-import { cacheReads } from '../../../../src/server/kubernetes/read-cache.ts'
 import { watchCluster } from '../../../../src/server/kubernetes/watched-cluster.ts'
-import { toolsOf } from '../../../../src/server/toolsets.ts'
 import { recordSeries } from '../../../support/recorded-series.ts'
 import type { TestCluster } from '../../../support/test-cluster.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
+import { toolsOfCluster } from '../../../support/tools-of-cluster.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 
 /** `get pods`, `get pods/log`, `list deployments.apps`. */
@@ -73,18 +73,11 @@ async function startTools() {
   recordSeries()
   const cluster = await startTestCluster()
   const access = recordAccess(cluster)
-  const { api } = cluster
-  const reads = cacheReads(api, { ttlMs: 0 })
-  const tools = toolsOf(
-    {
-      demoTools: false,
-      allowRemediation: [{ action: '*', namespace: '*' }],
-      protectedNamespaces: [],
-      // Nothing is verified for longer than it takes to look once.
-      deadlineMs: 1,
-    },
-    { api, reads, forget: reads.forget, log: api.log, scope: namespaceScope(), now: Date.now },
-  )
+  const tools = toolsOfCluster(cluster.api, {
+    ttlMs: 0,
+    // Nothing is verified for longer than it takes to look once.
+    deadlineMs: 1,
+  })
   const call = (name: string, args: Record<string, unknown>) => {
     const tool = tools.find((one) => one.name === name)
     if (tool === undefined) throw new Error(`there is no tool ${name}`)

@@ -1,12 +1,13 @@
 // What befalls a client of a real API server, at the wire: each trouble is a clear error of a closed kind, in time, and over when
 // the trouble is.
+
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ToolError } from '../../../../src/index.ts'
 import { clusterReadiness } from '../../../../src/server/kubernetes/cluster-readiness.ts'
 import type { Trouble } from '../../../../src/server/kubernetes/simulated/faults.ts'
 import type { RecordedSeries } from '../../../support/recorded-series.ts'
 import { recordSeries } from '../../../support/recorded-series.ts'
 import { EMPTY, startTestCluster } from '../../../support/test-cluster.ts'
+import { toolErrorOf } from '../../../support/tool-error-of.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 
 const CANARY = 'c4nary-of-a-body'
@@ -18,15 +19,6 @@ beforeEach(() => {
 
 const start = (timeoutMs = 10_000) =>
   startTestCluster({ scenario: { ...EMPTY, steps: [] }, controllers: false, timeoutMs, maxBytes: 1_048_576 })
-
-async function errorOf(call: Promise<unknown>): Promise<ToolError> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  expect(error).toBeInstanceOf(ToolError)
-  return error as ToolError
-}
 
 const refuse = (reason: string, more: object = {}) => ({ kind: 'refuse', reason, message: CANARY, ...more }) as Trouble
 
@@ -55,7 +47,7 @@ describe('a list', () => {
       const { api, faults } = await start()
       faults.add({ trouble })
 
-      const error = await errorOf(api.list('pods', { namespace: 'shop' }))
+      const error = await toolErrorOf(api.list('pods', { namespace: 'shop' }))
 
       expect(error.kind).toBe(kind)
       expect(error.message).toMatch(/pods in namespace "shop"/)
@@ -78,7 +70,7 @@ describe('a list', () => {
     faults.add({ trouble })
     const startedAt = performance.now()
 
-    const error = await errorOf(api.list('pods'))
+    const error = await toolErrorOf(api.list('pods'))
 
     expect(error.kind).toBe('timeout')
     expect(performance.now() - startedAt).toBeLessThan(5_000)
@@ -110,10 +102,10 @@ describe('a list', () => {
   test('of 100 MB takes up a bounded part of them', async () => {
     const { api, faults } = await start()
     faults.add({ trouble: { kind: 'huge', bytes: 100_000_000 } })
-    await errorOf(api.list('pods'))
+    await toolErrorOf(api.list('pods'))
     const before = process.memoryUsage().rss
 
-    for (let at = 0; at < 5; at++) await errorOf(api.list('pods'))
+    for (let at = 0; at < 5; at++) await toolErrorOf(api.list('pods'))
 
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000)
   })
@@ -187,7 +179,7 @@ describe('the API server that goes away', () => {
     await api.list('pods')
 
     await leave()
-    expect((await errorOf(api.list('pods'))).kind).toBe('unavailable')
+    expect((await toolErrorOf(api.list('pods'))).kind).toBe('unavailable')
     await comeBack()
 
     expect((await api.list('pods')).items).toEqual([])
@@ -236,7 +228,7 @@ describe('the API server that goes away', () => {
 
     await leave()
 
-    expect((await errorOf(watching)).kind).toBe('unavailable')
+    expect((await toolErrorOf(watching)).kind).toBe('unavailable')
     expect((await operations())[started]).toBe(1)
   })
 })

@@ -176,6 +176,19 @@ test.each([
   expect(kind.names()).toEqual(names(cluster))
 })
 
+/** The same API, and the sizes of the pages that it is asked for. */
+function notingLimits({ api }: TestCluster) {
+  const limits: (number | undefined)[] = []
+  const noting: WatchKindOptions<'Deployment'>['api'] = {
+    watch: api.watch,
+    list(resource, query, signal) {
+      limits.push(query?.limit)
+      return api.list(resource, query, signal)
+    },
+  }
+  return { api: noting, limits }
+}
+
 test('a list that is too large to take is asked for in smaller pages', async () => {
   const cluster = await startTestCluster({ ...quiet, maxBytes: 4_000_000 })
   cluster.faults.add({
@@ -183,14 +196,7 @@ test('a list that is too large to take is asked for in smaller pages', async () 
     times: 2,
     on: ({ operation }) => operation === 'list',
   })
-  const limits: (number | undefined)[] = []
-  const api: WatchKindOptions<'Deployment'>['api'] = {
-    watch: cluster.api.watch,
-    list(resource, query, signal) {
-      limits.push(query?.limit)
-      return cluster.api.list(resource, query, signal)
-    },
-  }
+  const { api, limits } = notingLimits(cluster)
   const kind = follow(cluster, { api })
 
   await kind.until('watching')
@@ -206,14 +212,7 @@ test('a list that is refused for another reason than its size is asked for in pa
     times: 2,
     on: ({ operation }) => operation === 'list',
   })
-  const limits: (number | undefined)[] = []
-  const api: WatchKindOptions<'Deployment'>['api'] = {
-    watch: cluster.api.watch,
-    list(resource, query, signal) {
-      limits.push(query?.limit)
-      return cluster.api.list(resource, query, signal)
-    },
-  }
+  const { api, limits } = notingLimits(cluster)
   const kind = follow(cluster, { api })
 
   await kind.until('watching')

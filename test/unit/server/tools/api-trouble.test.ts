@@ -1,17 +1,16 @@
 // Every tool that asks the Kubernetes API, under every trouble that the API can have: a clear error in time, of a kind that is known, and all
 // is well again when the trouble is over.
+
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { describe, expect, test } from 'vitest'
 import { limitConcurrency, TOOL_ERROR_KINDS } from '../../../../src/index.ts'
-import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
-import { cacheReads } from '../../../../src/server/kubernetes/read-cache.ts'
 import type { Trouble } from '../../../../src/server/kubernetes/simulated/faults.ts'
 import { createMcp } from '../../../../src/server/mcp.ts'
-import { toolsOf } from '../../../../src/server/toolsets.ts'
 import { createLogger } from '../../../../src/telemetry/logger.ts'
 import { recordSeries } from '../../../support/recorded-series.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
+import { toolsOfCluster } from '../../../support/tools-of-cluster.ts'
 
 /** Far more than one call to the API may take here, and far less than a client would wait. */
 const DEADLINE_MS = 20_000
@@ -20,17 +19,7 @@ const API_TIMEOUT_MS = 4_000
 async function startTools() {
   const series = recordSeries()
   const cluster = await startTestCluster({ controllers: false, timeoutMs: API_TIMEOUT_MS })
-  const { api } = cluster
-  const reads = cacheReads(api, { ttlMs: 0 })
-  const tools = toolsOf(
-    {
-      demoTools: false,
-      allowRemediation: [{ action: '*', namespace: '*' }],
-      protectedNamespaces: [],
-      deadlineMs: DEADLINE_MS,
-    },
-    { api, reads, forget: reads.forget, log: api.log, scope: namespaceScope(), now: Date.now },
-  )
+  const tools = toolsOfCluster(cluster.api, { ttlMs: 0, deadlineMs: DEADLINE_MS })
   const logger = createLogger({ level: 'silent', destination: { write: () => {} } })
   const limit = limitConcurrency({ limit: 100 })
   const server = createMcp({ name: 'test', version: '1', tools, deadlineMs: DEADLINE_MS, limit, logger })()

@@ -4,15 +4,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { expect, test } from 'vitest'
 import { limitConcurrency } from '../../../../src/index.ts'
-import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
-import { cacheReads } from '../../../../src/server/kubernetes/read-cache.ts'
 import { createMcp } from '../../../../src/server/mcp.ts'
-import { toolsOf } from '../../../../src/server/toolsets.ts'
 import { createLogger } from '../../../../src/telemetry/logger.ts'
 import { CANARIES, CANARY_CLUSTER, formsOf, hideCanaries } from '../../../support/canary-cluster.ts'
 import { recordSeries } from '../../../support/recorded-series.ts'
 import { recordSpans } from '../../../support/recorded-spans.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
+import { toolsOfCluster } from '../../../support/tools-of-cluster.ts'
 
 const COVERED = [
   'apply_remediation',
@@ -43,18 +41,8 @@ async function startCanaries() {
   hideCanaries(cluster.store as never)
   const lines: string[] = []
   const logger = createLogger({ level: 'trace', destination: { write: (line: string) => void lines.push(line) } })
-  const { api } = cluster
   // Without its cache: each call is to reach the API.
-  const reads = cacheReads(api, { ttlMs: 0 })
-  const tools = toolsOf(
-    {
-      demoTools: false,
-      allowRemediation: [{ action: '*', namespace: '*' }],
-      protectedNamespaces: [],
-      deadlineMs: 20_000,
-    },
-    { api, reads, forget: reads.forget, log: api.log, scope: namespaceScope(), now: Date.now },
-  )
+  const tools = toolsOfCluster(cluster.api, { ttlMs: 0, deadlineMs: 20_000 })
   const limit = limitConcurrency({ limit: 10 })
   const server = createMcp({ name: 'canaries', version: '1', tools, deadlineMs: 20_000, limit, logger })()
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()

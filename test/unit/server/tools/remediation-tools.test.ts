@@ -1,20 +1,18 @@
 // The tools that may change a cluster, called as a client calls them.
+
 import { globSync, readFileSync } from 'node:fs'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { describe, expect, test } from 'vitest'
 import { limitConcurrency } from '../../../../src/index.ts'
-import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
-import { cacheReads } from '../../../../src/server/kubernetes/read-cache.ts'
-import { permissionFrom } from '../../../../src/server/kubernetes/remediation/permission.ts'
 import { deployment } from '../../../../src/server/kubernetes/simulated/scenarios/manifests.ts'
 import { createMcp } from '../../../../src/server/mcp.ts'
-import { toolsOf } from '../../../../src/server/toolsets.ts'
 import { createLogger } from '../../../../src/telemetry/logger.ts'
 import { CANARIES, CANARY_CLUSTER, formsOf } from '../../../support/canary-cluster.ts'
 import { recordSeries } from '../../../support/recorded-series.ts'
 import type { TestClusterOptions } from '../../../support/test-cluster.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
+import { toolsOfCluster } from '../../../support/tools-of-cluster.ts'
 
 const MUTATING = ['plan_restart', 'plan_scale', 'plan_rollback', 'plan_delete_pod', 'apply_remediation'] as const
 
@@ -23,18 +21,11 @@ async function startClient(allowed: readonly string[], options: TestClusterOptio
   const cluster = await startTestCluster(options)
   const lines: string[] = []
   const logger = createLogger({ level: 'trace', destination: { write: (line: string) => void lines.push(line) } })
-  const reads = cacheReads(cluster.api)
-  const { api } = cluster
-  const tools = toolsOf(
-    {
-      demoTools: false,
-      allowRemediation: allowed.map(permissionFrom),
-      protectedNamespaces: [],
-      // Verifying takes a share of it, and 10 s of rest.
-      deadlineMs: 30_000,
-    },
-    { api, reads, forget: reads.forget, log: api.log, scope: namespaceScope(), now: Date.now },
-  )
+  const tools = toolsOfCluster(cluster.api, {
+    allowed,
+    // Verifying takes a share of it, and 10 s of rest.
+    deadlineMs: 30_000,
+  })
   const limit = limitConcurrency({ limit: 10 })
   const server = createMcp({ name: 'test', version: '1', tools, deadlineMs: 30_000, limit, logger })()
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()

@@ -9,6 +9,7 @@ import { SHOP } from '../../../../../src/server/kubernetes/simulated/scenarios/s
 import { recordSeries } from '../../../../support/recorded-series.ts'
 import type { TestClusterOptions } from '../../../../support/test-cluster.ts'
 import { startTestCluster } from '../../../../support/test-cluster.ts'
+import { toolErrorOf } from '../../../../support/tool-error-of.ts'
 
 const CART: RemediationRequest['target'] = { kind: 'Deployment', namespace: 'shop', name: 'cart' }
 const WEB: RemediationRequest['target'] = { ...CART, name: 'web' }
@@ -44,16 +45,6 @@ async function startRemediator(allowed = ['*@*'], options: Options = {}) {
   }
   const deployment = (name: string) => cluster.api.get('deployments', { namespace: 'shop', name })
   return { ...remediator, cluster, series, outcomes, deployment }
-}
-
-/** The error that a call rejects with. */
-async function refusal(call: Promise<unknown>): Promise<ToolError> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  expect(error).toBeInstanceOf(ToolError)
-  return error as ToolError
 }
 
 describe('a plan', () => {
@@ -93,7 +84,7 @@ describe('a plan is refused', () => {
   ])('%s', async (_, allowed, request, reason) => {
     const { plan, outcomes } = await startRemediator(allowed)
 
-    const error = await refusal(plan(request))
+    const error = await toolErrorOf(plan(request))
 
     expect(error.kind).toBe('refused')
     expect(error.message).toMatch(reason)
@@ -103,7 +94,7 @@ describe('a plan is refused', () => {
   test('for an object that is not there', async () => {
     const { plan, outcomes } = await startRemediator()
 
-    const error = await refusal(plan({ action: 'restart', target: { ...CART, name: 'nothing' } }))
+    const error = await toolErrorOf(plan({ action: 'restart', target: { ...CART, name: 'nothing' } }))
 
     expect(error.kind).toBe('not_found')
     expect(await outcomes('restart')).toEqual({ refused: 1 })
@@ -115,7 +106,7 @@ describe('a plan is refused', () => {
     const { ownerReferences: _, ...metadata } = { ...web?.metadata, ownerReferences: [] }
     cluster.store.create('pods', { ...web, metadata: { ...metadata, name: 'alone', labels: {} } } as never)
 
-    const error = await refusal(
+    const error = await toolErrorOf(
       plan({ action: 'delete_pod', target: { kind: 'Pod', namespace: 'shop', name: 'alone' } }),
     )
 
@@ -129,7 +120,7 @@ describe('a plan is refused', () => {
       spec: { maxReplicas: 5, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
     } as never)
 
-    const error = await refusal(plan({ action: 'scale', target: WEB, replicas: 4 }))
+    const error = await toolErrorOf(plan({ action: 'scale', target: WEB, replicas: 4 }))
 
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('autoscaler "web"') })
   })
@@ -144,7 +135,7 @@ describe('a plan is refused', () => {
       } as never)
     }
 
-    const error = await refusal(plan({ action: 'scale', target: WEB, replicas: 4 }))
+    const error = await toolErrorOf(plan({ action: 'scale', target: WEB, replicas: 4 }))
 
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('autoscaler "web"') })
   })
@@ -153,7 +144,7 @@ describe('a plan is refused', () => {
     const access = DEFAULT_ACCESS.filter(({ verbs }) => !verbs.includes('patch'))
     const { plan, outcomes, series } = await startRemediator(['*@*'], { scenario: { ...SHOP, access } })
 
-    const error = await refusal(plan({ action: 'restart', target: CART }))
+    const error = await toolErrorOf(plan({ action: 'restart', target: CART }))
 
     expect(error).toMatchObject({ kind: 'forbidden', message: expect.stringContaining('patch deployments') })
     expect(await outcomes('restart')).toEqual({ refused: 1 })
@@ -174,7 +165,7 @@ describe('a plan is refused', () => {
       .poll(() => cluster.store.list('poddisruptionbudgets', 'payments')[0]?.status?.disruptionsAllowed)
       .toBe(0)
 
-    const error = await refusal(evict(second))
+    const error = await toolErrorOf(evict(second))
 
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('disruption budget') })
     expect(await outcomes('delete_pod')).toEqual({ planned: 1, refused: 1 })
@@ -232,7 +223,7 @@ describe('applying', () => {
       },
     })
 
-    expect((await refusal(apply(request, confirmation))).kind).toBe('timeout')
+    expect((await toolErrorOf(apply(request, confirmation))).kind).toBe('timeout')
 
     const { spec } = await deployment('web')
     expect(spec?.template.metadata?.annotations).toHaveProperty('kubectl.kubernetes.io/restartedAt')
@@ -279,7 +270,7 @@ describe('applying', () => {
     } as never)
     const before = await deployment('web')
 
-    const error = await refusal(apply(request, confirmation))
+    const error = await toolErrorOf(apply(request, confirmation))
 
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('has changed') })
     expect((await deployment('web')).metadata?.resourceVersion).toBe(before.metadata?.resourceVersion)
@@ -290,7 +281,7 @@ describe('applying', () => {
     const { cluster } = await startRemediator()
     const object = { namespace: 'shop', name: 'web', resourceVersion: '1' }
 
-    const error = await refusal(
+    const error = await toolErrorOf(
       cluster.api.write.patch('deployments', object, [{ op: 'add', path: '/spec/replicas', value: 0 }], {
         dryRun: false,
       }),
@@ -306,18 +297,18 @@ describe('applying', () => {
     const confirm = async () => (await plan(request)).confirmation
 
     const made = 'ab'.repeat(24)
-    expect((await refusal(apply(request, made))).kind).toBe('refused')
-    const other = await refusal(apply({ action: 'restart', target: WEB }, await confirm()))
+    expect((await toolErrorOf(apply(request, made))).kind).toBe('refused')
+    const other = await toolErrorOf(apply({ action: 'restart', target: WEB }, await confirm()))
     expect(other.message).toMatch(/for something else/)
-    const more = await refusal(apply({ ...request, replicas: 40 }, await confirm()))
+    const more = await toolErrorOf(apply({ ...request, replicas: 40 }, await confirm()))
     expect(more.message).toMatch(/for something else/)
     const used = await confirm()
     expect((await apply(request, used)).verified).toBe(true)
-    expect((await refusal(apply(request, used))).message).toMatch(/not valid/)
+    expect((await toolErrorOf(apply(request, used))).message).toMatch(/not valid/)
     const back: RemediationRequest = { action: 'scale', target: WEB, replicas: 3 }
     const { confirmation: old } = await plan(back)
     now += 300_001
-    expect((await refusal(apply(back, old))).message).toMatch(/not valid/)
+    expect((await toolErrorOf(apply(back, old))).message).toMatch(/not valid/)
     expect(await outcomes('scale')).toEqual({ planned: 4, refused: 4, applied: 1, verified: 1 })
   })
 })
