@@ -48,7 +48,7 @@ test('100,000 hallucinated tool names over 50 scrapes are one series, and every 
     expect(bytes).toBeLessThan(200_000)
   }
   await client.close()
-}, 60_000)
+}, 180_000)
 
 test('100,000 values of a custom attribute over 50 scrapes stay within its limit, and the total is exact', async () => {
   const shop = defineMetrics({

@@ -97,5 +97,6 @@ test.each([
     const durations = Object.entries(await nonZero('mcp_tool_duration_seconds_count'))
     expect(durations.reduce((sum, [, count]) => sum + count, 0)).toBe(CALLS * OUTCOME_KINDS.length)
   },
-  60_000,
+  // Half a minute of work on two quiet cores, most of it HTTP's. How long it takes is not what is tested.
+  300_000,
 )

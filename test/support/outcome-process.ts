@@ -29,6 +29,8 @@ if (transportName === 'stdio') {
     await createOutcomeServer().connect(transport)
     await transport.handleRequest(request, response)
   })
+  // A connection that is closed for being idle as the client takes it up again is a call that never came.
+  http.keepAliveTimeout = 0
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`
   process.once('SIGTERM', () => process.exit(unhandled.length))
