@@ -4,18 +4,14 @@ import { followMeterProvider } from './instrumentation/instruments.ts'
 import { ConfigError } from './telemetry/config-error.ts'
 import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.ts'
 
-export type {
-  IssueSeverity,
-  RemediationAction,
-  RemediationOutcome,
-  Status,
-  ToolErrorKind,
-} from './catalog/attributes.ts'
-
-// Names that a metric's labels may hold, for rules and dashboards of one's own.
-export { ERROR_SIDES, ERROR_TYPES, ISSUE_TYPES, STATUSES, TOOL_ERROR_KINDS } from './catalog/attributes.ts'
-export type { MetricDefinition, MetricName } from './catalog/metrics.ts'
+// The metrics, and the names that their labels may hold, for rules and dashboards of one's own.
+export type { IssueSeverity, RemediationAction, RemediationOutcome } from './catalog/kubernetes-values.ts'
+export { ISSUE_TYPES } from './catalog/kubernetes-values.ts'
+export type { MetricDefinition } from './catalog/metric-definition.ts'
+export type { MetricName } from './catalog/metrics.ts'
 export { METRICS } from './catalog/metrics.ts'
+export type { Status, ToolErrorKind } from './catalog/outcome-values.ts'
+export { ERROR_SIDES, ERROR_TYPES, STATUSES, TOOL_ERROR_KINDS } from './catalog/outcome-values.ts'
 export { SCOPE } from './catalog/scope.ts'
 export { seriesName } from './catalog/series.ts'
 // Observing a server, a client, a function, and what only they know.

@@ -2,7 +2,7 @@
 // The admitted values are kept for the life of the process and shared by all instruments, because a bound that starts
 // again at every collection (as the SDK's does) is none under cumulative temporality.
 import type { AttributeDefinition } from '../catalog/attributes.ts'
-import { OTHER } from '../catalog/attributes.ts'
+import { OTHER } from '../catalog/overflow.ts'
 
 /** Longer values are no identifiers: they are refused whole, since cut ones would collide. */
 export const MAX_VALUE_LENGTH = 128

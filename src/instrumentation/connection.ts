@@ -2,7 +2,7 @@
 // client are watched alike, because in MCP each of them sends requests and each answers; only a server's `tools/call` has
 // the lab's series besides.
 import { context, trace } from '@opentelemetry/api'
-import { OTHER } from '../catalog/attributes.ts'
+import { OTHER } from '../catalog/overflow.ts'
 import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
 import { currentCall, runInCall } from './current-call.ts'
 import { instruments } from './instruments.ts'

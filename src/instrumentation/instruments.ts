@@ -4,14 +4,16 @@
 import type { Attributes, Context, Counter, Gauge, Histogram, MeterProvider, UpDownCounter } from '@opentelemetry/api'
 import { context, diag, metrics, ValueType } from '@opentelemetry/api'
 import type { AttributeDefinition, AttributeKey } from '../catalog/attributes.ts'
-import { ATTRIBUTES, OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
-import type { MetricDefinition, MetricDefinitions, MetricName } from '../catalog/metrics.ts'
-import { METRICS, SERIES_LIMIT } from '../catalog/metrics.ts'
+import { ATTRIBUTES } from '../catalog/attributes.ts'
+import type { MetricDefinition } from '../catalog/metric-definition.ts'
+import type { MetricDefinitions, MetricName } from '../catalog/metrics.ts'
+import { METRICS } from '../catalog/metrics.ts'
+import { OVERFLOW_ATTRIBUTE, SERIES_LIMIT } from '../catalog/overflow.ts'
 import { SCOPE } from '../catalog/scope.ts'
 import { boundOf } from './bounds.ts'
 
 /** What an instrument is made from: a catalog entry, or one that `defineMetrics` was given, with its attributes resolved. */
-export interface InstrumentDefinition extends Omit<MetricDefinition, 'attributes' | 'recordedBy' | 'stability'> {
+export interface InstrumentDefinition extends Omit<MetricDefinition, 'attributes' | 'stability'> {
   readonly attributes: readonly AttributeDefinition[]
 }
 

@@ -1,6 +1,6 @@
 // A client object in, the same object out: its requests are measured and carry the trace context on, so that a server's
 // spans become children of the client's.
-import { OTHER } from '../catalog/attributes.ts'
+import { OTHER } from '../catalog/overflow.ts'
 import type { InstrumentOptions } from './instrument-options.ts'
 import { settingsOf, toolOptions } from './instrument-options.ts'
 import { listedNames, nameSet } from './offered.ts'

@@ -1,6 +1,6 @@
 // The definition of a metric in, what is wrong with it out, and the names that it takes on `/metrics`. Total: programs that
 // are not type-checked define metrics too.
-import { SERIES_LIMIT } from '../catalog/metrics.ts'
+import { SERIES_LIMIT } from '../catalog/overflow.ts'
 import type { SeriesKind } from '../catalog/series.ts'
 import { labelName, seriesName } from '../catalog/series.ts'
 import { MAX_VALUE_LENGTH } from './bounds.ts'

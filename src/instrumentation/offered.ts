@@ -1,6 +1,7 @@
 // Names that servers of this process offered: the only tool and prompt names that become labels. A name gets in by what
 // the server does (registers, declares, lists), never by what a client asks for.
-import { COMMON_ERROR_TYPES, OTHER } from '../catalog/attributes.ts'
+import { COMMON_ERROR_TYPES } from '../catalog/outcome-values.ts'
+import { OTHER } from '../catalog/overflow.ts'
 import { instruments, onMeterProvider } from './instruments.ts'
 import { isRecord, member } from './json-rpc.ts'
 

@@ -1,7 +1,8 @@
 // One JSON-RPC request or notification: its attributes and how it ended, by the OpenTelemetry conventions for MCP
 // (in development, as of 2026-11-22). Pure: messages in, attributes out.
 import type { Attributes } from '@opentelemetry/api'
-import { CALLER_FAULT_CODES, MCP_METHODS, OTHER } from '../catalog/attributes.ts'
+import { OTHER } from '../catalog/overflow.ts'
+import { CALLER_FAULT_CODES, MCP_METHODS } from '../catalog/protocol-values.ts'
 import type { ResponseMessage } from './json-rpc.ts'
 import { member, textMember } from './json-rpc.ts'
 

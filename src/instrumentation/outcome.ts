@@ -1,7 +1,8 @@
 // What a tool threw or answered in, its one outcome out. Pure, and total: what it judges comes from anybody's code, so a
 // getter that throws or a prototype that lies must not get further than here.
-import type { Status } from '../catalog/attributes.ts'
-import { ERROR_CLASSES, ERROR_TYPES, OTHER, TOOL_ERROR_KINDS } from '../catalog/attributes.ts'
+import type { Status } from '../catalog/outcome-values.ts'
+import { ERROR_CLASSES, ERROR_TYPES, TOOL_ERROR_KINDS } from '../catalog/outcome-values.ts'
+import { OTHER } from '../catalog/overflow.ts'
 
 export interface Outcome {
   readonly status: Status

@@ -1,6 +1,7 @@
 // Who is on the other side of a connection, and how the connection goes: from the transport, the message and its HTTP
 // headers in, attributes out. Structural and forgiving: each SDK line keeps these in places of its own.
-import { KNOWN_CLIENTS, OTHER, PROTOCOL_VERSIONS } from '../catalog/attributes.ts'
+import { OTHER } from '../catalog/overflow.ts'
+import { KNOWN_CLIENTS, PROTOCOL_VERSIONS } from '../catalog/protocol-values.ts'
 import { isRecord, member, textMember } from './json-rpc.ts'
 import type { OperationFacts } from './operation.ts'
 import type { TransportLike } from './transport.ts'

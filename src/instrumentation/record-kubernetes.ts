@@ -1,5 +1,5 @@
 // What only the code that talks to Kubernetes knows: operations, diagnoses and remediations.
-import type { IssueSeverity, RemediationAction, RemediationOutcome } from '../catalog/attributes.ts'
+import type { IssueSeverity, RemediationAction, RemediationOutcome } from '../catalog/kubernetes-values.ts'
 import { instruments } from './instruments.ts'
 
 /**

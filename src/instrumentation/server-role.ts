@@ -1,6 +1,6 @@
 // A server and the user's options in, what is particular to watching a server out: which names it offered, what its tools
 // declare, and what it is called.
-import { OTHER } from '../catalog/attributes.ts'
+import { OTHER } from '../catalog/overflow.ts'
 import type { InstrumentOptions } from './instrument-options.ts'
 import { settingsOf, toolOptions } from './instrument-options.ts'
 import { instruments, onMeterProvider } from './instruments.ts'

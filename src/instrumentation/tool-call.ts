@@ -1,6 +1,6 @@
 // A `tools/call` as the server sees it, message in to reply out: the lab's series, and the one outcome of the call.
 import type { Context } from '@opentelemetry/api'
-import { OTHER } from '../catalog/attributes.ts'
+import { OTHER } from '../catalog/overflow.ts'
 import type { CurrentCall } from './current-call.ts'
 import { startHeapWatch } from './heap-growth.ts'
 import { instruments } from './instruments.ts'

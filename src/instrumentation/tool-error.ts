@@ -1,4 +1,4 @@
-import type { ToolErrorKind } from '../catalog/attributes.ts'
+import type { ToolErrorKind } from '../catalog/outcome-values.ts'
 
 /**
  * An error that a tool throws on purpose: a closed kind, which becomes the call's `error_type`, and a sentence that the

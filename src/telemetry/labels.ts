@@ -1,7 +1,7 @@
 // A point's attributes in, the text between its braces out: `status="success",tool_name="hello"`, sorted by label, so that
 // two points with equal labels have equal texts. Attributes are whatever somebody passed to an instrument.
 import type { Attributes } from '@opentelemetry/api'
-import { OTHER } from '../catalog/attributes.ts'
+import { OTHER } from '../catalog/overflow.ts'
 import { labelName } from '../catalog/series.ts'
 
 /** Labels that would mean something else to Prometheus than the attribute did. */

@@ -2,7 +2,7 @@
 // catalog like any other, so that they are the instruments that the instrumentation counts its refusals on too.
 import type { Meter, MetricOptions } from '@opentelemetry/api'
 import { ValueType } from '@opentelemetry/api'
-import type { MetricDefinition } from '../catalog/metrics.ts'
+import type { MetricDefinition } from '../catalog/metric-definition.ts'
 import { METRICS } from '../catalog/metrics.ts'
 import type { Signal } from './environment.ts'
 

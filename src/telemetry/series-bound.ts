@@ -3,8 +3,7 @@
 import type { Attributes, Context } from '@opentelemetry/api'
 import type { IAttributesProcessor } from '@opentelemetry/sdk-metrics'
 import { createAllowListAttributesProcessor, createDenyListAttributesProcessor } from '@opentelemetry/sdk-metrics'
-import { OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
-import { SERIES_LIMIT } from '../catalog/metrics.ts'
+import { OVERFLOW_ATTRIBUTE, SERIES_LIMIT } from '../catalog/overflow.ts'
 import { cleanAttributes, contentId, labelsId } from './clean-attributes.ts'
 
 /** The set that takes what the bound refused. */

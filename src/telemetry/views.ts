@@ -2,9 +2,10 @@
 // attributes before they record; a view holds against whoever records under the same name without them.
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
 import { AggregationType, createAllowListAttributesProcessor, InstrumentType } from '@opentelemetry/sdk-metrics'
-import { ATTRIBUTES, OVERFLOW_ATTRIBUTE } from '../catalog/attributes.ts'
-import type { MetricDefinition } from '../catalog/metrics.ts'
+import { ATTRIBUTES } from '../catalog/attributes.ts'
+import type { MetricDefinition } from '../catalog/metric-definition.ts'
 import { METRICS } from '../catalog/metrics.ts'
+import { OVERFLOW_ATTRIBUTE } from '../catalog/overflow.ts'
 import { SCOPE } from '../catalog/scope.ts'
 import { matches } from './streams.ts'
 

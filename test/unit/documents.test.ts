@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ERROR_SIDES, STATUSES, TOOL_ERROR_KINDS } from '../../src/catalog/attributes.ts'
+import { ERROR_SIDES, STATUSES, TOOL_ERROR_KINDS } from '../../src/catalog/outcome-values.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const documents = globSync(['*.md', '{alerts,bench,dashboards,docs,k8s,otel}/**/*.md'])

@@ -1,16 +1,10 @@
 import { expect, test } from 'vitest'
-import {
-  ATTRIBUTES,
-  COMMON_ERROR_TYPES,
-  ERROR_SIDES,
-  ERROR_TYPES,
-  ISSUE_SEVERITIES,
-  ISSUE_TYPES,
-  REMEDIATION_ACTIONS,
-  TOOL_ERROR_KINDS,
-} from '../../../src/catalog/attributes.ts'
-import type { MetricDefinition } from '../../../src/catalog/metrics.ts'
-import { METRICS, SERIES_LIMIT } from '../../../src/catalog/metrics.ts'
+import { ATTRIBUTES } from '../../../src/catalog/attributes.ts'
+import { ISSUE_SEVERITIES, ISSUE_TYPES, REMEDIATION_ACTIONS } from '../../../src/catalog/kubernetes-values.ts'
+import type { MetricDefinition } from '../../../src/catalog/metric-definition.ts'
+import { METRICS } from '../../../src/catalog/metrics.ts'
+import { COMMON_ERROR_TYPES, ERROR_SIDES, ERROR_TYPES, TOOL_ERROR_KINDS } from '../../../src/catalog/outcome-values.ts'
+import { SERIES_LIMIT } from '../../../src/catalog/overflow.ts'
 import { labelName, seriesName } from '../../../src/catalog/series.ts'
 import { driftedOutputs } from '../../../src/generate.ts'
 import { REMEDIATIONS, SEVERITIES } from '../../../src/server/kubernetes/diagnosis/finding.ts'

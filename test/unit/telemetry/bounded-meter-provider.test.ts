@@ -6,7 +6,7 @@ import {
   createDenyListAttributesProcessor,
 } from '@opentelemetry/sdk-metrics'
 import { expect, test } from 'vitest'
-import { SERIES_LIMIT } from '../../../src/catalog/metrics.ts'
+import { SERIES_LIMIT } from '../../../src/catalog/overflow.ts'
 import { createBoundedPipeline } from '../../support/bounded-pipeline.ts'
 
 const circular: Record<string, unknown> = {}

@@ -1,6 +1,6 @@
 import type { BatchObservableCallback, ObservableCallback } from '@opentelemetry/api'
 import { expect, test } from 'vitest'
-import { SERIES_LIMIT } from '../../../src/catalog/metrics.ts'
+import { SERIES_LIMIT } from '../../../src/catalog/overflow.ts'
 import { createBoundedPipeline } from '../../support/bounded-pipeline.ts'
 
 const total = (samples: ReadonlyMap<string, number>, name: string) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SERIES_LIMIT } from '../../../src/catalog/metrics.ts'
+import { SERIES_LIMIT } from '../../../src/catalog/overflow.ts'
 import { createExemplarReservoir } from '../../../src/telemetry/exemplars.ts'
 
 const span = (digit: string) => ({ traceId: digit.repeat(32), spanId: digit.repeat(16), traceFlags: 1 })

@@ -7,7 +7,7 @@ import {
   MeterProvider,
 } from '@opentelemetry/sdk-metrics'
 import { expect, test } from 'vitest'
-import type { MetricDefinition } from '../../../src/catalog/metrics.ts'
+import type { MetricDefinition } from '../../../src/catalog/metric-definition.ts'
 import { METRICS } from '../../../src/catalog/metrics.ts'
 import { createReaders } from '../../../src/telemetry/readers.ts'
 import type { InstrumentFacts } from '../../../src/telemetry/streams.ts'

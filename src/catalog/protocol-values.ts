@@ -1,0 +1,98 @@
+// What MCP and JSON-RPC name, and the clients that speak them.
+
+/** MCP methods and notifications of all protocol revisions to 2026-07-28 (semconv: well-known values, then the newer ones). */
+export const MCP_METHODS = [
+  'initialize',
+  'ping',
+  'completion/complete',
+  'elicitation/create',
+  'logging/setLevel',
+  'prompts/get',
+  'prompts/list',
+  'resources/list',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'resources/templates/list',
+  'roots/list',
+  'sampling/createMessage',
+  'server/discover',
+  'subscriptions/listen',
+  'tasks/cancel',
+  'tasks/get',
+  'tasks/list',
+  'tasks/result',
+  'tasks/update',
+  'tools/call',
+  'tools/list',
+  'notifications/cancelled',
+  'notifications/elicitation/complete',
+  'notifications/initialized',
+  'notifications/message',
+  'notifications/progress',
+  'notifications/prompts/list_changed',
+  'notifications/resources/list_changed',
+  'notifications/resources/updated',
+  'notifications/roots/list_changed',
+  'notifications/subscriptions/acknowledged',
+  'notifications/tasks',
+  'notifications/tasks/status',
+  'notifications/tools/list_changed',
+] as const
+
+export const PROTOCOL_VERSIONS = [
+  '2024-10-07',
+  '2024-11-05',
+  '2025-03-26',
+  '2025-06-18',
+  '2025-11-25',
+  '2026-07-28',
+] as const
+
+/** Clients that are known by the name they give in `clientInfo`; a user may add to them. */
+export const KNOWN_CLIENTS = [
+  'claude-ai',
+  'claude-code',
+  'codex-mcp-client',
+  'Visual Studio Code',
+  'Visual-Studio-Code',
+  'cursor-vscode',
+  'cline',
+  'continue-client',
+  'copilot',
+  'gemini-cli-mcp-client',
+  'goose',
+  'inspector-cli',
+  'inspector-client',
+  'mcp-inspector',
+  'JetBrains-IDE',
+  'librechat',
+  'mcp-remote',
+  'mcp-vitals-traffic',
+  'opencode',
+  'openai-mcp',
+  'roo-code',
+  'windsurf-client',
+  'zed',
+] as const
+
+/** JSON-RPC error codes that MCP defines or has defined, as strings (semconv: `rpc.response.status_code`). */
+export const RPC_CODES = [
+  '-32700',
+  '-32600',
+  '-32601',
+  '-32602',
+  '-32603',
+  '-32000',
+  '-32001',
+  '-32002',
+  '-32003',
+  '-32004',
+  '-32020',
+  '-32021',
+  '-32022',
+  '-32042',
+] as const
+
+/** Codes that are the caller's fault: no error of the server's operation by the conventions (semconv, section on errors). */
+export const CALLER_FAULT_CODES: ReadonlySet<string> = new Set(['-32700', '-32600', '-32601', '-32602', '-32002'])
