@@ -1,12 +1,11 @@
 // A reader of a cluster in, its pods and open issues as gauges out, as of the last look. Nothing is kept between looks but which
 // series there are: what is gone is set to 0, since a gauge keeps what it was last given.
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { recordClusterPods, recordOpenIssues, ToolError } from '../../index.ts'
 import type { ClusterReader } from './cluster-reader.ts'
-import { diagnoseInSteps } from './diagnosis/diagnose.ts'
+import { diagnoseInTurns } from './diagnose-in-turns.ts'
 import { text } from './diagnosis/field.ts'
 import type { Finding, Severity } from './diagnosis/finding.ts'
-import type { Readable, ReadableKind, Snapshot } from './diagnosis/snapshot.ts'
+import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 import type { NamespaceScope } from './namespace-scope.ts'
 import { NAMESPACED_KINDS, nodesOf } from './snapshot-of-namespace.ts'
 import type { TolerantReads } from './tolerant-reads.ts'
@@ -27,8 +26,6 @@ type Objects = { [K in ReadableKind]?: Readable[K][] }
  */
 const MOST_SETS = 1_500
 const OTHER = '_OTHER'
-/** As long as a look may go on before others have their turn. */
-const TURN_MS = 10
 
 /** Sets one gauge's series; those that were set before and are not any more become 0. */
 function gauge<L extends readonly [namespace: string | null, ...unknown[]]>(set: (labels: L, count: number) => void) {
@@ -80,7 +77,7 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
     const pods: Counts<[string, string]> = new Map()
     const issues: Counts<[string | null, string, Severity]> = new Map()
     const whole = await readWhole(reader, signal)
-    const ofCluster = await judge({ objects: whole }, now(), signal)
+    const ofCluster = await diagnoseInTurns({ objects: whole }, now(), signal)
     // Namespaces are objects of the whole cluster: each is told under its own name.
     const placeOf = ({ kind, name, namespace }: Finding['object']) => (kind === 'Namespace' ? name : namespace)
     const count = ({ object, issue, severity, state }: Finding) => {
@@ -88,7 +85,7 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
       if (state === 'current') add(issues, [place === '' ? null : scope.label(place), issue, severity])
     }
     scope.confirm((whole.Namespace ?? []).map(({ metadata }) => metadata?.name))
-    for (const finding of ofCluster) if (isInside(scope, finding.object)) count(finding)
+    for (const finding of ofCluster.findings) if (isInside(scope, finding.object)) count(finding)
     for (const place of scope.places) {
       const { byNamespace } = await read(reader, place, signal)
       scope.confirm(byNamespace.keys())
@@ -96,28 +93,13 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
         const label = scope.label(namespace)
         for (const pod of objects.Pod ?? []) add(pods, [label, text(pod.status?.phase) || 'Unknown'])
         const nodes = nodesOf(objects.Pod ?? [], whole.Node ?? [])
-        const findings = await judge({ objects: { ...objects, Node: nodes } }, now(), signal)
+        const { findings } = await diagnoseInTurns({ objects: { ...objects, Node: nodes } }, now(), signal)
         // Nodes are there to judge pods by, and have been counted.
         for (const finding of findings) if (finding.object.kind !== 'Node') count(finding)
       }
     }
     setPods(pods)
     setIssues(issues)
-  }
-}
-
-/** Others have their turn whenever this has gone on for long: probes and scrapes are answered while a large namespace is judged. */
-async function judge(snapshot: Snapshot, now: number, signal: AbortSignal | undefined): Promise<readonly Finding[]> {
-  const steps = diagnoseInSteps(snapshot, now)
-  let begun = performance.now()
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done || performance.now() - begun > TURN_MS) {
-      await nextTurn()
-      signal?.throwIfAborted()
-      begun = performance.now()
-    }
-    if (done) return value.findings
   }
 }
 

@@ -1,6 +1,6 @@
 // A namespace in, what is wrong in it out.
 import { z } from 'zod'
-import { diagnose } from '../kubernetes/diagnosis/diagnose.ts'
+import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { snapshotOfNamespace } from '../kubernetes/snapshot-of-namespace.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'
 import { diagnosisAnswer, diagnosisOutput, severity } from './finding-output.ts'
@@ -30,7 +30,8 @@ export function diagnoseNamespace({ reader, tracker, now }: DiagnosisParts): Too
     },
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ namespace, min_severity: atLeast, limit }, { signal }) {
-      const diagnosis = diagnose(await snapshotOfNamespace(reader, namespace, { signal }), now())
+      const snapshot = await snapshotOfNamespace(reader, namespace, { signal })
+      const diagnosis = await diagnoseInTurns(snapshot, now(), signal)
       const news = tracker.look(diagnosis, { wholeNamespace: namespace })
       return {
         ...diagnosisAnswer(diagnosis, news, { limit, atLeast }),

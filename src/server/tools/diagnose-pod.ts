@@ -1,7 +1,7 @@
 // A pod's name in, what is wrong with it out.
 import { z } from 'zod'
 import { ToolError } from '../../index.ts'
-import { diagnose } from '../kubernetes/diagnosis/diagnose.ts'
+import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { snapshotOfPod } from '../kubernetes/snapshot-of-pod.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'
 import { diagnosisAnswer, diagnosisOutput } from './finding-output.ts'
@@ -26,7 +26,8 @@ export function diagnosePod({ reader, tracker, now }: DiagnosisParts): Tool {
     },
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ namespace, name }, { signal }) {
-      const diagnosis = diagnose(await snapshotOfPod(reader, namespace, name, { signal }), now())
+      const snapshot = await snapshotOfPod(reader, namespace, name, { signal })
+      const diagnosis = await diagnoseInTurns(snapshot, now(), signal)
       const news = tracker.look(diagnosis)
       const [pod] = diagnosis.pods
       if (pod === undefined) throw new ToolError('unavailable', 'The API answered with something that is no pod.')

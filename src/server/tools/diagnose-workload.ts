@@ -1,6 +1,6 @@
 // A workload's name in, what is wrong with it and its pods out.
 import { z } from 'zod'
-import { diagnose } from '../kubernetes/diagnosis/diagnose.ts'
+import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { WORKLOAD_KINDS } from '../kubernetes/owners.ts'
 import { snapshotOfWorkload } from '../kubernetes/snapshot-of-workload.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'
@@ -30,7 +30,8 @@ export function diagnoseWorkload({ reader, tracker, now }: DiagnosisParts): Tool
     },
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ namespace, kind, name, limit }, { signal }) {
-      const diagnosis = diagnose(await snapshotOfWorkload(reader, kind, namespace, name, { signal }), now())
+      const snapshot = await snapshotOfWorkload(reader, kind, namespace, name, { signal })
+      const diagnosis = await diagnoseInTurns(snapshot, now(), signal)
       const news = tracker.look(diagnosis)
       return {
         ...diagnosisAnswer(diagnosis, news, { limit }),

@@ -1,0 +1,24 @@
+// A snapshot in, its diagnosis out, without holding up the process: probes, scrapes and other calls are answered while a large
+// namespace is judged.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Diagnosis } from './diagnosis/diagnose.ts'
+import { diagnoseInSteps } from './diagnosis/diagnose.ts'
+import type { Snapshot } from './diagnosis/snapshot.ts'
+
+/** As long as it may go on before others have their turn. */
+const TURN_MS = 10
+
+/** As `diagnose`; rejects with the signal's reason once that is aborted. */
+export async function diagnoseInTurns(snapshot: Snapshot, now: number, signal?: AbortSignal): Promise<Diagnosis> {
+  const steps = diagnoseInSteps(snapshot, now)
+  let begun = performance.now()
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done || performance.now() - begun > TURN_MS) {
+      await nextTurn()
+      signal?.throwIfAborted()
+      begun = performance.now()
+    }
+    if (done) return value
+  }
+}
