@@ -100,7 +100,8 @@ export function hideCanaries(store: CanaryStore): void {
     const metadata = pod.metadata as { name: string; uid: string }
     const spec = pod.spec as { containers: object[] }
     const status = pod.status as { containerStatuses: object[]; conditions: object[] }
-    const secretText = `invalid token=${CANARIES.termination}`
+    // Without a word that says so: it is known from the pod.
+    const secretText = `invalid token=${CANARIES.termination}: exec: "${CANARIES.env}": ${CANARIES.args} not found`
     store.update('pods', {
       ...pod,
       metadata: {

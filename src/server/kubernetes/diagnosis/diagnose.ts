@@ -1,5 +1,5 @@
 // A snapshot and a time in, findings out: the same for the same objects, in whatever order the API gave them.
-import { cleanMessage, maskCredentials } from './clean-message.ts'
+import { cleanMessage, maskLine } from './clean-message.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { viewCluster } from './cluster-view.ts'
 import { text } from './field.ts'
@@ -59,7 +59,7 @@ export function* diagnoseInSteps(snapshot: Snapshot, now: number): Generator<und
   const findings: Finding[] = []
   const pods: PodDiagnosis[] = []
   const looked = new Set<string>()
-  const mask = remembered(maskCredentials)
+  const mask = remembered(maskLine)
   const unjudged = new Set(ISSUE_TYPES.filter(({ needs }) => isMissing(needs, snapshot)).map(({ id }) => id))
   for (const [kind, types] of BY_KIND) {
     const issues = types.filter(({ id }) => !unjudged.has(id))
@@ -95,7 +95,7 @@ function findingsOf(
   object: ViewOf<Kind>,
   issues: readonly IssueType[],
   cluster: ClusterView,
-  mask: typeof maskCredentials,
+  mask: typeof maskLine,
 ): Finding[] {
   const found = issues.flatMap((issue) =>
     issue
@@ -112,7 +112,7 @@ function findingsOf(
 }
 
 /** Fields, reasons and images are the same on thousands of pods. */
-function remembered(mask: typeof maskCredentials): typeof maskCredentials {
+function remembered(mask: typeof maskLine): typeof maskLine {
   const known = new Map<string, string>()
   return (line) => {
     let masked = known.get(line)
@@ -178,8 +178,9 @@ function findingOf(
 /** In front of everything that leaves: a rule cannot forget it. */
 function cleanEvidence({ of, field, value, count, last }: Evidence, clean: (value: string) => string): Evidence {
   return {
-    ...(of !== undefined && { of: clean(of) }),
-    field: clean(field),
+    // Where it was read is ours to say, but for names and types: an environment that says `status` masks no path.
+    ...(of !== undefined && { of: cleanMessage(of) }),
+    field: cleanMessage(field),
     value: typeof value === 'string' ? clean(value) : value,
     ...(count !== undefined && { count }),
     ...(last !== undefined && { last }),

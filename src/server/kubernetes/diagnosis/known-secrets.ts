@@ -8,11 +8,19 @@ import type {
   V1PodTemplateSpec,
 } from '@kubernetes/client-node'
 import { entries, list, text, texts } from './field.ts'
+import { isSecretName } from './mask-credentials.ts'
 
 /** Shorter ones are words such as `true` or a port, and no secrets. */
 const MIN_SECRET = 6
-const MAX_SECRETS = 200
 const MAX_LENGTH = 1024
+/** Of all, whole values before their lines; and of one value. A text of many lines must not crowd out the others. */
+const MAX_SECRETS = 1000
+const MAX_LINES = 50
+/** `memory`, `status`: Kubernetes' own messages are made of such words. */
+const PLAIN_WORD = /^[a-z]{1,12}$/
+/** What controllers write: names of drivers and nodes, revisions. */
+const NO_SECRET_ANNOTATION =
+  /^(?:pv|volume|volume\.beta|deployment|batch|scheduler|autoscaling|node|node\.alpha|pod)\.kubernetes\.io\//
 
 interface WithSecrets {
   readonly metadata?: V1ObjectMeta
@@ -34,9 +42,11 @@ export function knownSecrets(object: WithSecrets): readonly string[] {
     ...list(pod?.ephemeralContainers),
   ])
   const candidates = [
-    ...containers.flatMap(({ env }) => list(env).map(({ value }) => text(value))),
+    ...containers.flatMap(({ env }) => list(env).map((variable) => hidden(text(variable.name), text(variable.value)))),
     ...containers.flatMap((container) => argumentValues(container)),
-    ...entries(object.metadata?.annotations).map(([, value]) => value),
+    ...entries(object.metadata?.annotations).map(([key, value]) =>
+      NO_SECRET_ANNOTATION.test(key) ? '' : hidden(key, value),
+    ),
   ]
   // What names the object itself is no secret, and evidence without it would say nothing.
   const names = [
@@ -44,13 +54,21 @@ export function knownSecrets(object: WithSecrets): readonly string[] {
     text(object.metadata?.namespace),
     ...containers.flatMap(({ name, image }) => [text(name), text(image)]),
   ]
-  const secrets = candidates
-    .flatMap((candidate) => [candidate, ...candidate.split('\n')])
+  const lines = candidates.flatMap((candidate) => {
+    const parts = candidate.split('\n')
+    return parts.length > 1 ? parts.slice(0, MAX_LINES) : []
+  })
+  const secrets = [...candidates, ...lines]
     .map((candidate) => candidate.replace(/[\p{Cc}\p{Z}]+/gu, ' ').trim())
     .filter((candidate) => candidate.length >= MIN_SECRET && candidate.length <= MAX_LENGTH)
     .filter((candidate) => !names.some((name) => name.includes(candidate)))
   // The longest first: one may be part of another.
-  return [...new Set(secrets)].sort((a, b) => b.length - a.length).slice(0, MAX_SECRETS)
+  return [...new Set(secrets)].slice(0, MAX_SECRETS).sort((a, b) => b.length - a.length)
+}
+
+/** An ordinary word is one, unless its name says that it is a secret. */
+function hidden(name: string, value: string): string {
+  return PLAIN_WORD.test(value) && !isSecretName(name) ? '' : value
 }
 
 /** What follows `=` in an argument, and the argument that follows a flag. The command itself is none. */
@@ -58,8 +76,9 @@ function argumentValues({ command, args }: V1Container): readonly string[] {
   const words = [...texts(command), ...texts(args)]
   return words.flatMap((word, index) => {
     const equals = word.indexOf('=')
-    if (equals >= 0) return [word.slice(equals + 1)]
+    if (equals >= 0) return [hidden(word.slice(0, equals), word.slice(equals + 1))]
     if (index > 0 && /\s/.test(word)) return [word, ...word.split(/[\s"'=]+/).filter((part) => part.length >= 16)]
-    return index > 0 && /^-/.test(words[index - 1] ?? '') && !word.startsWith('-') ? [word] : []
+    const before = words[index - 1] ?? ''
+    return index > 0 && /^-/.test(before) && !word.startsWith('-') ? [hidden(before, word)] : []
   })
 }

@@ -8,6 +8,7 @@ import { containerOutput, MESSAGE_LENGTH, summarizeContainers } from './containe
 import { DATA_NOTICE, eventOutput, recentEvents } from './event-summary.ts'
 import { nameInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
 import type { ToolCluster } from './kubernetes-tools.ts'
+import { maskMessages } from './mask-messages.ts'
 import { podOutput, podTable, summarizePod } from './pod-summary.ts'
 
 const MOST_LABELS = 30
@@ -46,7 +47,7 @@ export function getPod({ reads, scope, now }: ToolCluster) {
       scope.confirm([pod.metadata?.namespace])
       const events = await recentEvents(reads, { namespace, uid: pod.metadata?.uid }, signal)
       const { status, spec, metadata } = pod
-      return {
+      const told = {
         success: true as const,
         pod: {
           ...summarizePod(pod, now()),
@@ -61,6 +62,7 @@ export function getPod({ reads, scope, now }: ToolCluster) {
         ...(events !== undefined && { recent_events: events }),
         notice: DATA_NOTICE,
       }
+      return maskMessages(told, pod)
     },
     text({ pod, recent_events = [] }) {
       const containers = pod.containers_detail.map(({ name, image, current, last, restarts = 0 }) =>

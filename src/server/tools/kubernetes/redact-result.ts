@@ -1,8 +1,8 @@
 // A tool that looks at a cluster in, the same with every text of its results cleaned and its credentials masked out. The one
 // place that all of them pass, whatever they were made of.
+import { maskCredentials } from '../../kubernetes/diagnosis/mask-credentials.ts'
 import type { Tool } from '../tool.ts'
 import { cleanText } from './clean-text.ts'
-import { maskSecrets } from './mask-secrets.ts'
 
 export function redactResult(tool: Tool): Tool {
   return {
@@ -15,8 +15,8 @@ export function redactResult(tool: Tool): Tool {
 
 /** Keys too: they may be a label's or an annotation's. */
 export function redact(value: unknown): unknown {
-  if (typeof value === 'string') return maskSecrets(cleanText(value))
+  if (typeof value === 'string') return maskCredentials(cleanText(value))
   if (Array.isArray(value)) return value.map(redact)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, held]) => [maskSecrets(cleanText(key)), redact(held)]))
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [maskCredentials(cleanText(key)), redact(held)]))
 }

@@ -1,0 +1,24 @@
+// What a tool tells of an object in, the same without that object's own values in its messages: the kubelet repeats an argument
+// that it could not run, a probe the address that it was given.
+import { knownSecrets } from '../../kubernetes/diagnosis/known-secrets.ts'
+import { MASK } from '../../kubernetes/diagnosis/mask-credentials.ts'
+
+type Holder = Parameters<typeof knownSecrets>[0]
+
+/** In each `message`, however deep. */
+export function maskMessages<T>(told: T, holder: Holder): T {
+  const secrets = knownSecrets(holder)
+  const mask = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(mask)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, held]) => [
+        key,
+        key === 'message' && typeof held === 'string'
+          ? secrets.reduce((text, secret) => text.replaceAll(secret, MASK), held)
+          : mask(held),
+      ]),
+    )
+  }
+  return secrets.length === 0 ? told : (mask(told) as T)
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { diagnose } from '../../../../../src/server/kubernetes/diagnosis/diagnose.ts'
+import { knownSecrets } from '../../../../../src/server/kubernetes/diagnosis/known-secrets.ts'
+import type { ApiObject } from '../../../../support/issue-fixtures.ts'
+import { FIXTURE_NOW, issueFixture, snapshotOf } from '../../../../support/issue-fixtures.ts'
+
+const bundle = Array.from({ length: 400 }, (_, line) => `line ${line} of a long certificate`).join('\n')
+
+function podWith(env: Record<string, string>, args: string[] = [], annotations: Record<string, string> = {}) {
+  return {
+    metadata: { name: 'web', namespace: 'shop', annotations },
+    spec: {
+      containers: [
+        { name: 'web', image: 'shop/web:1', args, env: Object.entries(env).map(([name, value]) => ({ name, value })) },
+      ],
+    },
+  }
+}
+
+test('values of the environment, of arguments and of annotations are secrets, the longest first', () => {
+  const pod = podWith({ P: 'hunter-two' }, ['serve', '--license=abc-123', '--key', 'kkk-999'], {
+    'x.io/y': 'note-7-long',
+  })
+  expect(knownSecrets(pod)).toEqual(['note-7-long', 'hunter-two', 'abc-123', 'kkk-999'])
+})
+
+test('a long text crowds out no other, and its lines are secrets too', () => {
+  const secrets = knownSecrets(podWith({ CA: bundle, CA2: `${bundle}\nb`, P: 'short!' }))
+  expect(secrets).toContain('short!')
+  expect(secrets).toContain('line 7 of a long certificate')
+})
+
+test('an ordinary word is none, unless its name says so', () => {
+  expect(knownSecrets(podWith({ CACHE: 'memory', X: 'status' }, ['--mode', 'memory', '--cache=memory']))).toEqual([])
+  expect(knownSecrets(podWith({ DB_PASSWORD: 'memory' }, ['--token', 'swordfish']))).toEqual(['swordfish', 'memory'])
+})
+
+test('what controllers annotate is none: evidence without the name of a driver would say nothing', () => {
+  const driver = { 'volume.kubernetes.io/storage-provisioner': 'ebs.csi.example.com', 'x.io/a': 'somebody-s-own' }
+  expect(knownSecrets(podWith({}, [], driver))).toEqual(['somebody-s-own'])
+})
+
+test('a field is named as it is, whatever the environment holds', () => {
+  const { objects } = issueFixture('unschedulable_resources')
+  const withEnv = JSON.parse(
+    JSON.stringify(objects).replaceAll(
+      '"containers":[{',
+      '"containers":[{"env":[{"name":"PASSWORD","value":"conditions"}],',
+    ),
+  ) as ApiObject[]
+  const { findings } = diagnose(snapshotOf(withEnv), FIXTURE_NOW)
+  expect(JSON.stringify(findings)).toContain('conditions[type=PodScheduled]')
+})
