@@ -1,10 +1,9 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { metrics } from '@opentelemetry/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Telemetry } from '../../src/index.ts'
 import { defineMetrics, instrumentMcpServer, startTelemetry } from '../../src/index.ts'
+import { linkedClient } from '../support/linked-client.ts'
 import { parseSamples } from '../support/recorded-series.ts'
 
 const SCRAPES = 50
@@ -30,10 +29,7 @@ const sum = (samples: ReadonlyMap<string, number>, name: string) =>
 test('100,000 hallucinated tool names over 50 scrapes are one series, and every call is counted', async () => {
   const server = instrumentMcpServer(new McpServer({ name: 'few-tools', version: '1' }))
   server.registerTool('real', {}, () => ({ content: [] }))
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = new Client({ name: 'x', version: '1' })
-  await client.connect(clientSide)
+  const client = await linkedClient(server)
   const first = await scrape()
 
   for (let round = 1; round <= SCRAPES; round += 1) {

@@ -1,17 +1,16 @@
 // The exporter as a process, by an account that has its role and no other right, on a real API server: what appears there and what goes.
 import { readFileSync } from 'node:fs'
 import type { V1Pod } from '@kubernetes/client-node'
-import { KubeConfig, setHeaderOptions } from '@kubernetes/client-node'
+import { KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { ClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
 import { createClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
 import type { KubeApiServer } from '../support/kube-apiserver.ts'
 import { startKubeApiServer } from '../support/kube-apiserver.ts'
+import { MERGE } from '../support/patch-forms.ts'
 import { runCli } from '../support/run-cli.ts'
 import { scrapeSeries } from '../support/scrape-series.ts'
 import { waitFor } from '../support/wait-for.ts'
-
-const MERGE = setHeaderOptions('Content-Type', 'application/merge-patch+json') as never
 
 let cluster: KubeApiServer
 let admin: ClusterApi

@@ -1,8 +1,8 @@
 // What must not be stored is in no store: not in the trace store, not in a label, not in a log line.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { deliverTo } from '../support/collector-parts.ts'
 import { storedTrace } from '../support/jaeger-api.ts'
-import { deliverTo } from '../support/real-parts.ts'
 import { useRealParts } from '../support/use-real-parts.ts'
 import { waitFor } from '../support/wait-for.ts'
 

@@ -1,25 +1,12 @@
 // A cluster under test in, tests of what remediation and the exporter rely on out: writes that are meant for one version, budgets that
 // hold, bookmarks, and answers to those who may not. Of a budget's controller the test does the reckoning.
 import type { V1Pod } from '@kubernetes/client-node'
-import { setHeaderOptions } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import type { ClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
 import { createClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
-import type { StartedCluster } from './cluster-behaviours.ts'
+import type { BehavingCluster } from './behaving-cluster.ts'
+import { MERGE } from './patch-forms.ts'
 import { waitFor } from './wait-for.ts'
 
-export interface BehavingCluster {
-  /** With every right. */
-  readonly api: ClusterApi
-  readonly cluster: StartedCluster
-  /** Where the tests may make what they like. */
-  readonly namespace: string
-  createPod(name: string, labels?: Record<string, string>): Promise<V1Pod>
-  /** The kind of the `ToolError` that a call fails with; undefined if it does well. */
-  kind(call: Promise<unknown>): Promise<unknown>
-}
-
-const MERGE = setHeaderOptions('Content-Type', 'application/merge-patch+json') as never
 const NOW = { dryRun: false } as const
 const DRY = { dryRun: true } as const
 

@@ -8,7 +8,7 @@ import type { ReadableKind, Snapshot } from '../../src/server/kubernetes/diagnos
 import { namespaceScope } from '../../src/server/kubernetes/namespace-scope.ts'
 import { readCluster } from '../../src/server/kubernetes/read-cluster.ts'
 import { NAMESPACED_KINDS } from '../../src/server/kubernetes/snapshot-of-namespace.ts'
-import type { StartedCluster } from './cluster-behaviours.ts'
+import type { StartedCluster } from './behaving-cluster.ts'
 import { FIXTURE_NOW, issueFixtures, snapshotOf } from './issue-fixtures.ts'
 import { loadObjects } from './load-objects.ts'
 

@@ -1,7 +1,8 @@
 // An exposition in, its families and samples out, or the line that no strict reader would take. Written from the two
 // formats' specifications, apart from what writes them.
 
-export type Format = 'text' | 'openmetrics'
+export const FORMATS = ['text', 'openmetrics'] as const
+export type Format = (typeof FORMATS)[number]
 
 export interface ParsedSample {
   readonly name: string

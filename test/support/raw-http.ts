@@ -51,9 +51,18 @@ export const INITIALIZE = JSON.stringify({
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
 })
 
+/** A POST as an MCP client sends it, but for these headers. */
+export function rawPost(
+  url: string,
+  headers: Record<string, string>,
+  body: string | Buffer = INITIALIZE,
+): Promise<RawAnswer> {
+  return rawHttp(url, { method: 'POST', headers: { ...MCP_HEADERS, ...headers }, body })
+}
+
 /** Opens a session; returns the headers that requests in it have. */
 export async function rawSession(url: string, headers: Record<string, string> = {}): Promise<Record<string, string>> {
-  const answer = await rawHttp(url, { method: 'POST', headers: { ...MCP_HEADERS, ...headers }, body: INITIALIZE })
+  const answer = await rawPost(url, headers)
   const id = answer.headers['mcp-session-id']
   if (typeof id !== 'string') throw new Error(`no session: ${answer.status} ${answer.text}`)
   return { ...MCP_HEADERS, ...headers, 'mcp-session-id': id }

@@ -2,11 +2,12 @@
 // every metric of the catalog are scraped, another such server pushes through a gateway, and there is an Alertmanager. Its rules
 // are the shipped ones at thirty times their pace.
 import { setTimeout as wait } from 'node:timers/promises'
+import { deliverTo } from './collector-parts.ts'
 import { startEverything } from './everything-server.ts'
 import { freePorts } from './free-ports.ts'
+import type { RunningPrometheus } from './prometheus-parts.ts'
 import { quickened } from './quickened-rules.ts'
-import type { RealParts, RunningPrometheus } from './real-parts.ts'
-import { deliverTo } from './real-parts.ts'
+import type { RealParts } from './real-parts.ts'
 import { runCli, runServer } from './run-cli.ts'
 
 export interface ToldEverything {

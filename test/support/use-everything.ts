@@ -4,7 +4,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { createMcpHandler, McpServer as McpServerV2 } from '@modelcontextprotocol/server'
 import {
@@ -23,15 +22,13 @@ import {
   trackConnections,
   trackHttpRequest,
 } from '../../src/index.ts'
+import { linkedClient } from './linked-client.ts'
 
 export async function useEverything(): Promise<void> {
   const server = instrumentMcpServer(new McpServer({ name: 'everything', version: '1' }), { memory: true })
   const limit = limitConcurrency({ limit: 1 })
   server.registerTool('limited', {}, () => limit.run('limited', () => ({ content: [] })))
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = instrumentMcpClient(new ClientV1({ name: 'x', version: '1' }))
-  await client.connect(clientSide)
+  const client = await linkedClient(server, instrumentMcpClient(new ClientV1({ name: 'x', version: '1' })))
   await client.callTool({ name: 'limited' })
   await Promise.all([client.callTool({ name: 'limited' }), client.callTool({ name: 'limited' })])
   await client.close()

@@ -1,8 +1,8 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { beforeEach, expect, test } from 'vitest'
 import { instrumentMcpClient } from '../../../src/instrumentation/mcp-client.ts'
+import { linkedClient } from '../../support/linked-client.ts'
 import type { RecordedSeries } from '../../support/recorded-series.ts'
 import { recordSeries } from '../../support/recorded-series.ts'
 
@@ -16,12 +16,9 @@ async function connect(): Promise<Client> {
   server.registerTool('ok', {}, () => ({ content: [] }))
   server.registerTool('fails', {}, () => ({ content: [], isError: true }))
   server.registerTool('waits', {}, () => new Promise(() => {}))
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
   const client = instrumentMcpClient(new Client({ name: 'x', version: '1' }))
   expect(instrumentMcpClient(client)).toBe(client)
-  await client.connect(clientSide)
-  return client
+  return linkedClient(server, client)
 }
 
 const operation = (labels: string) => `mcp_client_operation_duration_seconds_count{${labels}}`

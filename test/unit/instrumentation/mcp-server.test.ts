@@ -8,6 +8,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { InstrumentOptions } from '../../../src/instrumentation/instrument-options.ts'
 import { instrumentMcpServer } from '../../../src/instrumentation/mcp-server.ts'
+import { linkedClient } from '../../support/linked-client.ts'
 import type { RecordedSeries } from '../../support/recorded-series.ts'
 import { recordSeries } from '../../support/recorded-series.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -25,13 +26,8 @@ function createServer(name = 'plain'): McpServer {
   return server
 }
 
-async function connectTo(server: McpServer | Server): Promise<Client> {
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = new Client({ name: 'claude-code', version: '1' })
-  await client.connect(clientSide)
-  return client
-}
+const connectTo = (server: McpServer | Server) =>
+  linkedClient(server, new Client({ name: 'claude-code', version: '1' }))
 
 test('returns the same object, and a second call changes nothing', async () => {
   const server = createServer()
@@ -218,10 +214,8 @@ test('requests and notifications of every method are operations, those of strang
 
 test('a client that is not known by name is _OTHER unless the user adds it', async () => {
   for (const options of [{}, { clients: ['home-made'] }] satisfies InstrumentOptions[]) {
-    const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-    await instrumentMcpServer(createServer(), options).connect(serverSide)
-    const client = new Client({ name: 'home-made', version: '1' })
-    await client.connect(clientSide)
+    const server = instrumentMcpServer(createServer(), options)
+    const client = await linkedClient(server, new Client({ name: 'home-made', version: '1' }))
     await client.close()
   }
 

@@ -1,6 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { expect, test } from 'vitest'
+import { linkedClient } from '../../support/linked-client.ts'
 import type { OutcomeKind } from '../../support/outcome-kinds.ts'
 import { callOnce, createOutcomeServer, OUTCOME_KINDS } from '../../support/outcome-kinds.ts'
 import { recordSeries } from '../../support/recorded-series.ts'
@@ -13,13 +13,7 @@ const recorded = recordSeries()
 const unhandled: unknown[] = []
 process.on('unhandledRejection', (reason) => unhandled.push(reason))
 
-async function connectedClient(): Promise<Client> {
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await createOutcomeServer().connect(serverSide)
-  const client = new Client({ name: 'claude-code', version: '1.0.0' })
-  await client.connect(clientSide)
-  return client
-}
+const connectedClient = () => linkedClient(createOutcomeServer(), new Client({ name: 'claude-code', version: '1.0.0' }))
 
 const callsOf = ({ expected: { toolName, status } }: OutcomeKind) =>
   `mcp_tool_calls_total{status="${status}",tool_name="${toolName}"}`

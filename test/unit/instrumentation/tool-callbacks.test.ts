@@ -1,9 +1,9 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTaskStore } from '@modelcontextprotocol/sdk/experimental/tasks/stores/in-memory.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { beforeEach, expect, test } from 'vitest'
 import { instrumentMcpServer } from '../../../src/instrumentation/mcp-server.ts'
+import { linkedClient } from '../../support/linked-client.ts'
 import type { RecordedSeries } from '../../support/recorded-series.ts'
 import { recordSeries } from '../../support/recorded-series.ts'
 
@@ -20,11 +20,7 @@ async function connect(register: (server: McpServer) => void): Promise<Client> {
     ),
   )
   register(server)
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = new Client({ name: 'x', version: '1' })
-  await client.connect(clientSide)
-  return client
+  return linkedClient(server)
 }
 
 const errors = () => recorded.nonZero('mcp_tool_errors_total')

@@ -9,6 +9,7 @@ import type { InstrumentOptions } from '../../../src/instrumentation/instrument-
 import { instrumentMcpClient } from '../../../src/instrumentation/mcp-client.ts'
 import { instrumentMcpServer } from '../../../src/instrumentation/mcp-server.ts'
 import { createBoundedPipeline } from '../../support/bounded-pipeline.ts'
+import { linkedClient } from '../../support/linked-client.ts'
 import { recordSeries } from '../../support/recorded-series.ts'
 import type { RecordedSpans } from '../../support/recorded-spans.ts'
 import { recordSpans } from '../../support/recorded-spans.ts'
@@ -31,11 +32,8 @@ async function connect(options: InstrumentOptions = {}, wrap: (client: Client) =
   server.registerTool('fails', {}, () => {
     throw new Error(SENTINEL)
   })
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
   const client = wrap(new Client({ name: 'x', version: '1' }, { capabilities: { sampling: {} } }))
-  await client.connect(clientSide)
-  return { server, client }
+  return { server, client: await linkedClient(server, client) }
 }
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'

@@ -1,10 +1,9 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { beforeEach, expect, test } from 'vitest'
 import { instrumentMcpServer } from '../../../src/instrumentation/mcp-server.ts'
 import { ToolError } from '../../../src/instrumentation/tool-error.ts'
 import { trackTool } from '../../../src/instrumentation/track-tool.ts'
+import { linkedClient } from '../../support/linked-client.ts'
 import type { RecordedSeries } from '../../support/recorded-series.ts'
 import { recordSeries } from '../../support/recorded-series.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -119,10 +118,7 @@ test('a function that an instrumented server calls under the same name counts on
       return { content: [] }
     }),
   )
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = new Client({ name: 'x', version: '1' })
-  await client.connect(clientSide)
+  const client = await linkedClient(server)
 
   await client.callTool({ name: 'outer' })
 

@@ -1,18 +1,13 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { limitConcurrency, ToolError } from '../../../src/index.ts'
-import { createMcp } from '../../../src/server/mcp.ts'
+import { ToolError } from '../../../src/index.ts'
 import type { Tool, ToolContext } from '../../../src/server/tools/tool.ts'
-import { createLogger } from '../../../src/telemetry/logger.ts'
+import { clientOfTools } from '../../support/client-of-tools.ts'
 
 type Run = (context: ToolContext) => Promise<unknown>
 
 /** A client of a server with one tool, and what the server logged. */
 async function clientOf(run: Run, { deadlineMs = 10_000, limit = 4, maxQueue = 4 } = {}) {
-  const lines: string[] = []
-  const logger = createLogger({ destination: { write: (line) => void lines.push(line) } })
   const tool: Tool = {
     name: 'the_tool',
     title: 'The tool',
@@ -22,25 +17,8 @@ async function clientOf(run: Run, { deadlineMs = 10_000, limit = 4, maxQueue = 4
     annotations: {},
     run: (_, context) => run(context) as Promise<Record<string, unknown>>,
   }
-  const server = createMcp({
-    name: 'guarded',
-    version: '1.0.0',
-    tools: [tool],
-    deadlineMs,
-    limit: limitConcurrency({ limit, maxQueue }),
-    logger,
-  })()
-  const [ours, theirs] = InMemoryTransport.createLinkedPair()
-  await server.connect(ours)
-  const client = new Client({ name: 'test', version: '1.0.0' })
-  await client.connect(theirs)
-  onTestFinished(() => client.close())
-  const call = async (options: { signal?: AbortSignal } = {}) => {
-    const result = await client.callTool({ name: 'the_tool', arguments: {} }, undefined, options)
-    const [content] = result.content as { text: string }[]
-    return { isError: result.isError === true, text: content?.text ?? '', structured: result.structuredContent }
-  }
-  return { call, lines }
+  const { call, lines } = await clientOfTools([tool], { deadlineMs, limit, maxQueue })
+  return { call: (options: { signal?: AbortSignal } = {}) => call('the_tool', {}, options), lines }
 }
 
 test('a tool’s value is answered as structure and as text', async () => {

@@ -6,12 +6,10 @@ import { expect, test } from 'vitest'
 import { writeExposition } from '../../../src/telemetry/exposition.ts'
 import { createBoundedPipeline } from '../../support/bounded-pipeline.ts'
 import { hostileRuns, MEASUREMENTS, record } from '../../support/hostile-metrics.ts'
-import { parseExposition } from '../../support/openmetrics-parser.ts'
+import { FORMATS, parseExposition } from '../../support/openmetrics-parser.ts'
 
 /** Expositions of fifty hostile measurements: 10,000 in all. */
 const RUNS = 200
-
-const formats = ['text', 'openmetrics'] as const
 
 test('ten thousand hostile names, keys, values and numbers never make an exposition of our provider invalid', async () => {
   const sampled = trace.setSpanContext(ROOT_CONTEXT, {
@@ -28,7 +26,7 @@ test('ten thousand hostile names, keys, values and numbers never make an exposit
         context.with(sampled, () => record(meter, hostile))
         canary.add(1, {}, sampled)
       }
-      for (const format of formats) {
+      for (const format of FORMATS) {
         expect(parseExposition(await pipeline.text(format), format).value('canary_total')).toBe(MEASUREMENTS)
       }
     }),
@@ -51,7 +49,7 @@ test("nor those of the stock provider's metrics, as far as that one accepts them
         canary.add(1)
       }
       const { resourceMetrics } = await reader.collect()
-      for (const format of formats) {
+      for (const format of FORMATS) {
         let text = ''
         for await (const piece of writeExposition(resourceMetrics, { format })) text += piece
         expect(parseExposition(text, format).value('canary_total')).toBe(MEASUREMENTS)

@@ -1,13 +1,9 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { SpanKind } from '@opentelemetry/api'
 import { expect, test } from 'vitest'
-import { limitConcurrency } from '../../../../src/index.ts'
 import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
 import { cacheReads } from '../../../../src/server/kubernetes/read-cache.ts'
-import { createMcp } from '../../../../src/server/mcp.ts'
 import { kubernetesTools } from '../../../../src/server/tools/kubernetes/kubernetes-tools.ts'
-import { createLogger } from '../../../../src/telemetry/logger.ts'
+import { clientOfTools } from '../../../support/client-of-tools.ts'
 import { recordSpans } from '../../../support/recorded-spans.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
 
@@ -22,13 +18,7 @@ test('a tool’s requests to the cluster are CLIENT spans below its own, and the
     setImmediate(() => sent.push(request.getHeaders()['traceparent']))
   }
   const tools = kubernetesTools({ reads: cacheReads(api), log: api.log, scope: namespaceScope(), now: Date.now })
-  const limit = limitConcurrency({ limit: 1 })
-  const logger = createLogger({ level: 'silent' })
-  const server = createMcp({ name: 'traced', version: '1', tools, deadlineMs: 20_000, limit, logger })()
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = new Client({ name: 'test-client', version: '1' })
-  await client.connect(clientSide)
+  const { client } = await clientOfTools(tools, { deadlineMs: 20_000 })
   const traceId = '0af7651916cd43dd8448eb211c80319c'
 
   await client.callTool({

@@ -1,12 +1,11 @@
-import { setHeaderOptions } from '@kubernetes/client-node'
 import { describe, expect, test } from 'vitest'
 import { FULL_ACCESS } from '../../../../src/server/kubernetes/simulated/access-rules.ts'
 import { crashesBy } from '../../../../src/server/kubernetes/simulated/programs.ts'
+import { MERGE, STRATEGIC } from '../../../support/patch-forms.ts'
 import type { TestCluster } from '../../../support/test-cluster.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 
-const STRATEGIC = setHeaderOptions('Content-Type', 'application/strategic-merge-patch+json') as never
 const SHOP_CART = { namespace: 'shop', name: 'cart' }
 
 async function podsOf({ api }: TestCluster, namespace: string, app: string) {
@@ -169,11 +168,10 @@ describe('what is done to it', () => {
 
   test('scaling changes how many pods there are, and the endpoints of their service', async () => {
     const cluster = await startTestCluster()
-    const merge = setHeaderOptions('Content-Type', 'application/merge-patch+json') as never
     const scale = (replicas: number) =>
       cluster.api.apis.apps.patchNamespacedDeploymentScale(
         { namespace: 'shop', name: 'web', body: { spec: { replicas } } },
-        merge,
+        MERGE,
       )
 
     await scale(5)
@@ -217,11 +215,10 @@ describe('what is done to it', () => {
   test('what is added to a ConfigMap lets the container start that waited for it', async () => {
     const cluster = await startTestCluster()
     cluster.setAccess(FULL_ACCESS)
-    const merge = setHeaderOptions('Content-Type', 'application/merge-patch+json') as never
 
     await cluster.api.apis.core.patchNamespacedConfigMap(
       { namespace: 'payments', name: 'ledger', body: { data: { LEDGER_REGION: 'eu' } } },
-      merge,
+      MERGE,
     )
 
     await waitFor(async () => (await podsOf(cluster, 'payments', 'ledger')).every(isReady))

@@ -1,13 +1,10 @@
 // Every tool that asks the Kubernetes API, under every trouble that the API can have: a clear error in time, of a kind that is known, and all
 // is well again when the trouble is over.
 
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { describe, expect, test } from 'vitest'
-import { limitConcurrency, TOOL_ERROR_KINDS } from '../../../../src/index.ts'
+import { TOOL_ERROR_KINDS } from '../../../../src/index.ts'
 import type { Trouble } from '../../../../src/server/kubernetes/simulated/faults.ts'
-import { createMcp } from '../../../../src/server/mcp.ts'
-import { createLogger } from '../../../../src/telemetry/logger.ts'
+import { clientOfTools } from '../../../support/client-of-tools.ts'
 import { recordSeries } from '../../../support/recorded-series.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
 import { toolsOfCluster } from '../../../support/tools-of-cluster.ts'
@@ -20,13 +17,7 @@ async function startTools() {
   const series = recordSeries()
   const cluster = await startTestCluster({ controllers: false, timeoutMs: API_TIMEOUT_MS })
   const tools = toolsOfCluster(cluster.api, { ttlMs: 0, deadlineMs: DEADLINE_MS })
-  const logger = createLogger({ level: 'silent', destination: { write: () => {} } })
-  const limit = limitConcurrency({ limit: 100 })
-  const server = createMcp({ name: 'test', version: '1', tools, deadlineMs: DEADLINE_MS, limit, logger })()
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = new Client({ name: 'test-client', version: '1' })
-  await client.connect(clientSide)
+  const { client, call: ask } = await clientOfTools(tools, { deadlineMs: DEADLINE_MS })
   const pod = cluster.store.list('pods', 'shop').find(({ metadata }) => metadata.name.startsWith('web-'))
   const of = { namespace: 'shop', name: pod?.metadata.name ?? '' }
   const web = { kind: 'Deployment', namespace: 'shop', name: 'web' }
@@ -49,9 +40,8 @@ async function startTools() {
   }
   const call = async (name: string) => {
     const startedAt = performance.now()
-    const result = await client.callTool({ name, arguments: calls[name] ?? {} })
-    const [content] = result.content as { text: string }[]
-    return { isError: result.isError === true, text: content?.text ?? '', took: performance.now() - startedAt }
+    const { isError, text } = await ask(name, calls[name])
+    return { isError, text, took: performance.now() - startedAt }
   }
   return { cluster, client, series, call, names: Object.keys(calls), offered: tools.map(({ name }) => name) }
 }

@@ -1,12 +1,8 @@
 // No secret of the cluster leaves: not in any result or error of any tool, not in a metric, a span or a line of the log.
 
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { expect, test } from 'vitest'
-import { limitConcurrency } from '../../../../src/index.ts'
-import { createMcp } from '../../../../src/server/mcp.ts'
-import { createLogger } from '../../../../src/telemetry/logger.ts'
 import { CANARIES, CANARY_CLUSTER, formsOf, hideCanaries } from '../../../support/canary-cluster.ts'
+import { clientOfTools } from '../../../support/client-of-tools.ts'
 import { recordSeries } from '../../../support/recorded-series.ts'
 import { recordSpans } from '../../../support/recorded-spans.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
@@ -39,16 +35,9 @@ async function startCanaries() {
   const spans = recordSpans()
   const cluster = await startTestCluster({ scenario: CANARY_CLUSTER, controllers: false })
   hideCanaries(cluster.store as never)
-  const lines: string[] = []
-  const logger = createLogger({ level: 'trace', destination: { write: (line: string) => void lines.push(line) } })
   // Without its cache: each call is to reach the API.
   const tools = toolsOfCluster(cluster.api, { ttlMs: 0, deadlineMs: 20_000 })
-  const limit = limitConcurrency({ limit: 10 })
-  const server = createMcp({ name: 'canaries', version: '1', tools, deadlineMs: 20_000, limit, logger })()
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = new Client({ name: 'test-client', version: '1' })
-  await client.connect(clientSide)
+  const { client, lines } = await clientOfTools(tools, { deadlineMs: 20_000 })
   const [pod] = cluster.store.list('pods', 'vault')
   const name = pod?.metadata.name ?? ''
   const calls: [string, Record<string, unknown>][] = [

@@ -1,6 +1,4 @@
 // What a client is told of each tool has to be enough to use it: looked at as a client sees it, with all tools on.
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { limitConcurrency } from '../../../../src/index.ts'
 import { ISSUE_TYPES } from '../../../../src/server/kubernetes/diagnosis/issue-types.ts'
@@ -8,6 +6,7 @@ import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scop
 import { createMcp } from '../../../../src/server/mcp.ts'
 import { toolsOf } from '../../../../src/server/toolsets.ts'
 import { createLogger } from '../../../../src/telemetry/logger.ts'
+import { linkedClient } from '../../../support/linked-client.ts'
 
 interface Schema {
   readonly type?: string
@@ -33,11 +32,7 @@ beforeAll(async () => {
   const offered = toolsOf({ demoTools: true, deadlineMs: 1_000, ...allowed }, cluster as never)
   const logger = createLogger({ level: 'silent', destination: { write: () => {} } })
   const rules = { deadlineMs: 1_000, limit: limitConcurrency({ limit: 1 }), logger }
-  const server = createMcp({ name: 'test', version: '1', tools: offered, ...rules })()
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = new Client({ name: 'test-client', version: '1' })
-  await client.connect(clientSide)
+  const client = await linkedClient(createMcp({ name: 'test', version: '1', tools: offered, ...rules })())
   tools = (await client.listTools()).tools as unknown as readonly Told[]
   await client.close()
 })

@@ -1,11 +1,8 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { limitConcurrency, ToolError } from '../../../../src/index.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { ToolError } from '../../../../src/index.ts'
 import { createIssueTracker } from '../../../../src/server/kubernetes/issue-tracker.ts'
-import { createMcp } from '../../../../src/server/mcp.ts'
 import { diagnosisTools } from '../../../../src/server/tools/diagnosis-tools.ts'
-import { createLogger } from '../../../../src/telemetry/logger.ts'
+import { clientOfTools } from '../../../support/client-of-tools.ts'
 import type { ApiObject } from '../../../support/issue-fixtures.ts'
 import { FIXTURE_NOW, issueFixture, issueFixtures } from '../../../support/issue-fixtures.ts'
 import { memoryReader } from '../../../support/memory-reader.ts'
@@ -20,38 +17,11 @@ beforeEach(() => {
   recorded = recordSeries()
 })
 
-interface Answer {
-  readonly isError?: boolean
-  readonly structured: Record<string, never>
-  readonly text: string
-}
-
-/** A client of a server with the tools; the SDK holds each answer against the tool's output schema. */
-async function clientOf(reader: Parameters<typeof diagnosisTools>[0]) {
-  const server = createMcp({
-    name: 'diagnosis',
-    version: '1.0.0',
-    tools: diagnosisTools(reader, createIssueTracker(), () => FIXTURE_NOW),
-    deadlineMs: 10_000,
-    limit: limitConcurrency({ limit: 4 }),
-    logger: createLogger({ destination: { write: () => {} } }),
-  })()
-  const [ours, theirs] = InMemoryTransport.createLinkedPair()
-  await server.connect(ours)
-  const client = new Client({ name: 'test', version: '1.0.0' })
-  await client.connect(theirs)
-  onTestFinished(() => client.close())
-  const call = async (name: string, args: object): Promise<Answer> => {
-    const result = await client.callTool({ name, arguments: { ...args } })
-    const [content] = result.content as { text: string }[]
-    return {
-      isError: result.isError === true,
-      structured: (result.structuredContent ?? {}) as Record<string, never>,
-      text: content?.text ?? '',
-    }
-  }
-  return { client, call }
-}
+const clientOf = (reader: Parameters<typeof diagnosisTools>[0]) =>
+  clientOfTools(
+    diagnosisTools(reader, createIssueTracker(), () => FIXTURE_NOW),
+    { deadlineMs: 10_000 },
+  )
 
 test('the tools are listed as read-only, with schemas and a description of when to use them', async () => {
   const { client } = await clientOf(memoryReader([]))

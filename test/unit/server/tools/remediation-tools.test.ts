@@ -1,14 +1,10 @@
 // The tools that may change a cluster, called as a client calls them.
 
 import { globSync, readFileSync } from 'node:fs'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { describe, expect, test } from 'vitest'
-import { limitConcurrency } from '../../../../src/index.ts'
 import { deployment } from '../../../../src/server/kubernetes/simulated/scenarios/manifests.ts'
-import { createMcp } from '../../../../src/server/mcp.ts'
-import { createLogger } from '../../../../src/telemetry/logger.ts'
 import { CANARIES, CANARY_CLUSTER, formsOf } from '../../../support/canary-cluster.ts'
+import { clientOfTools } from '../../../support/client-of-tools.ts'
 import { recordSeries } from '../../../support/recorded-series.ts'
 import type { TestClusterOptions } from '../../../support/test-cluster.ts'
 import { startTestCluster } from '../../../support/test-cluster.ts'
@@ -19,25 +15,11 @@ const MUTATING = ['plan_restart', 'plan_scale', 'plan_rollback', 'plan_delete_po
 async function startClient(allowed: readonly string[], options: TestClusterOptions = {}) {
   const series = recordSeries()
   const cluster = await startTestCluster(options)
-  const lines: string[] = []
-  const logger = createLogger({ level: 'trace', destination: { write: (line: string) => void lines.push(line) } })
-  const tools = toolsOfCluster(cluster.api, {
-    allowed,
-    // Verifying takes a share of it, and 10 s of rest.
-    deadlineMs: 30_000,
-  })
-  const limit = limitConcurrency({ limit: 10 })
-  const server = createMcp({ name: 'test', version: '1', tools, deadlineMs: 30_000, limit, logger })()
-  const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await server.connect(serverSide)
-  const client = new Client({ name: 'test-client', version: '1' })
-  await client.connect(clientSide)
-  const call = async (name: string, args: Record<string, unknown>) => {
-    const result = await client.callTool({ name, arguments: args }, undefined, { timeout: 40_000 })
-    const [content] = result.content as { text: string }[]
-    const structured = (result.structuredContent ?? {}) as Record<string, unknown>
-    return { isError: result.isError === true, text: content?.text ?? '', structured }
-  }
+  // Verifying takes a share of it, and 10 s of rest.
+  const deadlineMs = 30_000
+  const tools = toolsOfCluster(cluster.api, { allowed, deadlineMs })
+  const { client, lines, call: ask } = await clientOfTools(tools, { deadlineMs })
+  const call = (name: string, args: object) => ask(name, args, { timeout: 40_000 })
   const names = async () => (await client.listTools()).tools.map(({ name }) => name)
   /** Operations on the API other than reading and asking what one may. */
   const writes = async () =>

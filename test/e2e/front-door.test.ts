@@ -1,0 +1,151 @@
+// Who gets in over HTTP, and how often: hosts, origins, tokens, and the rate of each principal.
+import { describe, expect, test } from 'vitest'
+import { rawHttp, rawPost } from '../support/raw-http.ts'
+import { scrapeSeries } from '../support/scrape-series.ts'
+import { temporaryFile } from '../support/temporary-file.ts'
+import { startTestApp } from '../support/test-app.ts'
+
+describe('the front door', () => {
+  const EVIL_HOSTS = [
+    'evil.example',
+    'evil.example:3000',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'a@127.0.0.1',
+  ]
+  const EVIL_ORIGINS = [
+    'http://evil.example',
+    'null',
+    'http://localhost.evil.example',
+    'http://203.0.113.9',
+    'file://',
+    'http://127.0.0.1@evil.example',
+  ]
+
+  test('a foreign host name is refused on every route and method', async () => {
+    const { url } = await startTestApp()
+
+    for (const host of EVIL_HOSTS) {
+      for (const [method, path] of [
+        ['POST', '/mcp'],
+        ['GET', '/mcp'],
+        ['DELETE', '/mcp'],
+        ['OPTIONS', '/mcp'],
+        ['GET', '/'],
+        ['GET', '/x'],
+      ] as const) {
+        const answer = await rawHttp(url, { method, path, headers: { host } })
+        expect([host, method, path, answer.status]).toEqual([host, method, path, 403])
+        expect(JSON.parse(answer.text).error.message).not.toContain('evil')
+      }
+    }
+  })
+
+  test('a foreign web page is refused on every route and method, and may not read the answer', async () => {
+    const { url } = await startTestApp()
+
+    for (const origin of EVIL_ORIGINS) {
+      for (const [method, path] of [
+        ['POST', '/mcp'],
+        ['GET', '/mcp'],
+        ['DELETE', '/mcp'],
+        ['OPTIONS', '/mcp'],
+        ['GET', '/'],
+      ] as const) {
+        const answer = await rawHttp(url, { method, path, headers: { origin } })
+        expect([origin, method, path, answer.status]).toEqual([origin, method, path, 403])
+        expect(answer.headers['access-control-allow-origin']).toBeUndefined()
+      }
+    }
+  })
+
+  test('hosts and origins of loopback pass, and those that are allowed by name', async () => {
+    const { url } = await startTestApp([
+      '--allowed-hosts',
+      'mcp.example',
+      '--allowed-origins',
+      'https://app.example:8443',
+    ])
+
+    for (const host of [
+      'localhost',
+      'LOCALHOST:3000',
+      '127.0.0.1:1',
+      '[::1]:3000',
+      '10.1.2.3',
+      'mcp.example',
+      'mcp.example:443',
+    ]) {
+      expect([host, (await rawPost(url, { host })).status]).toEqual([host, 200])
+    }
+    for (const origin of [
+      'http://localhost:6274',
+      'http://127.0.0.1',
+      'http://[::1]:5173',
+      'https://app.example:8443',
+    ]) {
+      const answer = await rawPost(url, { origin })
+      expect([origin, answer.status]).toEqual([origin, 200])
+      expect(answer.headers['access-control-allow-origin']).toBe(origin)
+    }
+    expect((await rawPost(url, { origin: 'https://app.example' })).status).toBe(403)
+  })
+
+  test('a page of an allowed origin is told in advance what it may send', async () => {
+    const { url } = await startTestApp(['--token-file', temporaryFile('the-token')])
+
+    const answer = await rawHttp(url, { method: 'OPTIONS', headers: { origin: 'http://localhost:6274' } })
+
+    expect(answer.status).toBe(204)
+    expect(answer.headers['access-control-allow-headers']).toContain('mcp-session-id')
+  })
+
+  test('without one of the tokens nothing gets through, and the answer says what is missing', async () => {
+    const { url } = await startTestApp(['--token-file', temporaryFile('the-token\nanother')])
+
+    const none = await rawPost(url, {})
+    expect(none.status).toBe(401)
+    expect(none.headers['www-authenticate']).toBe('Bearer realm="mcp-hello-server"')
+    for (const authorization of [
+      'Bearer wrong',
+      'Bearer',
+      'Basic dGhlLXRva2Vu',
+      'Bearer the-token2',
+      'the-token',
+      'Bearer the-token x',
+    ]) {
+      const answer = await rawPost(url, { authorization })
+      expect([authorization, answer.status]).toEqual([authorization, 401])
+      expect(answer.headers['www-authenticate']).toContain('error="invalid_token"')
+    }
+    expect((await rawPost(url, { authorization: 'Bearer the-token' })).status).toBe(200)
+    expect((await rawPost(url, { authorization: 'bearer another' })).status).toBe(200)
+  })
+
+  test('what is refused before it is a message shows in the HTTP metrics', async () => {
+    const { url, metricsUrl } = await startTestApp(['--token-file', temporaryFile('the-token')])
+    await rawPost(url, {})
+    await rawPost(url, { host: 'evil.example' })
+
+    const series = await scrapeSeries(metricsUrl)
+
+    const counted = [...series.keys()].filter((name) => name.startsWith('http_server_request_duration_seconds_count'))
+    expect(counted.some((name) => name.includes('http_response_status_code="401"'))).toBe(true)
+    expect(counted.some((name) => name.includes('http_response_status_code="403"'))).toBe(true)
+  })
+})
+
+describe('the rate limit', () => {
+  test('refuses what is beyond it with 429 and when to come again, for that principal alone', async () => {
+    const { url } = await startTestApp(['--rate-limit', '5', '--token-file', temporaryFile('greedy\nmodest')])
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => rawPost(url, { authorization: 'Bearer greedy' })),
+    )
+
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused.length).toBeGreaterThanOrEqual(15)
+    expect(refused.length).toBeLessThanOrEqual(20)
+    expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+    expect((await rawPost(url, { authorization: 'Bearer modest' })).status).toBe(200)
+  })
+})

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import { ToolError } from '../../../../../src/index.ts'
+import type { RemediationRequest } from '../../../../../src/server/kubernetes/remediation/plan.ts'
+import { CART, startRemediator, WEB } from '../../../../support/start-remediator.ts'
+import { toolErrorOf } from '../../../../support/tool-error-of.ts'
+
+describe('applying', () => {
+  test('a rollback of a release that crashes is verified: its issues are gone and its pods are there', async () => {
+    const { plan, apply, outcomes, deployment } = await startRemediator()
+    const request: RemediationRequest = { action: 'rollback', target: CART }
+
+    const { confirmation } = await plan(request)
+    const seen = await apply(request, confirmation)
+
+    expect(seen).toEqual({ verified: true, issues: [] })
+    expect((await deployment('cart')).spec?.template.spec?.containers[0]?.image).toMatch(/cart:2\.4\.0$/)
+    expect(await outcomes('rollback')).toEqual({ planned: 1, applied: 1, verified: 1 })
+  })
+
+  test('a restart of what crashes by itself has failed: the same issue is there again', async () => {
+    const { plan, apply, outcomes } = await startRemediator(['*@*'], { settleMs: 5_000 })
+    const request: RemediationRequest = { action: 'restart', target: { ...CART, name: 'recommendations' } }
+
+    const { confirmation, issues } = await plan(request)
+    const seen = await apply(request, confirmation)
+
+    expect(issues).toContain('oom_killed')
+    expect(seen.verified).toBe(false)
+    expect(seen.issues).toContain('oom_killed')
+    expect(await outcomes('restart')).toEqual({ planned: 1, applied: 1, failed: 1 })
+  })
+
+  test('is verified also where there is less time than the usual rest takes', async () => {
+    const { plan, apply } = await startRemediator(['*@*'], { settleMs: 'default' })
+    const request: RemediationRequest = { action: 'scale', target: WEB, replicas: 4 }
+    const { confirmation } = await plan(request)
+
+    expect(await apply(request, confirmation)).toEqual({ verified: true, issues: [] })
+  })
+
+  test('a write whose answer is lost has failed once, and what was read before is dropped all the same', async () => {
+    let dropped = 0
+    const { plan, apply, cluster, deployment, outcomes } = await startRemediator(['*@*'], {
+      onChange: () => {
+        dropped += 1
+      },
+    })
+    const request: RemediationRequest = { action: 'restart', target: WEB }
+    const { confirmation } = await plan(request)
+    const { patch } = cluster.api.write
+    Object.assign(cluster.api.write, {
+      patch: async (...args: Parameters<typeof patch>) => {
+        await patch(...args)
+        throw new ToolError('timeout', 'no answer in time')
+      },
+    })
+
+    expect((await toolErrorOf(apply(request, confirmation))).kind).toBe('timeout')
+
+    const { spec } = await deployment('web')
+    expect(spec?.template.metadata?.annotations).toHaveProperty('kubectl.kubernetes.io/restartedAt')
+    expect(dropped).toBe(1)
+    expect(await outcomes('restart')).toEqual({ planned: 1, failed: 1 })
+  })
+
+  test('a scale is verified once so many pods are available', async () => {
+    const { plan, apply, deployment } = await startRemediator()
+    const request: RemediationRequest = { action: 'scale', target: WEB, replicas: 5 }
+
+    const { differences, confirmation } = await plan(request)
+    expect(differences.shown).toEqual([{ path: 'spec.replicas', from: '3', to: '5' }])
+    expect(await apply(request, confirmation)).toEqual({ verified: true, issues: [] })
+    expect((await deployment('web')).status?.availableReplicas).toBe(5)
+  })
+
+  test('an eviction is verified once the pod is gone and its workload is whole again', async () => {
+    const { plan, apply, cluster } = await startRemediator()
+    const [web] = (await cluster.api.listAll('pods', { namespace: 'shop', labelSelector: 'app=web' })).map(
+      ({ metadata }) => metadata?.name ?? '',
+    )
+    const request: RemediationRequest = {
+      action: 'delete_pod',
+      target: { kind: 'Pod', namespace: 'shop', name: web ?? '' },
+    }
+
+    const { confirmation } = await plan(request)
+
+    expect(await apply(request, confirmation)).toEqual({ verified: true, issues: [] })
+    const left = await cluster.api.listAll('pods', { namespace: 'shop', labelSelector: 'app=web' })
+    expect(left.map(({ metadata }) => metadata?.name)).not.toContain(web)
+    expect(left).toHaveLength(3)
+  })
+
+  test('is refused if the object has changed since, and nothing is done', async () => {
+    const { plan, apply, outcomes, cluster, deployment } = await startRemediator()
+    const request: RemediationRequest = { action: 'restart', target: WEB }
+    const { confirmation } = await plan(request)
+    const [stored] = [cluster.store.get('deployments', 'shop', 'web')]
+    cluster.store.update('deployments', {
+      ...stored,
+      metadata: { ...stored?.metadata, annotations: { changed: 'yes' } },
+    } as never)
+    const before = await deployment('web')
+
+    const error = await toolErrorOf(apply(request, confirmation))
+
+    expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('has changed') })
+    expect((await deployment('web')).metadata?.resourceVersion).toBe(before.metadata?.resourceVersion)
+    expect(await outcomes('restart')).toEqual({ planned: 1, refused: 1 })
+  })
+
+  test('is refused by the API itself if the object changes at the last moment', async () => {
+    const { cluster } = await startRemediator()
+    const object = { namespace: 'shop', name: 'web', resourceVersion: '1' }
+
+    const error = await toolErrorOf(
+      cluster.api.write.patch('deployments', object, [{ op: 'add', path: '/spec/replicas', value: 0 }], {
+        dryRun: false,
+      }),
+    )
+
+    expect(error.kind).toBe('conflict')
+  })
+
+  test('needs a confirmation that was given for it, not used yet, and not too old', async () => {
+    let now = Date.now()
+    const { plan, apply, outcomes } = await startRemediator(['*@*'], { now: () => now })
+    const request: RemediationRequest = { action: 'scale', target: WEB, replicas: 4 }
+    const confirm = async () => (await plan(request)).confirmation
+
+    const made = 'ab'.repeat(24)
+    expect((await toolErrorOf(apply(request, made))).kind).toBe('refused')
+    const other = await toolErrorOf(apply({ action: 'restart', target: WEB }, await confirm()))
+    expect(other.message).toMatch(/for something else/)
+    const more = await toolErrorOf(apply({ ...request, replicas: 40 }, await confirm()))
+    expect(more.message).toMatch(/for something else/)
+    const used = await confirm()
+    expect((await apply(request, used)).verified).toBe(true)
+    expect((await toolErrorOf(apply(request, used))).message).toMatch(/not valid/)
+    const back: RemediationRequest = { action: 'scale', target: WEB, replicas: 3 }
+    const { confirmation: old } = await plan(back)
+    now += 300_001
+    expect((await toolErrorOf(apply(back, old))).message).toMatch(/not valid/)
+    expect(await outcomes('scale')).toEqual({ planned: 4, refused: 4, applied: 1, verified: 1 })
+  })
+})
