@@ -9,6 +9,7 @@ import { defineIssue } from '../issue-type.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
+import { holdUps } from './held-up.ts'
 
 const FIELDS = [
   'status.containerStatuses[].state.waiting.reason',
@@ -40,12 +41,10 @@ function missing(pod: PodView, what: 'ConfigMap' | 'Secret' | 'key') {
       found.push({ reference, detection: { container: container.name, evidence: waitingEvidence(container) } })
     }
   }
-  if (pod.containers.every(({ state }) => state.phase !== 'running')) {
-    for (const event of eventsOf(pod, 'FailedMount')) {
-      const reference = configReference(event.message)
-      if (reference !== undefined) {
-        found.push({ reference, detection: { evidence: [eventEvidence(event, { quote: true })] } })
-      }
+  for (const event of holdUps(pod, 'FailedMount')) {
+    const reference = configReference(event.message)
+    if (reference !== undefined) {
+      found.push({ reference, detection: { evidence: [eventEvidence(event, { quote: true })] } })
     }
   }
   const fitting = found.filter(({ reference }) => (reference.key === undefined ? reference.kind : 'key') === what)
@@ -67,7 +66,7 @@ function missingObject(kind: 'ConfigMap' | 'Secret', id: string): IssueType {
     title: `${kind} is missing`,
     severity: 'critical',
     of: ['Pod'],
-    detection: `A container waits with CreateContainerConfigError, or a volume of a pod that does not run is not mounted, because a ${kind} is not found.`,
+    detection: `A container waits with CreateContainerConfigError, or a pod is held up before its start by a volume that is not mounted, because a ${kind} is not found.`,
     fields: [...FIELDS, 'events[].message'],
     cause: `The pod refers to a ${kind} that is not in its namespace.`,
     next: {
@@ -88,7 +87,7 @@ export const startIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container waits with CreateContainerConfigError, or a volume of a pod that does not run is not mounted, because a ConfigMap or Secret that is there lacks a key.',
+      'A container waits with CreateContainerConfigError, or a pod is held up before its start by a volume that is not mounted, because a ConfigMap or Secret that is there lacks a key.',
     fields: [...FIELDS, 'events[].message', 'ConfigMap: data (key names)', 'Secret: data (key names)'],
     cause: 'The pod refers to a key that the ConfigMap or Secret does not have: misspelt, or not there yet.',
     next: {

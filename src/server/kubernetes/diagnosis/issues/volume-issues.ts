@@ -9,23 +9,10 @@ import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
 import { MINUTE } from './crashing.ts'
+import { isHeldUp } from './held-up.ts'
 
 /** How long volumes, network and a small image may take. */
 const PATIENCE = 5 * MINUTE
-
-/** On a node, and no container has come as far as running or ending: the only time at which these events still matter. */
-function isHeldUp(pod: PodView): boolean {
-  return (
-    pod.node !== '' &&
-    pod.phase === 'Pending' &&
-    pod.containers.every(
-      ({ state, last }) =>
-        last.phase === 'unknown' &&
-        (state.phase === 'unknown' ||
-          (state.phase === 'waiting' && /^(ContainerCreating|PodInitializing|)$/.test(state.reason))),
-    )
-  )
-}
 
 function fromEvents(
   issue: Pick<IssueType, 'id' | 'title' | 'cause' | 'next' | 'detection' | 'explains'>,

@@ -1,0 +1,34 @@
+// A pod in, whether its node has it and its containers do not start yet, and which events it has not got past out.
+import type { EventView } from '../event-view.ts'
+import { time } from '../field.ts'
+import { conditionOf } from '../object-view.ts'
+import type { PodView } from '../pod-view.ts'
+import { eventsOf } from '../pod-view.ts'
+
+/** On a node, and no container has come as far as running or ending: the only time at which volumes and network hold it up. */
+export function isHeldUp(pod: PodView): boolean {
+  return (
+    pod.node !== '' &&
+    pod.phase === 'Pending' &&
+    pod.containers.every(
+      ({ state, last }) =>
+        last.phase === 'unknown' &&
+        (state.phase === 'unknown' ||
+          (state.phase === 'waiting' && /^(ContainerCreating|PodInitializing|)$/.test(state.reason))),
+    )
+  )
+}
+
+/**
+ * What may still hold a pod up: its events of a reason, latest first, without those that it has got past since. A kubelet
+ * mounts all volumes, then makes the sandbox, and only then pulls an image or makes a container.
+ */
+export function holdUps(pod: PodView, reason: string | RegExp, message?: RegExp): readonly EventView[] {
+  if (!isHeldUp(pod)) return []
+  const [progress] = eventsOf(pod, /^(Pulling|Pulled|Created|Started)$/)
+  // The condition may be of a sandbox that is gone, so only what was before it is over.
+  const ready = conditionOf(pod.raw.status, 'PodReadyToStartContainers')
+  const sandbox = ready?.status === 'True' ? time(ready.lastTransitionTime) : undefined
+  const past = Math.max(progress?.last ?? Number.NEGATIVE_INFINITY, sandbox ?? Number.NEGATIVE_INFINITY)
+  return eventsOf(pod, reason, message).filter(({ last }) => last > past)
+}
