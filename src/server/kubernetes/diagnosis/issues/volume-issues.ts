@@ -9,7 +9,7 @@ import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
 import { MINUTE } from './crashing.ts'
-import { isHeldUp } from './held-up.ts'
+import { holdUps, isHeldUp } from './held-up.ts'
 
 /** How long volumes, network and a small image may take. */
 const PATIENCE = 5 * MINUTE
@@ -20,17 +20,29 @@ function fromEvents(
 ): IssueType {
   return defineIssue({
     ...issue,
+    detection: `${issue.detection} An event counts only as long as no image is pulled and no sandbox becomes ready after it.`,
     severity: 'critical',
     of: ['Pod'],
     fields: ['events[].message'],
     detect(pod) {
-      const [latest] = isHeldUp(pod) ? choose(pod) : []
+      const [latest] = choose(pod)
       return latest === undefined ? [] : [{ evidence: [eventEvidence(latest, { quote: true })] }]
     },
   })
 }
 
 const MULTI_ATTACH = /Multi-Attach error/
+const VOLUME = /for volume "([^"]+)"/
+
+/** Of volumes that have not been attached since. */
+function attachFailures(pod: PodView): readonly EventView[] {
+  const attached = eventsOf(pod, 'SuccessfulAttachVolume', VOLUME)
+  return holdUps(pod, 'FailedAttachVolume').filter(
+    ({ message, last }) =>
+      !attached.some((since) => since.last >= last && VOLUME.exec(since.message)?.[1] === VOLUME.exec(message)?.[1]),
+  )
+}
+
 const TIMED_OUT = /timed out waiting|context deadline exceeded|DeadlineExceeded/
 
 export const volumeIssues = [
@@ -38,7 +50,8 @@ export const volumeIssues = [
     {
       id: 'volume_multi_attach',
       title: 'Volume is still attached to another node',
-      detection: 'A pod is held up before its start, and an event FailedAttachVolume says "Multi-Attach error".',
+      detection:
+        'A pod is held up before its start, and an event FailedAttachVolume says "Multi-Attach error" of a volume that has not been attached since.',
       cause:
         'The volume can be attached to one node at a time, and another node still has it: an old pod is not gone, or its node is lost.',
       next: {
@@ -48,14 +61,14 @@ export const volumeIssues = [
       },
       explains: ['volume_mount_timeout', 'volume_attach_failed', 'stuck_creating'],
     },
-    (pod) => eventsOf(pod, 'FailedAttachVolume', MULTI_ATTACH),
+    (pod) => attachFailures(pod).filter(({ message }) => MULTI_ATTACH.test(message)),
   ),
   fromEvents(
     {
       id: 'volume_attach_failed',
       title: 'Volume cannot be attached',
       detection:
-        'A pod is held up before its start, and an event FailedAttachVolume says another thing than "Multi-Attach error".',
+        'A pod is held up before its start, and an event FailedAttachVolume says another thing than "Multi-Attach error", of a volume that has not been attached since.',
       cause:
         'The volume cannot be attached to the node: it does not exist any more, is in another zone, or the storage driver fails.',
       next: {
@@ -64,7 +77,7 @@ export const volumeIssues = [
       },
       explains: ['volume_mount_timeout', 'stuck_creating'],
     },
-    (pod) => eventsOf(pod, 'FailedAttachVolume').filter(({ message }) => !MULTI_ATTACH.test(message)),
+    (pod) => attachFailures(pod).filter(({ message }) => !MULTI_ATTACH.test(message)),
   ),
   fromEvents(
     {
@@ -81,7 +94,7 @@ export const volumeIssues = [
       explains: ['volume_mount_timeout', 'stuck_creating'],
     },
     (pod) =>
-      eventsOf(pod, /^(FailedMount|FailedMapVolume)$/).filter(
+      holdUps(pod, /^(FailedMount|FailedMapVolume)$/).filter(
         ({ message }) => !TIMED_OUT.test(message) && configReference(message) === undefined,
       ),
   ),
@@ -97,7 +110,7 @@ export const volumeIssues = [
       },
       explains: ['stuck_creating'],
     },
-    (pod) => eventsOf(pod, 'FailedMount', TIMED_OUT),
+    (pod) => holdUps(pod, 'FailedMount', TIMED_OUT),
   ),
   fromEvents(
     {
@@ -113,7 +126,7 @@ export const volumeIssues = [
       },
       explains: ['stuck_creating'],
     },
-    (pod) => eventsOf(pod, /^(FailedCreatePodSandBox|FailedPodSandBoxStatus|NetworkNotReady)$/),
+    (pod) => holdUps(pod, /^(FailedCreatePodSandBox|FailedPodSandBoxStatus|NetworkNotReady)$/),
   ),
   defineIssue({
     id: 'stuck_creating',

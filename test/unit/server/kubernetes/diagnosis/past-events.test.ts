@@ -49,3 +49,95 @@ test('a ConfigMap that came after its pod is not why that crashes now', () => {
   expect(issues('crash_loop', asItIs, [{ ...NO_CONFIG_MAP, minutes: 40 }])).toEqual(['crash_loop'])
   expect(issues('container_exit_error', asItIs, [{ ...NO_CONFIG_MAP, minutes: 40 }])).toEqual(['container_exit_error'])
 })
+
+const NO_DRIVER = {
+  reason: 'FailedMount',
+  message:
+    'MountVolume.MountDevice failed for volume "pvc-1" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name ebs.csi.aws.com not found in the list of registered CSI drivers',
+}
+const NO_NETWORK = {
+  reason: 'FailedCreatePodSandBox',
+  message:
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "4f1c": plugin type="cilium-cni" failed (add)',
+}
+const PULLING = { reason: 'Pulling', message: 'Pulling image "web"', container: 'web' }
+/** The sandbox of a pod of these fixtures is ready since so many minutes. */
+const sandboxSince = (minutes: number) => (text: string) =>
+  text.replace(
+    /("type":"PodReadyToStartContainers","status":)"False"(.*?"lastTransitionTime":)"[^"]+"/,
+    `$1"True"$2"${ago(minutes)}"`,
+  )
+const onNodeFor = (minutes: number) => (text: string) =>
+  text.replace(/"startTime":"[^"]+"/, `"startTime":"${ago(minutes)}"`)
+
+test('mounts and a sandbox that failed at first are over when the image is pulled, or the sandbox ready', () => {
+  const failed = [
+    [NO_DRIVER, 'volume_mount_failed'],
+    [NO_CONFIG_MAP, 'config_map_missing'],
+    [NO_NETWORK, 'sandbox_failed'],
+  ] as const
+  const fresh = onNodeFor(4)
+  for (const [said, issue] of failed) {
+    const event = { ...said, minutes: 2.9 }
+    expect(issues('stuck_creating', fresh, [event])).toEqual([issue])
+    expect(issues('stuck_creating', fresh, [event, { ...PULLING, minutes: 1 }])).toEqual([])
+    expect(issues('stuck_creating', (text) => sandboxSince(2)(fresh(text)), [event])).toEqual([])
+  }
+})
+
+test('a pull that takes long is told as such, and not by what was before it', () => {
+  const failed = [
+    { ...NO_NETWORK, minutes: 19 },
+    { ...PULLING, minutes: 18 },
+  ]
+  expect(issues('stuck_creating', asItIs, failed)).toEqual(['stuck_creating'])
+})
+
+test('a sandbox that fails after an earlier one was ready holds the pod up', () => {
+  const failed = [
+    { ...PULLING, minutes: 10 },
+    { ...NO_NETWORK, minutes: 1 },
+  ]
+  expect(issues('stuck_creating', sandboxSince(11), failed)).toEqual(['sandbox_failed'])
+})
+
+const elsewhere = (volume: string) => ({
+  reason: 'FailedAttachVolume',
+  message: `Multi-Attach error for volume "${volume}" Volume is already used by pod(s) web-58f6c9d7b4-q9w8e`,
+})
+const refused = (volume: string) => ({
+  reason: 'FailedAttachVolume',
+  message: `AttachVolume.Attach failed for volume "${volume}" : rpc error: code = Internal desc = internal error`,
+})
+const attached = (volume: string) => ({
+  reason: 'SuccessfulAttachVolume',
+  message: `AttachVolume.Attach succeeded for volume "${volume}" `,
+})
+
+test('a volume that has been attached since is attached, and says nothing of another', () => {
+  const fresh = onNodeFor(4)
+  for (const [failed, issue] of [
+    [elsewhere, 'volume_multi_attach'],
+    [refused, 'volume_attach_failed'],
+  ] as const) {
+    expect(issues('stuck_creating', fresh, [{ ...failed('a'), minutes: 3 }])).toEqual([issue])
+    expect(
+      issues('stuck_creating', fresh, [
+        { ...failed('a'), minutes: 3 },
+        { ...attached('a'), minutes: 1 },
+      ]),
+    ).toEqual([])
+    expect(
+      issues('stuck_creating', fresh, [
+        { ...failed('a'), minutes: 3 },
+        { ...attached('b'), minutes: 1 },
+      ]),
+    ).toEqual([issue])
+    expect(
+      issues('stuck_creating', fresh, [
+        { ...attached('a'), minutes: 3 },
+        { ...failed('a'), minutes: 1 },
+      ]),
+    ).toEqual([issue])
+  }
+})
