@@ -141,3 +141,47 @@ test('a volume that has been attached since is attached, and says nothing of ano
     ).toEqual([issue])
   }
 })
+
+const EXTERNAL = {
+  reason: 'ExternalProvisioning',
+  message:
+    "Waiting for a volume to be created either by the external provisioner 'ebs.csi.aws.com' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
+}
+const PROVISIONING = {
+  reason: 'Provisioning',
+  message: 'External provisioner is provisioning volume for claim "shop/web-data"',
+}
+const DENIED = {
+  reason: 'ProvisioningFailed',
+  message:
+    'failed to provision volume with StorageClass "fast": rpc error: code = Internal desc = Could not create volume "pvc-1": UnauthorizedOperation: You are not authorized to perform this operation.',
+}
+
+test('a claim may wait some minutes for its driver, from when it began to', () => {
+  const claim = (minutes: number, first: number) =>
+    issues('claim_pending.driver', asItIs, [{ ...EXTERNAL, minutes, first }])
+  expect(claim(0.05, 0.05)).toEqual([])
+  expect(claim(0.05, 4)).toEqual([])
+  expect(claim(0.05, 6)).toEqual(['claim_pending'])
+})
+
+test('a driver that has just taken a claim up is there, whatever the controller repeats', () => {
+  const claim = (taken: number) =>
+    issues('claim_pending.driver', asItIs, [
+      { ...EXTERNAL, minutes: 0.05, first: 50 },
+      { ...PROVISIONING, minutes: taken },
+    ])
+  expect(claim(2)).toEqual([])
+  expect(claim(40)).toEqual(['claim_pending'])
+})
+
+test('what the driver says of a claim counts more than that the controller waits for it', () => {
+  const found = findings('claim_pending.driver', asItIs, [
+    { ...EXTERNAL, minutes: 0.1, first: 50 },
+    { ...PROVISIONING, minutes: 1.1 },
+    { ...DENIED, minutes: 1 },
+  ])
+  expect(found.map(({ issue }) => issue)).toEqual(['claim_pending'])
+  expect(found[0]?.cause).toContain('The storage driver tried to make the volume and failed')
+  expect(JSON.stringify(found[0]?.evidence)).toContain('UnauthorizedOperation')
+})
