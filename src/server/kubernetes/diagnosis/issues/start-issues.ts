@@ -9,6 +9,7 @@ import { defineIssue } from '../issue-type.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
+import { BACKOFF_RESET, isOfLatestRun, sinceExit } from './crashing.ts'
 import { holdUps } from './held-up.ts'
 
 const FIELDS = [
@@ -175,26 +176,31 @@ export const startIssues = [
   defineIssue({
     id: 'lifecycle_hook_failed',
     title: 'Lifecycle hook fails',
-    severity: 'warning',
+    severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container waits with PostStartHookError or PreStopHookError, or an event says that such a hook failed.',
+      'A container waits with PostStartHookError; or an event says that its postStart hook failed, its latest run ended then or as if killed, and it does not run, or is not ready and ended so within the last ten minutes. A warning: the pod is being deleted, and an event says that a preStop hook failed.',
     fields: [...FIELDS.filter((field) => field.endsWith('waiting.reason')), 'events[].count'],
     cause:
       'The command or request of a postStart or preStop hook fails. After a failed postStart the container is killed.',
     next: { tool: 'get_pod', text: 'Run what the hook runs by hand; make it wait for what it needs, or leave it out.' },
     explains: ['crash_loop', 'container_exit_error', 'restart_storm'],
     whileTerminating: true,
-    detect: (pod) =>
+    detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
-        const waits = /^(PostStart|PreStop)HookError$/.test(container.state.reason)
-        const events = eventsOf(pod, /^FailedP(ostStart|reStop)Hook$/, undefined, container.name)
+        const ending = pod.deletedAt !== undefined
+        const waits = !ending && container.state.reason === 'PostStartHookError'
+        const over = container.state.phase === 'running' && (sinceExit(container, cluster.now) ?? 0) >= BACKOFF_RESET
+        // A preStop hook runs where something else ends the container, and that is an issue of its own.
+        const events = eventsOf(pod, ending ? 'FailedPreStopHook' : 'FailedPostStartHook', undefined, container.name)
+        const its = events.filter((event) => isOfLatestRun(container, event, pod))
         // The messages hold the command and its output.
         const evidence = [
           ...(waits ? [containerEvidence(container, 'state.waiting.reason', container.state.reason)] : []),
-          ...events.slice(0, 2).map((event) => eventEvidence(event, { quote: false })),
+          ...its.slice(0, 2).map((event) => eventEvidence(event, { quote: false })),
         ]
-        return evidence.length > 0 && (waits || !container.ready) ? [{ container: container.name, evidence }] : []
+        if (evidence.length === 0 || container.ready || over) return []
+        return [{ ...(ending && { severity: 'warning' as const }), container: container.name, evidence }]
       }),
   }),
 ]

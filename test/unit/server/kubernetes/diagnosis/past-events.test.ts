@@ -185,3 +185,59 @@ test('what the driver says of a claim counts more than that the controller waits
   expect(found[0]?.cause).toContain('The storage driver tried to make the volume and failed')
   expect(JSON.stringify(found[0]?.evidence)).toContain('UnauthorizedOperation')
 })
+
+const KILLED = {
+  reason: 'Killing',
+  message: 'Container web failed liveness probe, will be restarted',
+  container: 'web',
+}
+const SLOW_START = {
+  reason: 'Unhealthy',
+  message: 'Startup probe failed: HTTP probe failed with statuscode: 503',
+  container: 'web',
+}
+const POST_START = { reason: 'FailedPostStartHook', message: 'PostStartHook failed', container: 'web' }
+const PRE_STOP = { reason: 'FailedPreStopHook', message: 'PreStopHook failed', container: 'web' }
+
+/** The latest run of a container that crashes: two minutes ago for a minute, with this exit code. */
+const lastRun = (exitCode: number) => (text: string) =>
+  text.replace(
+    /"lastState":\{"terminated":\{.*?\}\}/,
+    `"lastState":{"terminated":{"exitCode":${exitCode},"reason":"Error","startedAt":"${ago(2)}","finishedAt":"${ago(1)}"}}`,
+  )
+
+test('a kill or a failed hook of an earlier run is not why the container crashes by itself now', () => {
+  for (const event of [KILLED, POST_START, PRE_STOP]) {
+    expect(issues('crash_loop', lastRun(1), [{ ...event, minutes: 50 }]), event.reason).toEqual(['crash_loop'])
+  }
+  expect(issues('crash_loop', lastRun(1), [{ ...SLOW_START, minutes: 8 }])).toEqual(['crash_loop'])
+})
+
+test('a kill of the latest run is its end, whatever its exit code', () => {
+  for (const exitCode of [0, 1, 137]) {
+    expect(issues('crash_loop', lastRun(exitCode), [{ ...KILLED, minutes: 1.2 }])).toEqual(['liveness_kill'])
+  }
+})
+
+test('a kubelet that has sent many events of a pod sends few more: a kill like those before is one of them', () => {
+  for (const exitCode of [0, 137, 143]) {
+    expect(issues('crash_loop', lastRun(exitCode), [{ ...KILLED, minutes: 40 }])).toEqual(['liveness_kill'])
+  }
+  const evicted = (text: string) => lastRun(137)(text).replace('"phase":"Running"', '"phase":"Failed"')
+  expect(issues('crash_loop', evicted, [{ ...KILLED, minutes: 40 }])).not.toContain('liveness_kill')
+})
+
+test('a container that is killed after each start for its hook is as grave as one that crashes', () => {
+  const [finding, ...others] = findings('crash_loop', lastRun(137), [{ ...POST_START, minutes: 1 }])
+  expect(finding).toMatchObject({ issue: 'lifecycle_hook_failed', severity: 'critical' })
+  expect(others).toEqual([])
+})
+
+test('a hook that fails before the end is a warning, of a pod that is being ended', () => {
+  const ending = (text: string) =>
+    lastRun(1)(text).replace('"metadata":{', `"metadata":{"deletionTimestamp":"${ago(-0.5)}",`)
+  expect(findings('crash_loop', ending, [{ ...PRE_STOP, minutes: 1 }])).toMatchObject([
+    { issue: 'lifecycle_hook_failed', severity: 'warning' },
+  ])
+  expect(issues('crash_loop', lastRun(1), [{ ...PRE_STOP, minutes: 1 }])).toEqual(['crash_loop'])
+})
