@@ -1,5 +1,7 @@
 // Pods that have a node but are held up before their containers start: volumes and network.
 
+import type { ContainerView } from '../container-view.ts'
+import { containerEvidence } from '../container-view.ts'
 import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { time } from '../field.ts'
@@ -9,7 +11,7 @@ import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
 import { MINUTE } from './crashing.ts'
-import { holdUps, isHeldUp } from './held-up.ts'
+import { holdUps, isHeldUp, servedAt } from './held-up.ts'
 
 /** How long volumes, network and a small image may take. */
 const PATIENCE = 5 * MINUTE
@@ -134,22 +136,38 @@ export const volumeIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'A pod has been held up on its node before the start of a container for more than five minutes, and no event says why.',
-    fields: ['status.startTime', 'spec.nodeName'],
+      'A pod has been held up on its node before the start of a container for more than five minutes, since its start or the end of its init containers, and no event says why.',
+    fields: [
+      'status.startTime',
+      'spec.nodeName',
+      'status.containerStatuses[].state.terminated.finishedAt',
+      'status.containerStatuses[].state.running.startedAt',
+    ],
     cause:
       'The kubelet has taken the pod and makes no progress: a slow pull, a volume or a network, whose events are gone or never came.',
     next: { tool: 'list_events', text: 'Read the events of the pod, then look at its node.' },
     detect(pod, cluster) {
-      const since = time(pod.raw.status?.startTime)
-      if (!isHeldUp(pod) || since === undefined || cluster.now - since <= PATIENCE) return []
+      const start = time(pod.raw.status?.startTime)
+      if (!isHeldUp(pod) || start === undefined) return []
+      const before = pod.containers.flatMap(stepBefore)
+      if ([start, ...before.map(({ at }) => at)].some((at) => cluster.now - at <= PATIENCE)) return []
       return [
         {
           evidence: [
-            { field: 'status.startTime', value: new Date(since).toISOString() },
+            { field: 'status.startTime', value: new Date(start).toISOString() },
             { field: 'spec.nodeName', value: pod.node },
+            ...before.map(({ container, field, at }) =>
+              containerEvidence(container, field, new Date(at).toISOString()),
+            ),
           ],
         },
       ]
     },
   }),
 ]
+
+function stepBefore(container: ContainerView) {
+  const at = servedAt(container)
+  const field = container.state.phase === 'terminated' ? 'state.terminated.finishedAt' : 'state.running.startedAt'
+  return at === undefined ? [] : [{ container, field, at }]
+}
