@@ -10,7 +10,7 @@ import { defineIssue } from '../issue-type.ts'
 import { conditionOf } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
-import { BACKOFF_RESET, HOUR, isOfLatestRun, MINUTE, STATE_FIELDS, stateEvidence } from './crashing.ts'
+import { BACKOFF_RESET, HOUR, isOfLatestRun, MINUTE, STATE_FIELDS, sinceExit, stateEvidence } from './crashing.ts'
 
 /** A probe's events are as recent as its period, and the kubelet's rate limit, let them be. */
 const RECENT = 10 * MINUTE
@@ -87,7 +87,7 @@ export const probeIssues = [
       pod.containers.flatMap((container) => {
         const [kill] = kills(pod, container, 'liveness').filter((event) => isOfLatestRun(container, event, pod))
         if (kill === undefined || container.restarts === 0) return []
-        const since = cluster.now - kill.last
+        const since = Math.min(cluster.now - kill.last, sinceExit(container, cluster.now) ?? Number.POSITIVE_INFINITY)
         const over = container.state.phase === 'running' && since >= BACKOFF_RESET
         if (over && since >= HOUR) return []
         const evidence = [

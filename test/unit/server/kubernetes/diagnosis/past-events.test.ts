@@ -191,6 +191,12 @@ const KILLED = {
   message: 'Container web failed liveness probe, will be restarted',
   container: 'web',
 }
+const BACK_OFF = {
+  reason: 'BackOff',
+  message: 'Back-off restarting failed container web in pod web_shop(u)',
+  container: 'web',
+  minutes: 1,
+}
 const SLOW_START = {
   reason: 'Unhealthy',
   message: 'Startup probe failed: HTTP probe failed with statuscode: 503',
@@ -223,6 +229,9 @@ test('a kubelet that has sent many events of a pod sends few more: a kill like t
   for (const exitCode of [0, 137, 143]) {
     expect(issues('crash_loop', lastRun(exitCode), [{ ...KILLED, minutes: 40 }])).toEqual(['liveness_kill'])
   }
+  expect(findings('crash_loop.between', lastRun(137), [{ ...KILLED, minutes: 40 }, BACK_OFF])).toMatchObject([
+    { issue: 'liveness_kill', state: 'current' },
+  ])
   const evicted = (text: string) => lastRun(137)(text).replace('"phase":"Running"', '"phase":"Failed"')
   expect(issues('crash_loop', evicted, [{ ...KILLED, minutes: 40 }])).not.toContain('liveness_kill')
 })
