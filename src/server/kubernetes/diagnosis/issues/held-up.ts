@@ -34,15 +34,21 @@ export function servedAt({ role, started, state }: ContainerView): number | unde
 }
 
 /**
- * What may still hold a pod up: its events of a reason, latest first, without those that it has got past since. A kubelet
- * mounts all volumes, then makes the sandbox, and only then pulls an image or makes a container.
+ * When a pod was last seen to be past volumes and sandbox: a kubelet mounts all volumes, then makes the sandbox, and only
+ * then pulls an image or makes a container.
  */
-export function holdUps(pod: PodView, reason: string | RegExp, message?: RegExp): readonly EventView[] {
-  if (!isHeldUp(pod)) return []
+export function pastSandboxAt(pod: PodView): number | undefined {
   const [progress] = eventsOf(pod, /^(Pulling|Pulled|Created|Started)$/)
   // The condition may be of a sandbox that is gone, so only what was before it is over.
   const ready = conditionOf(pod.raw.status, 'PodReadyToStartContainers')
   const sandbox = ready?.status === 'True' ? time(ready.lastTransitionTime) : undefined
-  const past = Math.max(progress?.last ?? Number.NEGATIVE_INFINITY, sandbox ?? Number.NEGATIVE_INFINITY)
-  return eventsOf(pod, reason, message).filter(({ last }) => last > past)
+  if (progress === undefined || sandbox === undefined) return progress?.last ?? sandbox
+  return Math.max(progress.last, sandbox)
+}
+
+/** What may still hold a pod up: its events of a reason, latest first, without those that it has got past since. */
+export function holdUps(pod: PodView, reason: string | RegExp, message?: RegExp): readonly EventView[] {
+  if (!isHeldUp(pod)) return []
+  const past = pastSandboxAt(pod)
+  return eventsOf(pod, reason, message).filter(({ last }) => past === undefined || last > past)
 }

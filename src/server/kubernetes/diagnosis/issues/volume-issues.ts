@@ -11,7 +11,7 @@ import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
 import { MINUTE } from './crashing.ts'
-import { holdUps, isHeldUp, servedAt } from './held-up.ts'
+import { holdUps, isHeldUp, pastSandboxAt, servedAt } from './held-up.ts'
 
 /** How long volumes, network and a small image may take. */
 const PATIENCE = 5 * MINUTE
@@ -136,7 +136,7 @@ export const volumeIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'A pod has been held up on its node before the start of a container for more than five minutes, since its start or the end of its init containers, and no event says why.',
+      'A pod has been held up on its node before the start of a container for more than five minutes, since its last step (its start, its sandbox, an init container, the begin of a pull), and no event says why.',
     fields: [
       'status.startTime',
       'spec.nodeName',
@@ -150,7 +150,9 @@ export const volumeIssues = [
       const start = time(pod.raw.status?.startTime)
       if (!isHeldUp(pod) || start === undefined) return []
       const before = pod.containers.flatMap(stepBefore)
-      if ([start, ...before.map(({ at }) => at)].some((at) => cluster.now - at <= PATIENCE)) return []
+      // A pull that began a moment ago has not lasted as long as the mounts before it.
+      const since = Math.max(start, pastSandboxAt(pod) ?? start, ...before.map(({ at }) => at))
+      if (cluster.now - since <= PATIENCE) return []
       return [
         {
           evidence: [

@@ -91,6 +91,7 @@ test('a pull that takes long is told as such, and not by what was before it', ()
     { ...PULLING, minutes: 18 },
   ]
   expect(issues('stuck_creating', asItIs, failed)).toEqual(['stuck_creating'])
+  expect(issues('stuck_creating', asItIs, [...failed, { ...PULLING, minutes: 4 }])).toEqual([])
 })
 
 test('a sandbox that fails after an earlier one was ready holds the pod up', () => {
