@@ -50,6 +50,7 @@ export const ISSUE_TYPES = [
   'none',
   'crash_loop',
   'init_container_failing',
+  'init_container_waiting',
   'sidecar_failing',
   'restart_storm',
   'container_exit_error',

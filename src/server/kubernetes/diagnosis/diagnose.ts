@@ -151,8 +151,8 @@ function findingOf(
   detection: Detection,
   clean: (text: string) => string,
 ): Finding {
-  const { id, title, severity, next } = issue
-  const { container, state = 'current', cause = issue.cause, evidence } = detection
+  const { id, title, next } = issue
+  const { container, state = 'current', severity = issue.severity, cause = issue.cause, evidence } = detection
   const owner = controllerOf(object.raw)
   return {
     issue: id,

@@ -10,24 +10,23 @@ export interface EventView {
   readonly count: number
   /** Milliseconds since 1970; 0 if the event has no time at all. */
   readonly last: number
+  /** The same of when it was seen first. */
+  readonly first: number
   /** The container that it is about, if it is about one. */
   readonly container: string
 }
 
 export function viewEvent(event: CoreV1Event): EventView {
   const { series } = event
-  const seen = [
-    time(series?.lastObservedTime),
-    time(event.lastTimestamp),
-    time(event.eventTime),
-    time(event.firstTimestamp),
-    time(event.metadata?.creationTimestamp),
-  ]
+  const began = [time(event.eventTime), time(event.firstTimestamp), time(event.metadata?.creationTimestamp)]
+  const seen = [time(series?.lastObservedTime), time(event.lastTimestamp), ...began]
+  const known = (times: typeof seen) => times.find((at) => at !== undefined) ?? 0
   return {
     reason: text(event.reason),
     message: text(event.message),
     count: Math.max(1, number(series?.count) ?? number(event.count) ?? 1),
-    last: seen.find((at) => at !== undefined) ?? 0,
+    last: known(seen),
+    first: known(began),
     container: /\{([^{}]+)\}$/.exec(text(event.involvedObject?.fieldPath))?.[1] ?? '',
   }
 }

@@ -22,9 +22,9 @@ export function entries(value: Readonly<Record<string, string>> | undefined): re
   return Object.entries(value).filter(([, member]) => typeof member === 'string')
 }
 
-/** A finite number, or undefined. */
+/** A finite number, or undefined; 0 for -0, which JSON has no word for. */
 export function number(value: number | undefined): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+  return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined
 }
 
 /** Milliseconds since 1970 of a `Date` or of the text that JSON has in its place. */

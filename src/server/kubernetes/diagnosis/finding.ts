@@ -59,6 +59,8 @@ export interface Detection {
   readonly evidence: readonly Evidence[]
   readonly container?: string
   readonly state?: 'recovered'
+  /** If it is less grave than the issue type is. */
+  readonly severity?: 'warning'
   /** A narrower cause than the issue type's own. Written by us, never taken from the cluster. */
   readonly cause?: string
 }

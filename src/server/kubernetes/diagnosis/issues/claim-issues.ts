@@ -1,10 +1,17 @@
 // PersistentVolumeClaims that hold no volume.
+import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { text } from '../field.ts'
 import type { Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-type.ts'
 import type { ObjectView } from '../object-view.ts'
 import { conditionOf } from '../object-view.ts'
+import { eventsOf } from '../pod-view.ts'
+import { MINUTE } from './crashing.ts'
+
+/** How long a driver may take to notice a claim, and how long it may then work in silence on the volume. */
+const NOTICE = 5 * MINUTE
+const WORK = 15 * MINUTE
 
 /** What the storage controllers say, and what it means. */
 const PENDING_CAUSES: readonly (readonly [RegExp, string])[] = [
@@ -25,6 +32,19 @@ const PENDING_CAUSES: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
+/**
+ * What is wrong with a pending claim: what was said last of a failure; or that its driver does not answer. While one is
+ * waited for, the controller says so again and again, whether the driver is at work, has failed or is not there.
+ */
+function troubleOf(claim: ObjectView<'PersistentVolumeClaim'>, now: number): EventView | undefined {
+  const [failure] = eventsOf(claim, /^(ProvisioningFailed|FailedBinding)$/)
+  if (failure !== undefined) return failure
+  if (eventsOf(claim, 'Provisioning').some(({ last }) => now - last < WORK)) return undefined
+  const waiting = eventsOf(claim, 'ExternalProvisioning')
+  // Not from when the claim was made: one that waits for its first consumer is shown to the driver only then.
+  return waiting.some(({ first }) => now - first > NOTICE) ? waiting[0] : undefined
+}
+
 function headline({ raw: { spec, status } }: ObjectView<'PersistentVolumeClaim'>): readonly Evidence[] {
   const storageClass = text(spec?.storageClassName)
   return [
@@ -40,18 +60,15 @@ export const claimIssues = [
     severity: 'critical',
     of: ['PersistentVolumeClaim'],
     detection:
-      'A PersistentVolumeClaim is pending, and its events say more than that it waits for its first consumer, as a claim may for ever.',
+      'A PersistentVolumeClaim is pending, and an event says that it could not be bound or its volume not be made; or it has waited for its driver for more than five minutes, and that has not taken it up within the last 15. A claim that waits for its first consumer may do so for ever.',
     fields: ['status.phase', 'spec.storageClassName', 'events[].message'],
     cause: 'No volume fits the claim, and none is made for it.',
     next: {
       tool: 'list_events',
       text: 'Read the events of the claim; compare its storage class, size and access mode with what the cluster offers.',
     },
-    detect(claim) {
-      if (claim.raw.status?.phase !== 'Pending') return []
-      const trouble = claim.events.find(({ reason }) =>
-        /^(ProvisioningFailed|FailedBinding|ExternalProvisioning)$/.test(reason),
-      )
+    detect(claim, { now }) {
+      const trouble = claim.raw.status?.phase === 'Pending' ? troubleOf(claim, now) : undefined
       if (trouble === undefined) return []
       const cause = PENDING_CAUSES.find(([pattern]) => pattern.test(trouble.message))?.[1]
       return [

@@ -1,11 +1,22 @@
 // Containers that end, or are ended, when they should run.
 
+import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { defineIssue } from '../issue-type.ts'
 import { eventsOf } from '../pod-view.ts'
-import { exitMeaning, failedExit, HOUR, isCrashing, STATE_FIELDS, sinceExit, stateEvidence } from './crashing.ts'
+import {
+  exitMeaning,
+  failedExit,
+  HOUR,
+  isCrashing,
+  MINUTE,
+  STATE_FIELDS,
+  sinceExit,
+  stateEvidence,
+} from './crashing.ts'
 
 const MANY_RESTARTS = 5
+const LONG_INIT = 10 * MINUTE
 
 export const containerIssues = [
   defineIssue({
@@ -64,6 +75,32 @@ export const containerIssues = [
           cause: `An init container does not finish, so the containers of the pod are not started. ${exitMeaning(container)}`,
           evidence: stateEvidence(container, pod, cluster),
         })),
+  }),
+  defineIssue({
+    id: 'init_container_waiting',
+    title: 'Init container does not end',
+    severity: 'warning',
+    of: ['Pod'],
+    detection: 'An init container that is no sidecar has run for more than ten minutes.',
+    fields: [...STATE_FIELDS, 'status.containerStatuses[].state.running.startedAt'],
+    cause:
+      'An init container runs on, so the containers of the pod are not started: it waits for something that is not there, or has much to do.',
+    next: {
+      tool: 'get_logs',
+      text: 'Read the log of the init container for what it waits for, or how far it is.',
+    },
+    detect: (pod, cluster) =>
+      pod.containers.flatMap((container) => {
+        const { role, state } = container
+        if (role !== 'init' || state.phase !== 'running' || state.startedAt === undefined) return []
+        if (cluster.now - state.startedAt <= LONG_INIT) return []
+        const since = new Date(state.startedAt).toISOString()
+        const evidence = [
+          containerEvidence(container, 'state.running.startedAt', since),
+          ...stateEvidence(container, pod, cluster),
+        ]
+        return [{ container: container.name, evidence }]
+      }),
   }),
   defineIssue({
     id: 'sidecar_failing',

@@ -2,6 +2,7 @@
 import type { ClusterView } from '../cluster-view.ts'
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence, exitEvidence } from '../container-view.ts'
+import type { EventView } from '../event-view.ts'
 import type { Evidence } from '../finding.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
@@ -41,6 +42,20 @@ export function isCrashing(container: ContainerView, pod: PodView, now: number):
     since < BACKOFF_RESET &&
     eventsOf(pod, 'BackOff', /restarting failed container/, name).some((event) => now - event.last < BACKOFF_RESET)
   )
+}
+
+/** How a container ends that was told to: in good order, or by the signal. */
+const TOLD_TO_END = [0, 137, 143]
+
+/**
+ * Whether an event about a kill by the kubelet is of the container's latest run that ended, or of one since. Of an object
+ * with many events a kubelet sends only one in five minutes (client-go's spam filter), so a kill may have none: one that
+ * ended as a kill does is taken for another of those before.
+ */
+export function isOfLatestRun({ state, last }: ContainerView, event: EventView, { phase }: PodView): boolean {
+  const { startedAt, exitCode, reason } = state.phase === 'terminated' ? state : last
+  if (startedAt === undefined || event.last >= startedAt) return true
+  return phase !== 'Failed' && reason !== 'OOMKilled' && exitCode !== undefined && TOLD_TO_END.includes(exitCode)
 }
 
 /** An exit that is a failure: with a code, or in a container that was to go on. */

@@ -10,7 +10,7 @@ import { defineIssue } from '../issue-type.ts'
 import { conditionOf } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
-import { BACKOFF_RESET, HOUR, MINUTE, STATE_FIELDS, stateEvidence } from './crashing.ts'
+import { BACKOFF_RESET, HOUR, isOfLatestRun, MINUTE, STATE_FIELDS, sinceExit, stateEvidence } from './crashing.ts'
 
 /** A probe's events are as recent as its period, and the kubelet's rate limit, let them be. */
 const RECENT = 10 * MINUTE
@@ -74,7 +74,7 @@ export const probeIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'An event says that the kubelet killed a container because its liveness probe failed, and the container does not run or was killed within the last ten minutes. Recovered: it runs and was killed within the last hour.',
+      'An event says that the kubelet killed a container because its liveness probe failed, its latest run ended then or as if killed, and the container does not run or was killed within the last ten minutes. Recovered: it runs and was killed within the last hour.',
     fields: [...STATE_FIELDS, ...PROBE_FIELDS],
     cause: 'The container did not crash: it was killed because it did not answer its liveness probe in time.',
     next: {
@@ -85,9 +85,9 @@ export const probeIssues = [
     explains: ['crash_loop', 'restart_storm', 'container_exit_error', 'liveness_failing', 'readiness_failing'],
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
-        const [kill] = kills(pod, container, 'liveness')
+        const [kill] = kills(pod, container, 'liveness').filter((event) => isOfLatestRun(container, event, pod))
         if (kill === undefined || container.restarts === 0) return []
-        const since = cluster.now - kill.last
+        const since = Math.min(cluster.now - kill.last, sinceExit(container, cluster.now) ?? Number.POSITIVE_INFINITY)
         const over = container.state.phase === 'running' && since >= BACKOFF_RESET
         if (over && since >= HOUR) return []
         const evidence = [
@@ -125,7 +125,7 @@ export const probeIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container has not started, and within the last ten minutes an event says that its startup probe failed, or that it was killed for that.',
+      'A container has not started, and within the last ten minutes an event says that its startup probe failed, or that it was killed for that; not in a run before its latest, unless that ended as if killed.',
     fields: [...STATE_FIELDS, ...PROBE_FIELDS, 'status.containerStatuses[].started'],
     cause: 'The container takes longer to start than its startup probe allows, or never gets there.',
     next: {
@@ -138,7 +138,7 @@ export const probeIssues = [
       pod.containers.flatMap((container) => {
         if (container.started === true) return []
         const events = [...kills(pod, container, 'startup'), ...failures(pod, container, 'startup')]
-        const recent = events.filter(isRecent(cluster.now))
+        const recent = events.filter(isRecent(cluster.now)).filter((event) => isOfLatestRun(container, event, pod))
         if (recent.length === 0) return []
         const started = container.started === undefined ? [] : [containerEvidence(container, 'started', false)]
         const evidence = [

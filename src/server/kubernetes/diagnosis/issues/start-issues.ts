@@ -9,6 +9,8 @@ import { defineIssue } from '../issue-type.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
+import { BACKOFF_RESET, isOfLatestRun, sinceExit } from './crashing.ts'
+import { holdUps } from './held-up.ts'
 
 const FIELDS = [
   'status.containerStatuses[].state.waiting.reason',
@@ -40,12 +42,10 @@ function missing(pod: PodView, what: 'ConfigMap' | 'Secret' | 'key') {
       found.push({ reference, detection: { container: container.name, evidence: waitingEvidence(container) } })
     }
   }
-  if (pod.containers.every(({ state }) => state.phase !== 'running')) {
-    for (const event of eventsOf(pod, 'FailedMount')) {
-      const reference = configReference(event.message)
-      if (reference !== undefined) {
-        found.push({ reference, detection: { evidence: [eventEvidence(event, { quote: true })] } })
-      }
+  for (const event of holdUps(pod, 'FailedMount')) {
+    const reference = configReference(event.message)
+    if (reference !== undefined) {
+      found.push({ reference, detection: { evidence: [eventEvidence(event, { quote: true })] } })
     }
   }
   const fitting = found.filter(({ reference }) => (reference.key === undefined ? reference.kind : 'key') === what)
@@ -67,7 +67,7 @@ function missingObject(kind: 'ConfigMap' | 'Secret', id: string): IssueType {
     title: `${kind} is missing`,
     severity: 'critical',
     of: ['Pod'],
-    detection: `A container waits with CreateContainerConfigError, or a volume of a pod that does not run is not mounted, because a ${kind} is not found.`,
+    detection: `A container waits with CreateContainerConfigError, or a pod is held up before its start by a volume that is not mounted, because a ${kind} is not found.`,
     fields: [...FIELDS, 'events[].message'],
     cause: `The pod refers to a ${kind} that is not in its namespace.`,
     next: {
@@ -88,7 +88,7 @@ export const startIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container waits with CreateContainerConfigError, or a volume of a pod that does not run is not mounted, because a ConfigMap or Secret that is there lacks a key.',
+      'A container waits with CreateContainerConfigError, or a pod is held up before its start by a volume that is not mounted, because a ConfigMap or Secret that is there lacks a key.',
     fields: [...FIELDS, 'events[].message', 'ConfigMap: data (key names)', 'Secret: data (key names)'],
     cause: 'The pod refers to a key that the ConfigMap or Secret does not have: misspelt, or not there yet.',
     next: {
@@ -176,26 +176,31 @@ export const startIssues = [
   defineIssue({
     id: 'lifecycle_hook_failed',
     title: 'Lifecycle hook fails',
-    severity: 'warning',
+    severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container waits with PostStartHookError or PreStopHookError, or an event says that such a hook failed.',
+      'A container waits with PostStartHookError; or an event says that its postStart hook failed, its latest run ended then or as if killed, and it does not run, or is not ready and ended so within the last ten minutes. A warning: the pod is being deleted, and an event says that a preStop hook failed.',
     fields: [...FIELDS.filter((field) => field.endsWith('waiting.reason')), 'events[].count'],
     cause:
       'The command or request of a postStart or preStop hook fails. After a failed postStart the container is killed.',
     next: { tool: 'get_pod', text: 'Run what the hook runs by hand; make it wait for what it needs, or leave it out.' },
     explains: ['crash_loop', 'container_exit_error', 'restart_storm'],
     whileTerminating: true,
-    detect: (pod) =>
+    detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
-        const waits = /^(PostStart|PreStop)HookError$/.test(container.state.reason)
-        const events = eventsOf(pod, /^FailedP(ostStart|reStop)Hook$/, undefined, container.name)
+        const ending = pod.deletedAt !== undefined
+        const waits = !ending && container.state.reason === 'PostStartHookError'
+        const over = container.state.phase === 'running' && (sinceExit(container, cluster.now) ?? 0) >= BACKOFF_RESET
+        // A preStop hook runs where something else ends the container, and that is an issue of its own.
+        const events = eventsOf(pod, ending ? 'FailedPreStopHook' : 'FailedPostStartHook', undefined, container.name)
+        const its = events.filter((event) => isOfLatestRun(container, event, pod))
         // The messages hold the command and its output.
         const evidence = [
           ...(waits ? [containerEvidence(container, 'state.waiting.reason', container.state.reason)] : []),
-          ...events.slice(0, 2).map((event) => eventEvidence(event, { quote: false })),
+          ...its.slice(0, 2).map((event) => eventEvidence(event, { quote: false })),
         ]
-        return evidence.length > 0 && (waits || !container.ready) ? [{ container: container.name, evidence }] : []
+        if (evidence.length === 0 || container.ready || over) return []
+        return [{ ...(ending && { severity: 'warning' as const }), container: container.name, evidence }]
       }),
   }),
 ]

@@ -1,5 +1,7 @@
 // Pods that have a node but are held up before their containers start: volumes and network.
 
+import type { ContainerView } from '../container-view.ts'
+import { containerEvidence } from '../container-view.ts'
 import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { time } from '../field.ts'
@@ -9,23 +11,10 @@ import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
 import { MINUTE } from './crashing.ts'
+import { holdUps, isHeldUp, pastSandboxAt, servedAt } from './held-up.ts'
 
 /** How long volumes, network and a small image may take. */
 const PATIENCE = 5 * MINUTE
-
-/** On a node, and no container has come as far as running or ending: the only time at which these events still matter. */
-function isHeldUp(pod: PodView): boolean {
-  return (
-    pod.node !== '' &&
-    pod.phase === 'Pending' &&
-    pod.containers.every(
-      ({ state, last }) =>
-        last.phase === 'unknown' &&
-        (state.phase === 'unknown' ||
-          (state.phase === 'waiting' && /^(ContainerCreating|PodInitializing|)$/.test(state.reason))),
-    )
-  )
-}
 
 function fromEvents(
   issue: Pick<IssueType, 'id' | 'title' | 'cause' | 'next' | 'detection' | 'explains'>,
@@ -33,17 +22,29 @@ function fromEvents(
 ): IssueType {
   return defineIssue({
     ...issue,
+    detection: `${issue.detection} An event counts only as long as no image is pulled and no sandbox becomes ready after it.`,
     severity: 'critical',
     of: ['Pod'],
     fields: ['events[].message'],
     detect(pod) {
-      const [latest] = isHeldUp(pod) ? choose(pod) : []
+      const [latest] = choose(pod)
       return latest === undefined ? [] : [{ evidence: [eventEvidence(latest, { quote: true })] }]
     },
   })
 }
 
 const MULTI_ATTACH = /Multi-Attach error/
+const VOLUME = /for volume "([^"]+)"/
+
+/** Of volumes that have not been attached since. */
+function attachFailures(pod: PodView): readonly EventView[] {
+  const attached = eventsOf(pod, 'SuccessfulAttachVolume', VOLUME)
+  return holdUps(pod, 'FailedAttachVolume').filter(
+    ({ message, last }) =>
+      !attached.some((since) => since.last >= last && VOLUME.exec(since.message)?.[1] === VOLUME.exec(message)?.[1]),
+  )
+}
+
 const TIMED_OUT = /timed out waiting|context deadline exceeded|DeadlineExceeded/
 
 export const volumeIssues = [
@@ -51,7 +52,8 @@ export const volumeIssues = [
     {
       id: 'volume_multi_attach',
       title: 'Volume is still attached to another node',
-      detection: 'A pod is held up before its start, and an event FailedAttachVolume says "Multi-Attach error".',
+      detection:
+        'A pod is held up before its start, and an event FailedAttachVolume says "Multi-Attach error" of a volume that has not been attached since.',
       cause:
         'The volume can be attached to one node at a time, and another node still has it: an old pod is not gone, or its node is lost.',
       next: {
@@ -61,14 +63,14 @@ export const volumeIssues = [
       },
       explains: ['volume_mount_timeout', 'volume_attach_failed', 'stuck_creating'],
     },
-    (pod) => eventsOf(pod, 'FailedAttachVolume', MULTI_ATTACH),
+    (pod) => attachFailures(pod).filter(({ message }) => MULTI_ATTACH.test(message)),
   ),
   fromEvents(
     {
       id: 'volume_attach_failed',
       title: 'Volume cannot be attached',
       detection:
-        'A pod is held up before its start, and an event FailedAttachVolume says another thing than "Multi-Attach error".',
+        'A pod is held up before its start, and an event FailedAttachVolume says another thing than "Multi-Attach error", of a volume that has not been attached since.',
       cause:
         'The volume cannot be attached to the node: it does not exist any more, is in another zone, or the storage driver fails.',
       next: {
@@ -77,7 +79,7 @@ export const volumeIssues = [
       },
       explains: ['volume_mount_timeout', 'stuck_creating'],
     },
-    (pod) => eventsOf(pod, 'FailedAttachVolume').filter(({ message }) => !MULTI_ATTACH.test(message)),
+    (pod) => attachFailures(pod).filter(({ message }) => !MULTI_ATTACH.test(message)),
   ),
   fromEvents(
     {
@@ -94,7 +96,7 @@ export const volumeIssues = [
       explains: ['volume_mount_timeout', 'stuck_creating'],
     },
     (pod) =>
-      eventsOf(pod, /^(FailedMount|FailedMapVolume)$/).filter(
+      holdUps(pod, /^(FailedMount|FailedMapVolume)$/).filter(
         ({ message }) => !TIMED_OUT.test(message) && configReference(message) === undefined,
       ),
   ),
@@ -110,7 +112,7 @@ export const volumeIssues = [
       },
       explains: ['stuck_creating'],
     },
-    (pod) => eventsOf(pod, 'FailedMount', TIMED_OUT),
+    (pod) => holdUps(pod, 'FailedMount', TIMED_OUT),
   ),
   fromEvents(
     {
@@ -126,7 +128,7 @@ export const volumeIssues = [
       },
       explains: ['stuck_creating'],
     },
-    (pod) => eventsOf(pod, /^(FailedCreatePodSandBox|FailedPodSandBoxStatus|NetworkNotReady)$/),
+    (pod) => holdUps(pod, /^(FailedCreatePodSandBox|FailedPodSandBoxStatus|NetworkNotReady)$/),
   ),
   defineIssue({
     id: 'stuck_creating',
@@ -134,22 +136,40 @@ export const volumeIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'A pod has been held up on its node before the start of a container for more than five minutes, and no event says why.',
-    fields: ['status.startTime', 'spec.nodeName'],
+      'A pod has been held up on its node before the start of a container for more than five minutes, since its last step (its start, its sandbox, an init container, the begin of a pull), and no event says why.',
+    fields: [
+      'status.startTime',
+      'spec.nodeName',
+      'status.containerStatuses[].state.terminated.finishedAt',
+      'status.containerStatuses[].state.running.startedAt',
+    ],
     cause:
       'The kubelet has taken the pod and makes no progress: a slow pull, a volume or a network, whose events are gone or never came.',
     next: { tool: 'list_events', text: 'Read the events of the pod, then look at its node.' },
     detect(pod, cluster) {
-      const since = time(pod.raw.status?.startTime)
-      if (!isHeldUp(pod) || since === undefined || cluster.now - since <= PATIENCE) return []
+      const start = time(pod.raw.status?.startTime)
+      if (!isHeldUp(pod) || start === undefined) return []
+      const before = pod.containers.flatMap(stepBefore)
+      // A pull that began a moment ago has not lasted as long as the mounts before it.
+      const since = Math.max(start, pastSandboxAt(pod) ?? start, ...before.map(({ at }) => at))
+      if (cluster.now - since <= PATIENCE) return []
       return [
         {
           evidence: [
-            { field: 'status.startTime', value: new Date(since).toISOString() },
+            { field: 'status.startTime', value: new Date(start).toISOString() },
             { field: 'spec.nodeName', value: pod.node },
+            ...before.map(({ container, field, at }) =>
+              containerEvidence(container, field, new Date(at).toISOString()),
+            ),
           ],
         },
       ]
     },
   }),
 ]
+
+function stepBefore(container: ContainerView) {
+  const at = servedAt(container)
+  const field = container.state.phase === 'terminated' ? 'state.terminated.finishedAt' : 'state.running.startedAt'
+  return at === undefined ? [] : [{ container, field, at }]
+}

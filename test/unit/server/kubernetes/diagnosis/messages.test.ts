@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { quantity, time } from '../../../../../src/server/kubernetes/diagnosis/field.ts'
+import { number, quantity, time } from '../../../../../src/server/kubernetes/diagnosis/field.ts'
 import { configReference } from '../../../../../src/server/kubernetes/diagnosis/issues/config-reference.ts'
 import { exitCodeMeaning } from '../../../../../src/server/kubernetes/diagnosis/issues/exit-code.ts'
 import { schedulingReasons } from '../../../../../src/server/kubernetes/diagnosis/issues/scheduling-reasons.ts'
@@ -90,6 +90,8 @@ test('quantities and times are read, and what is none is nothing', () => {
   expect(quantity('1500m')).toBe(1.5)
   expect(quantity('2')).toBe(2)
   for (const none of ['', 'much', '1.2.3', 'Mi']) expect(quantity(none)).toBeUndefined()
+  expect(number(-0)).toBe(0)
+  for (const none of [Number.NaN, Number.POSITIVE_INFINITY, undefined]) expect(number(none)).toBeUndefined()
   expect(time(new Date(5))).toBe(5)
   expect(time('1970-01-01T00:00:01Z')).toBe(1000)
   for (const none of ['', 'soon', undefined, new Date(Number.NaN)]) expect(time(none)).toBeUndefined()
