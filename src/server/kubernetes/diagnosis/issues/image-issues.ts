@@ -37,10 +37,19 @@ function pullCause(container: ContainerView, pod: PodView): string {
     ...eventsOf(pod, 'Failed', /pull/i, container.name).map(({ message }) => message),
   ]
   for (const text of said.slice(1)) {
-    const cause = PULL_CAUSES.find(([, pattern]) => pattern.test(text))
+    const answer = withoutImage(text, container.image)
+    const cause = PULL_CAUSES.find(([, pattern]) => pattern.test(answer))
     if (cause !== undefined) return cause[0]
   }
   return container.state.reason === 'RegistryUnavailable' ? 'image_pull_network' : 'image_pull_failed'
+}
+
+/** Without what was to be pulled: a tag such as 1.0.403 is no status, and a name such as denied-app no answer. */
+function withoutImage(text: string, image: string): string {
+  const [, path = '', tag] = /^(.*?)(?::([^:/@]+))?(?:@.*)?$/.exec(image) ?? []
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const said = tag === undefined ? [] : [`${name}:${tag}`, `/manifests/${tag}`]
+  return [image, ...said, path].reduce((left, part) => (part === '' ? left : left.replaceAll(part, '')), text)
 }
 
 const FIELDS = [

@@ -24,6 +24,8 @@ const CAUSES: readonly (readonly [SchedulingCause, RegExp])[] = [
 
 /** Where it stands for nearly every pod, and nearly never is why: it counts only if nothing else does. */
 const CONTROL_PLANE = /node-role\.kubernetes\.io\/(control-plane|master)/
+/** A scheduler that does not name taints (from 1.34 on) may mean the control plane's: what else there is comes before it. */
+const UNNAMED_TAINT = /untolerated taint\(s\)/
 
 export interface SchedulingReason {
   readonly cause: SchedulingCause
@@ -40,11 +42,17 @@ export function schedulingReasons(message: string): readonly SchedulingReason[] 
   const nodes = new Map<SchedulingCause, number>()
   const add = (cause: SchedulingCause, count: number) => void nodes.set(cause, (nodes.get(cause) ?? 0) + count)
   for (const [, count, text = ''] of counted) add(causeOf(text), CONTROL_PLANE.test(text) ? 0 : Number(count))
+  const last = UNNAMED_TAINT.test(head) ? 'taint' : undefined
   // Before it looks at nodes the scheduler looks at the pod's claims, and then counts none.
   if (counted.length === 0) add(causeOf(head), 1)
   return [...nodes]
     .map(([cause, count]) => ({ cause, nodes: count }))
-    .sort((a, b) => b.nodes - a.nodes || SCHEDULING_CAUSES.indexOf(a.cause) - SCHEDULING_CAUSES.indexOf(b.cause))
+    .sort(
+      (a, b) =>
+        Number(a.cause === last) - Number(b.cause === last) ||
+        b.nodes - a.nodes ||
+        SCHEDULING_CAUSES.indexOf(a.cause) - SCHEDULING_CAUSES.indexOf(b.cause),
+    )
 }
 
 function causeOf(text: string): SchedulingCause {

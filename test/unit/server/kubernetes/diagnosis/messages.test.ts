@@ -31,6 +31,11 @@ test.each([
     '0/3 nodes are available: 2 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 1 Insufficient cpu.',
     'resources 1, taint 0',
   ],
+  // A taint without a name may be the control plane's too.
+  [
+    '0/5 nodes are available: 2 Insufficient cpu, 3 node(s) had untolerated taint(s). no new claims to deallocate,',
+    'resources 2, taint 3',
+  ],
   ['no nodes available to schedule pods', 'other 1'],
   ['', 'other 1'],
 ])('the scheduler says %j: %s', (message, reasons) => {
