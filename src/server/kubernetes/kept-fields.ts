@@ -3,7 +3,7 @@
 // those are among what goes.
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 
-/** A member, or a member of each object in a list: `[]` stands behind a list's name. */
+/** A member, or a member of each object in a list: `[]` stands behind a list's name. What has dots itself stands in brackets. */
 type Path = string
 
 const IDENTITY: readonly Path[] = [
@@ -27,6 +27,7 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
   Pod: [
     ...IDENTITY,
     'metadata.labels',
+    'metadata.annotations[kubernetes.io/config.mirror]',
     'spec.nodeName',
     'spec.activeDeadlineSeconds',
     'spec.schedulerName',
@@ -90,7 +91,7 @@ export function keptFields<K extends ReadableKind>(kind: K, object: Readable[K])
 function treeOf(paths: readonly Path[]): Tree {
   const tree: Record<string, Tree | true> = {}
   for (const path of paths) {
-    const members = path.replaceAll('[]', '').split('.')
+    const members = path.replaceAll('[]', '').match(/(?<=\[)[^\]]+|[^.[\]]+/g) ?? []
     let at = tree
     for (const member of members.slice(0, -1)) {
       at[member] ??= {}

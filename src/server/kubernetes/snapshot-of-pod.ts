@@ -4,6 +4,7 @@ import { ToolError } from '../../index.ts'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
 import { viewContainers } from './diagnosis/container-view.ts'
 import { list, text } from './diagnosis/field.ts'
+import { eventUidsOf } from './diagnosis/object-view.ts'
 import type { ContainerLog, Kinds, Snapshot } from './diagnosis/snapshot.ts'
 import { ownersOf } from './owners.ts'
 import type { TolerantReads } from './tolerant-reads.ts'
@@ -65,7 +66,7 @@ async function eventsOf(
   namespace: string,
   reads: TolerantReads,
 ): Promise<readonly CoreV1Event[]> {
-  const uids = involved.map(({ metadata }) => text(metadata?.uid)).filter((uid) => uid !== '')
+  const uids = involved.flatMap(eventUidsOf)
   const lists = await Promise.all(
     uids.map((uid) => reads.list('Event', namespace, { fieldSelector: `involvedObject.uid=${uid}` })),
   )

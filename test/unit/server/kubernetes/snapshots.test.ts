@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ToolError } from '../../../../src/index.ts'
 import { diagnose } from '../../../../src/server/kubernetes/diagnosis/diagnose.ts'
+import { keptFields } from '../../../../src/server/kubernetes/kept-fields.ts'
 import { snapshotOfNamespace } from '../../../../src/server/kubernetes/snapshot-of-namespace.ts'
 import { snapshotOfPod } from '../../../../src/server/kubernetes/snapshot-of-pod.ts'
 import { snapshotOfWorkload } from '../../../../src/server/kubernetes/snapshot-of-workload.ts'
@@ -83,6 +84,29 @@ test('a pod is looked at with its owners up to the Deployment: what refuses its 
   const { findings } = diagnose(await snapshotOfPod(memoryReader(objects), 'shop', 'web-6d9c7b8f5d-x7k2p'), FIXTURE_NOW)
 
   expect(findings.map(({ issue }) => issue)).toEqual(['quota_exceeded'])
+})
+
+/** The kubelet does not know the uid that the API gave to the mirror of a static pod, and writes its events under the hash of its file. */
+function staticPod(): readonly ApiObject[] {
+  const hash = '3d1f0c5b7a9e4f2d8c6b1a0f9e8d7c6b'
+  return issueFixture('startup_probe_failing').objects.map((object) =>
+    object.kind === 'Event'
+      ? { ...object, involvedObject: { ...(object['involvedObject'] as object), uid: hash } }
+      : { ...object, metadata: { ...object.metadata, annotations: { 'kubernetes.io/config.mirror': hash } } },
+  )
+}
+
+test('events of a static pod are found under the hash that the kubelet knows it by', async () => {
+  const objects = staticPod()
+  const name = objects[0]?.metadata.name ?? ''
+  const expected = ['startup_probe_failing']
+
+  const looks = [
+    await snapshotOfPod(memoryReader(objects), 'shop', name),
+    await snapshotOfNamespace(memoryReader([NAMESPACE, ...objects]), 'shop'),
+    { objects: { Pod: [keptFields('Pod', objects[0] as never)], Event: objects.slice(1) as never[] } },
+  ]
+  for (const look of looks) expect(diagnose(look, FIXTURE_NOW).findings.map(({ issue }) => issue)).toEqual(expected)
 })
 
 test('a namespace costs one call a kind, however many pods it has', async () => {
