@@ -2,6 +2,7 @@
 import type { V1DaemonSet, V1Deployment, V1StatefulSet } from '@kubernetes/client-node'
 import type { Kinds } from '../diagnosis/snapshot.ts'
 import type { WorkloadKind } from '../owners.ts'
+import { partitionOf } from './replaced-pods.ts'
 
 /** Undefined if it is all there; else what is not, in a few words. */
 export function missingOf(kind: WorkloadKind, object: Kinds[WorkloadKind]): string | undefined {
@@ -37,10 +38,14 @@ function ofDeployment({ spec, status }: V1Deployment): string | undefined {
   )
 }
 
-function ofStatefulSet({ spec, status }: V1StatefulSet): string | undefined {
+function ofStatefulSet(set: V1StatefulSet): string | undefined {
+  const { spec, status } = set
   const wanted = spec?.replicas ?? 1
-  const rolls = spec?.updateStrategy?.type !== 'OnDelete' && !spec?.updateStrategy?.rollingUpdate?.partition
+  const partition = partitionOf(set)
+  const rolls = spec?.updateStrategy?.type !== 'OnDelete' && partition === 0
   return (
+    // Below the partition pods stay as they are, so the set as a whole never comes to the new revision.
+    (partition > 0 ? lacking('of the new template', status?.updatedReplicas, wanted - partition) : undefined) ??
     (rolls && status?.currentRevision !== status?.updateRevision ? 'pods of the old template are left' : undefined) ??
     ((status?.replicas ?? 0) === wanted ? undefined : `${status?.replicas ?? 0} of ${wanted} pods are there`) ??
     lacking('ready', status?.readyReplicas, wanted)

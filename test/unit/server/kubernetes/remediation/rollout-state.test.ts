@@ -3,6 +3,12 @@ import { missingOf } from '../../../../../src/server/kubernetes/remediation/roll
 
 const seen = { metadata: { generation: 2 } }
 
+const partitioned = (status: object) => ({
+  ...seen,
+  spec: { replicas: 3, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } },
+  status: { observedGeneration: 2, currentRevision: 'a', updateRevision: 'b', ...status },
+})
+
 test.each<[string, Parameters<typeof missingOf>[0], object, RegExp | undefined]>([
   [
     'a Deployment that its controller has not seen',
@@ -61,6 +67,18 @@ test.each<[string, Parameters<typeof missingOf>[0], object, RegExp | undefined]>
     'StatefulSet',
     { ...seen, spec: { replicas: 3 }, status: { observedGeneration: 2, replicas: 2, readyReplicas: 2 } },
     /2 of 3 pods are there/,
+  ],
+  [
+    'a StatefulSet none of whose pods above the partition was replaced',
+    'StatefulSet',
+    partitioned({ replicas: 3, readyReplicas: 3, updatedReplicas: 0 }),
+    /0 of 1 pods are of the new template/,
+  ],
+  [
+    'a StatefulSet that is new above its partition',
+    'StatefulSet',
+    partitioned({ replicas: 3, readyReplicas: 3, updatedReplicas: 1 }),
+    undefined,
   ],
   [
     'a DaemonSet with one node to go',
