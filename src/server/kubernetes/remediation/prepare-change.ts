@@ -7,6 +7,7 @@ import type { Remediation } from '../diagnosis/finding.ts'
 import { controllerOf } from '../diagnosis/object-view.ts'
 import { RESOURCE_OF } from '../readable-resources.ts'
 import type { ResourceTypes } from '../resource-calls.ts'
+import { evictionOfJobPod, hasEnded } from './evicted-job-pod.ts'
 import type { Change, RemediationRequest, Target } from './plan.ts'
 import { mannerOf, partitionOf } from './replaced-pods.ts'
 
@@ -46,7 +47,7 @@ export function accessFor({ action, target: { kind, namespace, name } }: Remedia
 export async function prepareChange(
   request: RemediationRequest,
   object: TargetObject,
-  reader: Pick<ClusterReader, 'list'>,
+  reader: Pick<ClusterReader, 'list' | 'get'>,
   { now, ...reading }: ReadOptions & { readonly now: number },
 ): Promise<Prepared> {
   if (object.metadata?.deletionTimestamp) throw refused(`${nameOf(request.target)} is being deleted already.`)
@@ -58,7 +59,7 @@ export async function prepareChange(
     case 'rollback':
       return rollBack(request, object as ResourceTypes['deployments'], reader, reading)
     case 'delete_pod':
-      return deletePod(request, object as V1Pod)
+      return deletePod(request, object as V1Pod, reader, reading)
   }
 }
 
@@ -161,16 +162,31 @@ async function rollBack(
   }
 }
 
-function deletePod({ target }: RemediationRequest, pod: V1Pod): Prepared {
+async function deletePod(
+  { target }: RemediationRequest,
+  pod: V1Pod,
+  reader: Pick<ClusterReader, 'get'>,
+  reading: ReadOptions,
+): Promise<Prepared> {
   const owner = controllerOf(pod)
   if (owner === undefined) throw refused(`Nothing would make ${nameOf(target)} anew: it belongs to no workload.`)
   if (pod.metadata?.annotations?.[MIRROR] !== undefined) {
     throw refused(`${nameOf(target)} is a static pod: its node makes it, and deleting it here does nothing.`)
   }
-  return {
-    change: { write: 'evict' },
-    effect: `Evicts ${nameOf(target)}; ${owner.kind} ${owner.name} makes another in its place.`,
+  const maker = `${owner.kind} ${owner.name}`
+  if (owner.kind === 'Job') {
+    const job = hasEnded(pod) ? undefined : await reader.get('Job', target.namespace, owner.name, reading)
+    const eviction = evictionOfJobPod(pod, job?.metadata?.uid === owner.uid ? job : undefined)
+    if ('refusal' in eviction) throw refused(`Evicting ${nameOf(target)} would not help. ${eviction.refusal}`)
+    return evict(`Evicts ${nameOf(target)}; ${maker} makes another in its place, and ${eviction.count}.`)
   }
+  return hasEnded(pod)
+    ? evict(`Takes away what is left of ${nameOf(target)}, which has ended; ${maker} makes another if it has not yet.`)
+    : evict(`Evicts ${nameOf(target)}; ${maker} makes another in its place.`)
+}
+
+function evict(effect: string): Prepared {
+  return { change: { write: 'evict' }, effect }
 }
 
 function templateOf({ spec }: V1ReplicaSet): V1PodTemplateSpec {

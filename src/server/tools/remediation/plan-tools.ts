@@ -52,7 +52,7 @@ const PLAN_TOOLS: Readonly<Record<Remediation, PlanTool>> = {
     name: 'plan_delete_pod',
     title: 'Plan to delete a pod',
     about:
-      'Plans to evict one pod, so that its workload makes another. Disruption budgets are obeyed. It helps where one pod of several is bad, or its node is.',
+      'Plans to evict one pod, so that its workload makes another. Disruption budgets are obeyed. A Job counts it as a failure of its own. It helps where one pod of several is bad; on a node that does not report, a pod does not end.',
   },
 }
 

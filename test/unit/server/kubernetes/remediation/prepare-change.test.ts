@@ -7,18 +7,22 @@ import { toolErrorOf } from '../../../../support/tool-error-of.ts'
 interface Given {
   readonly object: object
   readonly autoscaler?: object
+  readonly job?: object | undefined
   readonly replicas?: number
 }
 
 function prepare(
   action: RemediationRequest['action'],
   kind: Target['kind'],
-  { object, autoscaler, replicas }: Given,
+  { object, autoscaler, job, replicas }: Given,
 ): ReturnType<typeof prepareChange> {
   const target = { kind, namespace: 'shop', name: 'web' }
   const scaled = { metadata: { name: 'web-autoscaler' }, spec: { scaleTargetRef: { kind, name: 'web' } } }
   const autoscalers = autoscaler === undefined ? [] : [merged(scaled, autoscaler)]
-  const reader = { list: async (of: string) => (of === 'HorizontalPodAutoscaler' ? autoscalers : [EARLIER]) }
+  const reader = {
+    list: async (of: string) => (of === 'HorizontalPodAutoscaler' ? autoscalers : [EARLIER]),
+    get: async () => job,
+  }
   return prepareChange({ action, target, replicas }, object as never, reader as never, { now: 0 })
 }
 
@@ -151,5 +155,81 @@ describe('what an autoscaler scales', () => {
     const error = await toolErrorOf(prepare('scale', 'Deployment', { object, autoscaler, replicas }))
 
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(reason) })
+  })
+})
+
+describe('an eviction of a Job’s pod', () => {
+  const podOf = (owner: string, phase: string, metadata: object = {}) => ({
+    metadata: { ownerReferences: [{ kind: owner, name: 'export', uid: 'j', controller: true }], ...metadata },
+    status: { phase },
+  })
+  const jobOf = (spec: object, status: object = {}) => ({ metadata: { name: 'export', uid: 'j' }, spec, status })
+  const policy = (...rules: object[]) => ({ podFailurePolicy: { rules } })
+  const onDisruption = (action: string) => ({
+    action,
+    onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }],
+  })
+  const onExit = { action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }
+  const evict = (pod: object, job?: object) => prepare('delete_pod', 'Pod', { object: pod, job })
+
+  test.each<[string, object, object, RegExp]>([
+    [
+      'counts as a failure',
+      podOf('Job', 'Running'),
+      jobOf({ backoffLimit: 3 }, { failed: 1 }),
+      /Job export makes another in its place, and counts a failure: 2 of the 3 that it allows \(backoffLimit\)\.$/,
+    ],
+    ['counts as one of six by default', podOf('Job', 'Pending'), jobOf({}), /1 of the 6/],
+    [
+      'counts for its index alone, where each has its own limit',
+      podOf('Job', 'Running', { annotations: { 'batch.kubernetes.io/job-index-failure-count': '1' } }),
+      jobOf({ backoffLimit: 2_147_483_647, backoffLimitPerIndex: 2 }, { failed: 7 }),
+      /2 of the 2 that it allows \(backoffLimitPerIndex\)/,
+    ],
+    [
+      'does not count where disruptions are ignored',
+      podOf('Job', 'Running'),
+      jobOf({ backoffLimit: 0, ...policy(onDisruption('Ignore')) }),
+      /by its podFailurePolicy counts no failure\.$/,
+    ],
+    [
+      'may count where a rule of exit codes comes first',
+      podOf('Job', 'Running'),
+      jobOf({ backoffLimit: 0, ...policy(onExit, onDisruption('Ignore')) }),
+      /counts no failure, unless its exit code says else\.$/,
+    ],
+  ])('%s', async (_, pod, job, effect) => {
+    expect((await evict(pod, job)).effect).toMatch(effect)
+  })
+
+  test.each<[string, object, object | undefined, RegExp]>([
+    ['of one that has done its work', podOf('Job', 'Succeeded'), jobOf({}), /It has ended, and its Job makes no other/],
+    ['of one that has failed', podOf('Job', 'Failed'), jobOf({}), /It has ended/],
+    ['of the last that may fail', podOf('Job', 'Running'), jobOf({ backoffLimit: 0 }), /0 of 0 by backoffLimit/],
+    [
+      'of a Job that has one failure for each pod taken from it',
+      podOf('Job', 'Running'),
+      jobOf(policy(onDisruption('FailJob'))),
+      /a failure for good/,
+    ],
+    ['of a Job that is gone', podOf('Job', 'Running'), undefined, /Its Job is gone/],
+    ['of a Job of the same name', podOf('Job', 'Running'), { ...jobOf({}), metadata: { uid: 'k' } }, /Its Job is gone/],
+    [
+      'of a Job that is over',
+      podOf('Job', 'Running'),
+      jobOf({}, { conditions: [{ type: 'FailureTarget', status: 'True' }] }),
+      /Its Job is over/,
+    ],
+  ])('is refused, %s', async (_, pod, job, reason) => {
+    const error = await toolErrorOf(evict(pod, job))
+
+    expect(error).toMatchObject({ kind: 'refused', message: expect.stringMatching(reason) })
+  })
+
+  test('is another thing than of a pod that a ReplicaSet has replaced when it ended', async () => {
+    expect((await evict(podOf('ReplicaSet', 'Failed'))).effect).toMatch(/^Takes away what is left of Pod shop\/web/)
+    expect((await evict(podOf('ReplicaSet', 'Running'))).effect).toMatch(
+      /ReplicaSet export makes another in its place\.$/,
+    )
   })
 })

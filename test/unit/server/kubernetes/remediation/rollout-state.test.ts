@@ -104,6 +104,40 @@ test.each<[string, Parameters<typeof missingOf>[0], object, RegExp | undefined]>
     { ...seen, status: { observedGeneration: 2, desiredNumberScheduled: 0 } },
     undefined,
   ],
+  [
+    'a Job that has failed, which has a generation that nobody says to have seen',
+    'Job',
+    { metadata: { generation: 1 }, spec: {}, status: { conditions: [{ type: 'Failed', status: 'True' }] } },
+    /the Job has failed/,
+  ],
+  [
+    'a Job that waits with its next pod',
+    'Job',
+    { metadata: { generation: 1 }, spec: { completions: 5, parallelism: 2 }, status: { succeeded: 3, ready: 1 } },
+    /1 of 2 pods are ready/,
+  ],
+  [
+    'a Job at its last pod',
+    'Job',
+    { metadata: { generation: 1 }, spec: { completions: 5, parallelism: 2 }, status: { succeeded: 4, ready: 1 } },
+    undefined,
+  ],
+  [
+    'a Job of a queue that comes to its end',
+    'Job',
+    { metadata: { generation: 1 }, spec: { parallelism: 3 }, status: { succeeded: 1, active: 1, ready: 1 } },
+    undefined,
+  ],
+  [
+    'a Job that is complete',
+    'Job',
+    {
+      metadata: { generation: 1 },
+      spec: {},
+      status: { succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] },
+    },
+    undefined,
+  ],
 ])('%s', (_, kind, object, missing) => {
   if (missing === undefined) expect(missingOf(kind, object as never)).toBeUndefined()
   else expect(missingOf(kind, object as never)).toMatch(missing)
