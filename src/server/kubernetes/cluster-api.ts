@@ -16,6 +16,7 @@ import type { ClusterWrites } from './cluster-writes.ts'
 import { clusterWrites } from './cluster-writes.ts'
 import { containerUsage } from './container-usage.ts'
 import type { ContainerUsage } from './diagnosis/snapshot.ts'
+import { PAGE } from './fitting-pages.ts'
 import { keepConnections } from './keep-connections.ts'
 import type { ClusterApis, ListParameters, ResourceName, ResourceTypes } from './resource-calls.ts'
 import { API_CLASSES, callTable } from './resource-calls.ts'
@@ -88,7 +89,6 @@ export interface ClusterApi {
 
 export type CallOptions = NonNullable<Parameters<ClusterApis['core']['listNode']>[1]>
 
-const PAGE = 500
 const MOST_OBJECTS = 50_000
 
 /** @throws {Error} if the kubeconfig names no cluster. */

@@ -14,7 +14,7 @@ export class AnswerTooLarge extends ToolError {
   constructor(what: string) {
     super(
       'unavailable',
-      `The answer to "${what}" was too large and was given up. Ask for less: a namespace, a selector, a smaller limit.`,
+      `The answer to "${what}" was too large and was given up. Ask for less: a namespace, a workload, a selector, a smaller limit.`,
     )
   }
 }

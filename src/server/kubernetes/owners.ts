@@ -1,5 +1,6 @@
-// An object in, what controls it out, up to the workload that a person made.
+// An object in, what controls it out, up to the workload that a person made; and the other way round.
 import type { V1ObjectMeta } from '@kubernetes/client-node'
+import { list } from './diagnosis/field.ts'
 import { controllerOf } from './diagnosis/object-view.ts'
 import type { Kinds } from './diagnosis/snapshot.ts'
 import type { TolerantReads } from './tolerant-reads.ts'
@@ -34,4 +35,12 @@ export async function ownersOf(
     at = controllerOf(owner)
   }
   return chain
+}
+
+/** Those of the objects that have one of the owners, by their uids: labels alone may be anybody's. */
+export function ownedBy<T extends { readonly metadata?: V1ObjectMeta }>(
+  objects: readonly T[],
+  owners: ReadonlySet<string>,
+): readonly T[] {
+  return objects.filter(({ metadata }) => list(metadata?.ownerReferences).some(({ uid }) => owners.has(uid)))
 }

@@ -2,8 +2,10 @@
 // is kept to.
 import { ToolError } from '../../index.ts'
 import type { ClusterApi, ListQuery } from './cluster-api.ts'
+import { AnswerTooLarge } from './cluster-error.ts'
 import type { ClusterReader } from './cluster-reader.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
+import { fittingPages, PAGE } from './fitting-pages.ts'
 import type { NamespaceScope } from './namespace-scope.ts'
 import type { ClusterReads } from './read-cache.ts'
 import { RESOURCE_OF } from './readable-resources.ts'
@@ -16,8 +18,10 @@ export interface ReadableCluster {
   readonly scope: NamespaceScope
 }
 
-/** Pages of one list; with the API's 500 objects a page, more than a diagnosis should hold. */
+/** Pages of one list; with 500 objects a page, more than a diagnosis should hold. */
 const MOST_PAGES = 100
+/** Objects a page, at least: of so few that are still too large to take, nothing is to be hoped. */
+const SMALLEST_PAGE = 30
 
 /** Its calls reject with a `ToolError`; `refused` for a namespace that the program is kept out of. */
 export function readCluster({ reads, log, usage, scope }: ReadableCluster): ClusterReader {
@@ -30,17 +34,17 @@ export function readCluster({ reads, log, usage, scope }: ReadableCluster): Clus
       inside(namespace)
       const query: ListQuery = { ...selectors, ...(namespace !== undefined && { namespace }) }
       const items: unknown[] = []
+      const pages = fittingPages(SMALLEST_PAGE)
       let continueFrom: string | undefined
       for (let page = 0; page < MOST_PAGES; page += 1) {
-        const found = await reads.list(
-          RESOURCE_OF[kind],
-          { ...query, ...(continueFrom !== undefined && { continueFrom }) },
-          signal,
-        )
+        const from = continueFrom === undefined ? {} : { continueFrom }
+        const found = await pages.read((limit) => reads.list(RESOURCE_OF[kind], { ...query, ...from, limit }, signal))
         for (const item of found.items) items.push(item)
         continueFrom = found.continueFrom
         if (continueFrom === undefined) break
       }
+      // As many bytes as any other list, but not as many objects: who is told of half of them takes the rest for well.
+      if (continueFrom !== undefined && pages.limit < PAGE) throw new AnswerTooLarge(`list all ${RESOURCE_OF[kind]}`)
       return items as readonly Readable[K][]
     },
     async get<K extends ReadableKind>(kind: K, namespace: string | undefined, name: string, options = {}) {

@@ -1,11 +1,12 @@
 // A workload's name in, the snapshot that it is diagnosed by out: itself, what it makes, and what is bound to it.
-import type { V1LabelSelector, V1ObjectMeta, V1PodTemplateSpec } from '@kubernetes/client-node'
+import type { V1LabelSelector, V1PodTemplateSpec } from '@kubernetes/client-node'
 import { ToolError } from '../../index.ts'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
 import { entries, list, text } from './diagnosis/field.ts'
 import type { Kinds, Snapshot } from './diagnosis/snapshot.ts'
 import { labelSelectorText, selects } from './label-selector.ts'
 import type { WorkloadKind } from './owners.ts'
+import { ownedBy } from './owners.ts'
 import { nodesOf } from './snapshot-of-namespace.ts'
 import type { TolerantReads } from './tolerant-reads.ts'
 import { tolerantReads } from './tolerant-reads.ts'
@@ -60,13 +61,6 @@ export async function snapshotOfWorkload(
     },
     unread: reads.unread,
   }
-}
-
-function ownedBy<T extends { readonly metadata?: V1ObjectMeta }>(
-  objects: readonly T[],
-  owners: ReadonlySet<string>,
-): readonly T[] {
-  return objects.filter(({ metadata }) => list(metadata?.ownerReferences).some(({ uid }) => owners.has(uid)))
 }
 
 /** What was made for the workload beside it: its claims, Services, autoscalers and disruption budgets. */

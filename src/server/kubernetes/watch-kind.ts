@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ToolError } from '../../index.ts'
 import type { AtOnce } from './at-once.ts'
 import type { ClusterApi } from './cluster-api.ts'
-import { AnswerTooLarge } from './cluster-error.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
+import { fittingPages } from './fitting-pages.ts'
 import { keptFields } from './kept-fields.ts'
 import { RESOURCE_OF } from './readable-resources.ts'
 
@@ -61,9 +61,6 @@ export interface WatchKindOptions<K extends ReadableKind> {
   readonly room: () => number
 }
 
-/** Objects a page; halved where an answer is too large, and where it takes too long. */
-const PAGE = 500
-
 /** Refused so often in a row, what could be read before may not be read any more; once may be a token that is being renewed. */
 const REFUSALS = 5
 /** A version is gone on from so often before all is listed again. */
@@ -84,7 +81,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
   let isTruncated = false
   let failures = 0
   let refusals = 0
-  let limit = PAGE
+  const pages = fittingPages()
 
   const enter = (next: WatchState) => {
     if (state === next) return
@@ -99,18 +96,15 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     return true
   }
 
-  /** Of a page that is too large, a smaller one from the same place on: what was read before it stays good. */
   const page = async (continueFrom: string | undefined) => {
-    for (;;) {
-      try {
-        const query = { ...place, limit, ...(continueFrom !== undefined && { continueFrom }) }
-        return await api.list(resource, query, signal)
-      } catch (error) {
-        const isTooLarge = error instanceof AnswerTooLarge
-        const isShrinking = limit > 1 && (isTooLarge || (error instanceof ToolError && error.kind === 'timeout'))
-        if (isShrinking) limit = Math.floor(limit / 2)
-        if (!isShrinking || !isTooLarge) throw error
-      }
+    try {
+      return await pages.read((limit) =>
+        api.list(resource, { ...place, limit, ...(continueFrom !== undefined && { continueFrom }) }, signal),
+      )
+    } catch (error) {
+      // The next try is for less: what takes too long may be too much.
+      if (error instanceof ToolError && error.kind === 'timeout') pages.shrink()
+      throw error
     }
   }
 

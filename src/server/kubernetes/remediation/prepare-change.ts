@@ -7,7 +7,9 @@ import type { Remediation } from '../diagnosis/finding.ts'
 import { controllerOf } from '../diagnosis/object-view.ts'
 import { RESOURCE_OF } from '../readable-resources.ts'
 import type { ResourceTypes } from '../resource-calls.ts'
+import { evictionOfJobPod, hasEnded } from './evicted-job-pod.ts'
 import type { Change, RemediationRequest, Target } from './plan.ts'
+import { mannerOf, partitionOf } from './replaced-pods.ts'
 
 export interface Prepared {
   readonly change: Change
@@ -45,7 +47,7 @@ export function accessFor({ action, target: { kind, namespace, name } }: Remedia
 export async function prepareChange(
   request: RemediationRequest,
   object: TargetObject,
-  reader: Pick<ClusterReader, 'list'>,
+  reader: Pick<ClusterReader, 'list' | 'get'>,
   { now, ...reading }: ReadOptions & { readonly now: number },
 ): Promise<Prepared> {
   if (object.metadata?.deletionTimestamp) throw refused(`${nameOf(request.target)} is being deleted already.`)
@@ -57,15 +59,22 @@ export async function prepareChange(
     case 'rollback':
       return rollBack(request, object as ResourceTypes['deployments'], reader, reading)
     case 'delete_pod':
-      return deletePod(request, object as V1Pod)
+      return deletePod(request, object as V1Pod, reader, reading)
   }
 }
 
-function restart({ target }: RemediationRequest, { spec }: ResourceTypes['deployments'], now: number): Prepared {
+function restart({ target }: RemediationRequest, object: ResourceTypes['deployments'], now: number): Prepared {
+  const { spec } = object
   if (spec?.paused) throw refused(`${nameOf(target)} is paused: its pods would not be replaced.`)
   const { updateStrategy } = (spec ?? {}) as { updateStrategy?: { type?: string } }
   if (updateStrategy?.type === 'OnDelete') {
     throw refused(`${nameOf(target)} replaces pods only when they are deleted (OnDelete): delete its pods one by one.`)
+  }
+  const partition = partitionOf(object)
+  const replicas = spec?.replicas ?? 1
+  if (partition >= replicas) {
+    const kept = partition > 0 ? `its partition keeps those below ${partition}, and ` : ''
+    throw refused(`No pod of ${nameOf(target)} would be replaced: ${kept}it has ${replicas} replicas.`)
   }
   const annotations = spec?.template?.metadata?.annotations
   const value = new Date(now).toISOString()
@@ -77,8 +86,15 @@ function restart({ target }: RemediationRequest, { spec }: ResourceTypes['deploy
   const resource = RESOURCE_OF[target.kind as 'Deployment']
   return {
     change: { write: 'patch', resource, steps },
-    effect: `Replaces all pods of ${nameOf(target)} by new ones of the same template, a few at a time.`,
+    effect: `Replaces ${replacedPods(target, object)} by new ones of the same template${mannerOf(target.kind as 'Deployment', object)}`,
   }
+}
+
+function replacedPods(target: Target, object: ResourceTypes['deployments']): string {
+  const partition = partitionOf(object)
+  if (partition === 0) return `all pods of ${nameOf(target)}`
+  const { ordinals } = (object as ResourceTypes['statefulsets']).spec ?? {}
+  return `the pods of ${nameOf(target)} numbered ${(ordinals?.start ?? 0) + partition} and above (its partition), and no others,`
 }
 
 async function scale(
@@ -93,15 +109,25 @@ async function scale(
   const autoscaler = autoscalers.find(
     ({ spec }) => spec?.scaleTargetRef?.kind === target.kind && spec.scaleTargetRef.name === target.name,
   )
-  if (autoscaler !== undefined) {
-    const name = autoscaler.metadata?.name ?? ''
-    throw refused(`The autoscaler "${name}" sets the replicas of ${nameOf(target)}, and would set them back.`)
+  const name = autoscaler?.metadata?.name ?? ''
+  if (autoscaler !== undefined && !(before === 0 && leavesZero(autoscaler))) {
+    const instead = replicas === 0 && leavesZero(autoscaler) ? 'would not wake it from 0 again' : 'would set them back'
+    throw refused(`The autoscaler "${name}" sets the replicas of ${nameOf(target)}, and ${instead}.`)
   }
   const away = replicas === 0 ? ' Nothing of it is left to answer.' : ''
+  const then = autoscaler === undefined ? '' : ` From then on the autoscaler "${name}" sets their number.`
   return {
     change: { write: 'scale', resource: RESOURCE_OF[target.kind as 'Deployment'], replicas },
-    effect: `Scales ${nameOf(target)} from ${before} to ${replicas} replicas.${away}`,
+    effect: `Scales ${nameOf(target)} from ${before} to ${replicas} replicas.${away}${then}`,
   }
+}
+
+/**
+ * An autoscaler of one replica at least takes 0 for "switched off", and only a hand on the number of replicas wakes it. What has made the
+ * autoscaler (KEDA's ScaledObject) may itself scale to 0, and would again.
+ */
+function leavesZero(autoscaler: ResourceTypes['horizontalpodautoscalers']): boolean {
+  return autoscaler.spec?.minReplicas !== 0 && controllerOf(autoscaler) === undefined
 }
 
 async function rollBack(
@@ -132,20 +158,35 @@ async function rollBack(
       resource: 'deployments',
       steps: [{ op: 'add', path: '/spec/template', value: templateOf(chosen) }],
     },
-    effect: `Takes ${nameOf(target)} from revision ${current} back to the template of revision ${revisionOf(chosen)}, and replaces its pods.`,
+    effect: `Takes ${nameOf(target)} from revision ${current} back to the template of revision ${revisionOf(chosen)}, and replaces its pods${mannerOf('Deployment', deployment)}`,
   }
 }
 
-function deletePod({ target }: RemediationRequest, pod: V1Pod): Prepared {
+async function deletePod(
+  { target }: RemediationRequest,
+  pod: V1Pod,
+  reader: Pick<ClusterReader, 'get'>,
+  reading: ReadOptions,
+): Promise<Prepared> {
   const owner = controllerOf(pod)
   if (owner === undefined) throw refused(`Nothing would make ${nameOf(target)} anew: it belongs to no workload.`)
   if (pod.metadata?.annotations?.[MIRROR] !== undefined) {
     throw refused(`${nameOf(target)} is a static pod: its node makes it, and deleting it here does nothing.`)
   }
-  return {
-    change: { write: 'evict' },
-    effect: `Evicts ${nameOf(target)}; ${owner.kind} ${owner.name} makes another in its place.`,
+  const maker = `${owner.kind} ${owner.name}`
+  if (owner.kind === 'Job') {
+    const job = hasEnded(pod) ? undefined : await reader.get('Job', target.namespace, owner.name, reading)
+    const eviction = evictionOfJobPod(pod, job?.metadata?.uid === owner.uid ? job : undefined)
+    if ('refusal' in eviction) throw refused(`Evicting ${nameOf(target)} would not help. ${eviction.refusal}`)
+    return evict(`Evicts ${nameOf(target)}; ${maker} makes another in its place, and ${eviction.count}.`)
   }
+  return hasEnded(pod)
+    ? evict(`Takes away what is left of ${nameOf(target)}, which has ended; ${maker} makes another if it has not yet.`)
+    : evict(`Evicts ${nameOf(target)}; ${maker} makes another in its place.`)
+}
+
+function evict(effect: string): Prepared {
+  return { change: { write: 'evict' }, effect }
 }
 
 function templateOf({ spec }: V1ReplicaSet): V1PodTemplateSpec {

@@ -227,7 +227,8 @@ async function healthOf(
     return { workload, issues: await issuesOfWorkload(reader, { ...workload, namespace }, { now, signal }) }
   }
   const owners = await ownersOf(object, namespace, tolerantReads(reader, signal))
-  const top = owners.at(-1)
+  // Not a CronJob: it begins the next run whatever becomes of this one.
+  const top = owners.findLast(({ kind }) => kind !== 'CronJob')
   const kind: WorkloadKind | undefined = WORKLOAD_KINDS.find((known) => known === top?.kind)
   return {
     workload: top === undefined || kind === undefined ? undefined : { kind, name: top.object.metadata?.name ?? '' },

@@ -1,12 +1,16 @@
 // A workload as the API gives it in, whether all that it asks for is there out, and what is missing else.
-import type { V1DaemonSet, V1Deployment, V1StatefulSet } from '@kubernetes/client-node'
+import type { V1DaemonSet, V1Deployment, V1Job, V1StatefulSet } from '@kubernetes/client-node'
 import type { Kinds } from '../diagnosis/snapshot.ts'
 import type { WorkloadKind } from '../owners.ts'
+import { isTrue } from './evicted-job-pod.ts'
+import { partitionOf } from './replaced-pods.ts'
 
 /** Undefined if it is all there; else what is not, in a few words. */
 export function missingOf(kind: WorkloadKind, object: Kinds[WorkloadKind]): string | undefined {
   const { metadata, status } = object as V1Deployment
-  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0))
+  // Jobs and CronJobs have a generation, but nobody who says that it was seen.
+  const isObserved = kind !== 'Job' && kind !== 'CronJob'
+  if (isObserved && (status?.observedGeneration ?? 0) < (metadata?.generation ?? 0))
     return 'its controller has not seen the change yet'
   switch (kind) {
     case 'Deployment':
@@ -19,6 +23,8 @@ export function missingOf(kind: WorkloadKind, object: Kinds[WorkloadKind]): stri
       const { spec, status: own } = object as Kinds['ReplicaSet']
       return lacking('ready', own?.readyReplicas, spec?.replicas ?? 1)
     }
+    case 'Job':
+      return ofJob(object as V1Job)
     default:
       return undefined
   }
@@ -37,10 +43,14 @@ function ofDeployment({ spec, status }: V1Deployment): string | undefined {
   )
 }
 
-function ofStatefulSet({ spec, status }: V1StatefulSet): string | undefined {
+function ofStatefulSet(set: V1StatefulSet): string | undefined {
+  const { spec, status } = set
   const wanted = spec?.replicas ?? 1
-  const rolls = spec?.updateStrategy?.type !== 'OnDelete' && !spec?.updateStrategy?.rollingUpdate?.partition
+  const partition = partitionOf(set)
+  const rolls = spec?.updateStrategy?.type !== 'OnDelete' && partition === 0
   return (
+    // Below the partition pods stay as they are, so the set as a whole never comes to the new revision.
+    (partition > 0 ? lacking('of the new template', status?.updatedReplicas, wanted - partition) : undefined) ??
     (rolls && status?.currentRevision !== status?.updateRevision ? 'pods of the old template are left' : undefined) ??
     ((status?.replicas ?? 0) === wanted ? undefined : `${status?.replicas ?? 0} of ${wanted} pods are there`) ??
     lacking('ready', status?.readyReplicas, wanted)
@@ -53,6 +63,16 @@ function ofDaemonSet({ status }: V1DaemonSet): string | undefined {
     lacking('of the new template', status?.updatedNumberScheduled ?? (wanted === 0 ? 0 : undefined), wanted) ??
     lacking('available', status?.numberAvailable, wanted)
   )
+}
+
+function ofJob(job: V1Job): string | undefined {
+  if (isTrue(job, 'Failed') || isTrue(job, 'FailureTarget')) return 'the Job has failed'
+  if (isTrue(job, 'Complete') || isTrue(job, 'SuccessCriteriaMet') || job.spec?.suspend) return undefined
+  const { completions, parallelism = 1 } = job.spec ?? {}
+  const { succeeded = 0, active = 0, ready } = job.status ?? {}
+  // Without a number of completions, no more are begun once one has succeeded.
+  const left = completions === undefined ? (succeeded > 0 ? active : parallelism) : completions - succeeded
+  return lacking('ready', ready, Math.min(parallelism, left))
 }
 
 function lacking(what: string, there: number | undefined, wanted: number): string | undefined {

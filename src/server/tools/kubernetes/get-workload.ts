@@ -1,7 +1,6 @@
 // A workload's kind and name in, what is to be known of it out: its template, its pods, its revisions, its last events.
 import type { V1ReplicaSet } from '@kubernetes/client-node'
 import { z } from 'zod'
-import { ToolError } from '../../../index.ts'
 import { defineTool } from '../tool.ts'
 import { cleanLine } from './clean-text.ts'
 import { conditionOutput, summarizeConditions } from './condition-summary.ts'
@@ -9,8 +8,10 @@ import { containerOutput, summarizeContainers } from './container-summary.ts'
 import { DATA_NOTICE, eventOutput, recentEvents } from './event-summary.ts'
 import { nameInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
 import type { ToolCluster } from './kubernetes-tools.ts'
+import { maskMessages } from './mask-messages.ts'
 import { ageOf, podOutput, podTable, summarizePod } from './pod-summary.ts'
 import { table } from './table.ts'
+import { membersOf } from './workload-members.ts'
 import type { Workload } from './workload-summary.ts'
 import { summarizeWorkload, templateOf, WORKLOAD_KINDS, WORKLOADS, workloadOutput } from './workload-summary.ts'
 
@@ -54,21 +55,11 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
       scope.check(namespace)
       const workload: Workload = await reads.get(WORKLOADS[kind], { namespace, name }, signal)
       scope.confirm([workload.metadata?.namespace])
-      const selector = selectorOf(workload)
-      const list = { namespace, labelSelector: selector }
-      const uid = workload.metadata?.uid
-      const [pods, revisions, events] = await Promise.all([
-        selector === '' ? [] : reads.list('pods', { ...list, limit: MOST_PODS }, signal).then(({ items }) => items),
-        kind === 'Deployment' && selector !== ''
-          ? unlessForbidden(
-              reads
-                .list('replicasets', { ...list, limit: 200 }, signal)
-                .then(({ items }) => revisionsOf(items, uid, now())),
-            )
-          : undefined,
+      const [{ pods, replicaSets }, events] = await Promise.all([
+        membersOf(reads, kind, workload, { namespace, mostPods: MOST_PODS, signal }),
         recentEvents(reads, workload, signal),
       ])
-      return {
+      const told = {
         success: true as const,
         workload: {
           ...summarizeWorkload(kind, workload, now()),
@@ -77,10 +68,11 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
           containers: summarizeContainers(templateOf(kind, workload)?.spec),
         },
         pods: pods.map((pod) => summarizePod(pod, now())),
-        ...(revisions !== undefined && { revisions }),
+        ...(replicaSets !== undefined && { revisions: revisionsOf(replicaSets, now()) }),
         ...(events !== undefined && { recent_events: events }),
         notice: DATA_NOTICE,
       }
+      return maskMessages(told, workload)
     },
     text({ workload, pods, revisions = [], recent_events = [] }) {
       const { kind, namespace, name, ready, desired, status, conditions } = workload
@@ -99,26 +91,13 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
   })
 }
 
-function selectorOf({ spec }: Workload): string {
-  const labels =
-    (spec as { selector?: { matchLabels?: Record<string, string> } } | undefined)?.selector?.matchLabels ?? {}
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',')
-}
-
 function isPaused({ spec }: Workload): boolean {
   const { paused, suspend } = (spec ?? {}) as { paused?: boolean; suspend?: boolean }
   return paused === true || suspend === true
 }
 
-function revisionsOf(
-  sets: readonly V1ReplicaSet[],
-  uid: string | undefined,
-  now: number,
-): z.output<typeof revisionOutput>[] {
+function revisionsOf(sets: readonly V1ReplicaSet[], now: number): z.output<typeof revisionOutput>[] {
   return sets
-    .filter(({ metadata }) => metadata?.ownerReferences?.some((owner) => owner.uid === uid))
     .map((set) => ({
       revision: Number(set.metadata?.annotations?.[REVISION] ?? 0) || 0,
       replica_set: set.metadata?.name ?? '',
@@ -128,13 +107,4 @@ function revisionsOf(
     }))
     .sort((a, b) => b.revision - a.revision)
     .slice(0, MOST_REVISIONS)
-}
-
-async function unlessForbidden<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read
-  } catch (error) {
-    if (error instanceof ToolError && error.kind === 'forbidden') return undefined
-    throw error
-  }
 }

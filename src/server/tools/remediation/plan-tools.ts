@@ -23,12 +23,13 @@ const PLAN_TOOLS: Readonly<Record<Remediation, PlanTool>> = {
     name: 'plan_restart',
     title: 'Plan a restart',
     about:
-      'Plans to replace all pods of a Deployment, StatefulSet or DaemonSet by new ones of the same template, a few at a time. It helps where pods are stuck or read an old configuration; a program that crashes by itself will crash again.',
+      'Plans to replace all pods of a Deployment, StatefulSet or DaemonSet by new ones of the same template, a few at a time unless its strategy says otherwise; the plan tells which. It helps where pods are stuck or read an old configuration; a program that crashes by itself will crash again.',
   },
   scale: {
     name: 'plan_scale',
     title: 'Plan to scale',
-    about: 'Plans to set the number of replicas of a Deployment or StatefulSet that no autoscaler sets.',
+    about:
+      'Plans to set the number of replicas of a Deployment or StatefulSet that no autoscaler sets; where one does, it can only be woken from 0.',
     input: {
       replicas: z.number().int().min(0).max(MOST_REPLICAS).describe('How many replicas there are to be; 0 stops it.'),
     },
@@ -51,7 +52,7 @@ const PLAN_TOOLS: Readonly<Record<Remediation, PlanTool>> = {
     name: 'plan_delete_pod',
     title: 'Plan to delete a pod',
     about:
-      'Plans to evict one pod, so that its workload makes another. Disruption budgets are obeyed. It helps where one pod of several is bad, or its node is.',
+      'Plans to evict one pod, so that its workload makes another. Disruption budgets are obeyed. A Job counts it as a failure of its own. It helps where one pod of several is bad; on a node that does not report, a pod does not end.',
   },
 }
 

@@ -141,7 +141,6 @@ export const evictionIssues = [
     next: {
       tool: 'list_nodes',
       text: 'See whether the node comes back. Only when it is known to be off is it safe to start a pod with state elsewhere.',
-      remediation: 'delete_pod',
     },
     explains: ['readiness_failing', 'stuck_terminating', 'container_exit_error', 'stuck_creating'],
     whileTerminating: true,

@@ -5,7 +5,7 @@ import type { Stored } from '../served-resources.ts'
 import type { Wire } from '../wire.ts'
 import { wireTime } from '../wire.ts'
 import type { ClusterView } from './cluster-view.ts'
-import { childrenOf, createdAt, isActive, metadataOf, ownedBy, tellEvent } from './cluster-view.ts'
+import { childrenOf, createdAt, isActive, isReady, metadataOf, ownedBy, tellEvent } from './cluster-view.ts'
 import { makePod } from './make-pods.ts'
 
 export function syncJobs(view: ClusterView): void {
@@ -74,6 +74,7 @@ function syncJob(view: ClusterView, job: Stored<'jobs'>): void {
   const status = {
     startTime: job.metadata.creationTimestamp,
     ...(active > 0 && { active }),
+    ready: pods.filter((pod) => isActive(pod) && isReady(pod)).length,
     ...(failed.length > 0 && { failed: failed.length }),
     ...(succeeded.length > 0 && { succeeded: succeeded.length }),
     ...(complete && { completionTime: at }),

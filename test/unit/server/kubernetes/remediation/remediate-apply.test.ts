@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../../../src/index.ts'
 import type { RemediationRequest } from '../../../../../src/server/kubernetes/remediation/plan.ts'
+import { cronJob } from '../../../../../src/server/kubernetes/simulated/scenarios/manifests.ts'
+import { SHOP } from '../../../../../src/server/kubernetes/simulated/scenarios/shop.ts'
 import { CART, startRemediator, WEB } from '../../../../support/start-remediator.ts'
 import { toolErrorOf } from '../../../../support/tool-error-of.ts'
 
@@ -89,6 +91,47 @@ describe('applying', () => {
     const left = await cluster.api.listAll('pods', { namespace: 'shop', labelSelector: 'app=web' })
     expect(left.map(({ metadata }) => metadata?.name)).not.toContain(web)
     expect(left).toHaveLength(3)
+  })
+
+  describe('an eviction of a pod that a CronJob has begun', () => {
+    const scenario = {
+      ...SHOP,
+      programs: { ...SHOP.programs, 'registry.example/sync:1': {} },
+      steps: [
+        ...SHOP.steps,
+        { ago: '1m', apply: [cronJob('batch', 'sync', '* * * * *', { image: 'registry.example/sync:1' })] },
+      ],
+    }
+    const start = async () => {
+      const started = await startRemediator(['*@*'], { scenario, settleMs: 1_000 })
+      const { store } = started.cluster
+      const jobs = () => store.list('jobs', 'batch').filter(({ metadata }) => metadata.name.startsWith('sync-'))
+      await expect.poll(() => jobs()[0]?.status?.ready).toBe(1)
+      const [pod] = store.list('pods', 'batch').filter(({ metadata }) => metadata.name.startsWith('sync-'))
+      const request: RemediationRequest = {
+        action: 'delete_pod',
+        target: { kind: 'Pod', namespace: 'batch', name: pod?.metadata.name ?? '' },
+      }
+      return { ...started, store, job: () => jobs()[0], request }
+    }
+
+    test('is verified once its Job has another', async () => {
+      const { plan, apply, request } = await start()
+      const { effect, confirmation } = await plan(request)
+
+      expect(effect).toMatch(/counts a failure: 1 of the 2/)
+      expect(await apply(request, confirmation)).toEqual({ verified: true, issues: [] })
+    })
+
+    test('has failed if its Job has, which it did not have before', async () => {
+      const { plan, apply, request, store, job } = await start()
+      const { confirmation } = await plan(request)
+      const applying = apply(request, confirmation)
+      const conditions = [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }]
+      store.update('jobs', { ...job(), status: { ...job()?.status, failed: 3, conditions } } as never)
+
+      expect(await applying).toMatchObject({ verified: false, missing: 'the Job has failed' })
+    })
   })
 
   test('is refused if the object has changed since, and nothing is done', async () => {

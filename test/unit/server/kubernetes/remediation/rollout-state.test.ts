@@ -3,6 +3,12 @@ import { missingOf } from '../../../../../src/server/kubernetes/remediation/roll
 
 const seen = { metadata: { generation: 2 } }
 
+const partitioned = (status: object) => ({
+  ...seen,
+  spec: { replicas: 3, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } },
+  status: { observedGeneration: 2, currentRevision: 'a', updateRevision: 'b', ...status },
+})
+
 test.each<[string, Parameters<typeof missingOf>[0], object, RegExp | undefined]>([
   [
     'a Deployment that its controller has not seen',
@@ -63,6 +69,18 @@ test.each<[string, Parameters<typeof missingOf>[0], object, RegExp | undefined]>
     /2 of 3 pods are there/,
   ],
   [
+    'a StatefulSet none of whose pods above the partition was replaced',
+    'StatefulSet',
+    partitioned({ replicas: 3, readyReplicas: 3, updatedReplicas: 0 }),
+    /0 of 1 pods are of the new template/,
+  ],
+  [
+    'a StatefulSet that is new above its partition',
+    'StatefulSet',
+    partitioned({ replicas: 3, readyReplicas: 3, updatedReplicas: 1 }),
+    undefined,
+  ],
+  [
     'a DaemonSet with one node to go',
     'DaemonSet',
     {
@@ -84,6 +102,40 @@ test.each<[string, Parameters<typeof missingOf>[0], object, RegExp | undefined]>
     'a DaemonSet for no node',
     'DaemonSet',
     { ...seen, status: { observedGeneration: 2, desiredNumberScheduled: 0 } },
+    undefined,
+  ],
+  [
+    'a Job that has failed, which has a generation that nobody says to have seen',
+    'Job',
+    { metadata: { generation: 1 }, spec: {}, status: { conditions: [{ type: 'Failed', status: 'True' }] } },
+    /the Job has failed/,
+  ],
+  [
+    'a Job that waits with its next pod',
+    'Job',
+    { metadata: { generation: 1 }, spec: { completions: 5, parallelism: 2 }, status: { succeeded: 3, ready: 1 } },
+    /1 of 2 pods are ready/,
+  ],
+  [
+    'a Job at its last pod',
+    'Job',
+    { metadata: { generation: 1 }, spec: { completions: 5, parallelism: 2 }, status: { succeeded: 4, ready: 1 } },
+    undefined,
+  ],
+  [
+    'a Job of a queue that comes to its end',
+    'Job',
+    { metadata: { generation: 1 }, spec: { parallelism: 3 }, status: { succeeded: 1, active: 1, ready: 1 } },
+    undefined,
+  ],
+  [
+    'a Job that is complete',
+    'Job',
+    {
+      metadata: { generation: 1 },
+      spec: {},
+      status: { succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] },
+    },
     undefined,
   ],
 ])('%s', (_, kind, object, missing) => {

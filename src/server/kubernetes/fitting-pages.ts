@@ -1,0 +1,40 @@
+// Calls that list a page in, each sent out again for a smaller page where the answer was too large to take: what fits once is asked
+// for from then on, and what was read before it stays good.
+import { AnswerTooLarge } from './cluster-error.ts'
+
+export interface FittingPages {
+  /** Objects a page, just now. */
+  readonly limit: number
+  read<T>(list: (limit: number) => Promise<T>): Promise<T>
+  /** Halves the pages. False if they are as small as they get. */
+  shrink(): boolean
+}
+
+/** Objects a page, to begin with; as `kubectl` asks for. */
+export const PAGE = 500
+
+/** @param smallest below which no page is asked for, whatever its size. */
+export function fittingPages(smallest = 1): FittingPages {
+  let limit = PAGE
+  const shrink = () => {
+    const half = Math.floor(limit / 2)
+    if (half < smallest) return false
+    limit = half
+    return true
+  }
+  return {
+    get limit() {
+      return limit
+    },
+    async read(list) {
+      for (;;) {
+        try {
+          return await list(limit)
+        } catch (error) {
+          if (!(error instanceof AnswerTooLarge) || !shrink()) throw error
+        }
+      }
+    },
+    shrink,
+  }
+}

@@ -1,0 +1,66 @@
+// A workload in, what it has made out: its pods and, of a Deployment, its ReplicaSets. Labels are not enough to tell: a Job, or another
+// Deployment by mistake, may have the same.
+import type { V1LabelSelector, V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
+import { ToolError } from '../../../index.ts'
+import { controllerOf } from '../../kubernetes/diagnosis/object-view.ts'
+import { labelSelectorText } from '../../kubernetes/label-selector.ts'
+import { ownedBy } from '../../kubernetes/owners.ts'
+import type { ClusterReads } from '../../kubernetes/read-cache.ts'
+import { pageThrough } from './page-through.ts'
+import type { Workload, WorkloadKind } from './workload-summary.ts'
+
+export interface WorkloadMembers {
+  readonly pods: readonly V1Pod[]
+  /** Left out where they may not be read, and of what has none. */
+  readonly replicaSets?: readonly V1ReplicaSet[]
+}
+
+export interface MembersOptions {
+  readonly namespace: string
+  readonly mostPods: number
+  readonly signal: AbortSignal
+}
+
+const MOST_SETS = 200
+
+export async function membersOf(
+  reads: ClusterReads,
+  kind: WorkloadKind,
+  { metadata, spec }: Workload,
+  { namespace, mostPods, signal }: MembersOptions,
+): Promise<WorkloadMembers> {
+  const labelSelector = labelSelectorText((spec as { selector?: V1LabelSelector } | undefined)?.selector)
+  if (labelSelector === '') return { pods: [] }
+  const list = { namespace, labelSelector }
+  const uid = metadata?.uid ?? ''
+  const sets =
+    kind === 'Deployment'
+      ? await unlessForbidden(reads.list('replicasets', { ...list, limit: MOST_SETS }, signal))
+      : undefined
+  const replicaSets = sets && ownedBy(sets.items, new Set([uid]))
+  const makers = new Set([uid, ...(replicaSets ?? []).map((set) => set.metadata?.uid ?? '')])
+  const { items: pods } = await pageThrough<V1Pod>({
+    segments: [
+      (continueFrom) =>
+        reads.list('pods', { ...list, limit: mostPods, ...(continueFrom !== undefined && { continueFrom }) }, signal),
+    ],
+    limit: mostPods,
+    cursor: undefined,
+    query: labelSelector,
+    // Of ReplicaSets that may not be read, any has to do.
+    keep: (pod) =>
+      kind === 'Deployment' && replicaSets === undefined
+        ? controllerOf(pod)?.kind === 'ReplicaSet'
+        : ownedBy([pod], makers).length > 0,
+  })
+  return { pods, ...(replicaSets !== undefined && { replicaSets }) }
+}
+
+async function unlessForbidden<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read
+  } catch (error) {
+    if (error instanceof ToolError && error.kind === 'forbidden') return undefined
+    throw error
+  }
+}
