@@ -63,7 +63,13 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
   ReplicaSet: [...IDENTITY, 'spec.replicas', 'status'],
   StatefulSet: [...IDENTITY, 'spec.replicas', 'status'],
   DaemonSet: [...IDENTITY, 'status'],
-  Job: [...IDENTITY, 'spec.suspend', 'spec.backoffLimit', 'spec.activeDeadlineSeconds', 'status'],
+  Job: [
+    ...IDENTITY,
+    ...['suspend', 'parallelism', 'completions', 'backoffLimit', 'activeDeadlineSeconds'].map(
+      (field) => `spec.${field}`,
+    ),
+    'status',
+  ],
   CronJob: [...IDENTITY, 'spec.suspend', 'spec.schedule', 'spec.startingDeadlineSeconds', 'status'],
   PersistentVolumeClaim: [...IDENTITY, 'spec.storageClassName', 'spec.volumeName', 'status'],
   HorizontalPodAutoscaler: [...IDENTITY, 'spec.scaleTargetRef', 'spec.maxReplicas', 'status'],

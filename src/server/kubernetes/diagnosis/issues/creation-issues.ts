@@ -8,11 +8,11 @@ import type { IssueType } from '../issue-type.ts'
 import { defineIssue } from '../issue-type.ts'
 import type { ObjectView } from '../object-view.ts'
 import { conditionOf } from '../object-view.ts'
+import type { Creator } from './lacks-pods.ts'
+import { CREATORS, lacksPods } from './lacks-pods.ts'
 
 /** A controller tries again less and less often, at most every 16 minutes or so. */
 const RECENT = 20 * 60_000
-const CREATORS = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const
-type Creator = (typeof CREATORS)[number]
 
 /** The first that fits: Pod Security and webhooks answer "forbidden" as quota does, in words of their own. */
 const REFUSALS = [
@@ -33,11 +33,12 @@ function refusalOf(message: string): Refusal {
   return REFUSALS.find(([, pattern]) => pattern.test(message))?.[0] ?? 'pod_create_failed'
 }
 
-/** Still refused: the owner says so, or the latest event is fresh and no pod has been made since. */
+/** Still refused: pods are missing, and the owner says why, or the latest event is fresh and no pod has been made since. */
 function refusals(
   owner: ObjectView<Creator>,
   now: number,
 ): readonly { readonly id: Refusal; readonly evidence: Evidence }[] {
+  if (!lacksPods(owner)) return []
   const failed = owner.events.filter(({ reason }) => reason === 'FailedCreate')
   const made = owner.events.find(({ reason }) => reason === 'SuccessfulCreate')?.last ?? 0
   const current = failed.filter(({ last }) => now - last < RECENT && last >= made)
@@ -61,7 +62,7 @@ function creationIssue(id: Refusal, said: string, issue: Pick<IssueType, 'title'
     ...issue,
     severity: 'critical',
     of: CREATORS,
-    detection: `An event FailedCreate of the last 20 minutes, or the condition ReplicaFailure, of what owns the pods says ${said}.`,
+    detection: `An event FailedCreate of the last 20 minutes, or the condition ReplicaFailure, of what owns the pods and has fewer of them than it is to have, says ${said}.`,
     fields: ['events[].message', 'status.conditions[].message'],
     detect(owner, cluster) {
       const fitting = refusals(owner as ObjectView<Creator>, cluster.now).filter((refusal) => refusal.id === id)

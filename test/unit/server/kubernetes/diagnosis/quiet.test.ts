@@ -57,6 +57,51 @@ test('a refusal is over when a pod has been made since, and when it is long ago'
   expect(issuesOf('limit_range_violation', undefined, 30)).toEqual([])
 })
 
+test('a refusal is over when what owns the pods has as many as it is to have, however fresh the event', () => {
+  const scaledDown = (text: string) => text.replace('"replicas":3', '"replicas":0')
+  const elsewhere = (text: string) => text.replace('"status":{"replicas":0', '"status":{"replicas":3')
+  for (const name of ['quota_exceeded', 'pod_security_denied', 'webhook_unavailable']) {
+    expect(issuesOf(name, scaledDown), name).toEqual([])
+    expect(issuesOf(name, elsewhere), name).toEqual([])
+  }
+})
+
+test('a refusal stands while one pod is missing, or before there is a status', () => {
+  const short = (text: string) => text.replace('"status":{"replicas":0', '"status":{"replicas":2')
+  expect(issuesOf('pod_security_denied', short)).toEqual(['pod_security_denied'])
+  const fresh = (text: string) => text.replace('"status":{"replicas":0', '"never":{"replicas":0')
+  expect(issuesOf('pod_security_denied', fresh)).toEqual(['pod_security_denied'])
+})
+
+test('the refusal of a Job is over when it has its pods, is suspended, or has ended', () => {
+  const active = (text: string) => text.replace('"active":0', '"active":1')
+  const succeeded = (text: string) => text.replace('"active":0', '"active":0,"succeeded":1')
+  const suspended = (text: string) => text.replace('"suspend":false', '"suspend":true')
+  const ended = (text: string) =>
+    text.replace('"active":0', '"conditions":[{"type":"Complete","status":"True"}],"active":0')
+  for (const over of [active, succeeded, suspended, ended])
+    expect(issuesOf('quota_exceeded.unstated', over)).toEqual([])
+  const two = (text: string) =>
+    active(text).replace('"parallelism":1,"completions":1', '"parallelism":2,"completions":2')
+  expect(issuesOf('quota_exceeded.unstated', two)).toEqual(['quota_exceeded'])
+})
+
+test('the refusal of a DaemonSet is over when every node has a pod, and those of an update have come', () => {
+  const [owner, event] = issueFixture('pod_security_denied').objects as [ApiObject, ApiObject]
+  const refused = (status: object) => {
+    const involvedObject = { ...(event['involvedObject'] as object), kind: 'DaemonSet', apiVersion: 'apps/v1' }
+    const objects = [
+      { ...owner, kind: 'DaemonSet', status: { numberMisscheduled: 0, ...status } },
+      { ...event, involvedObject },
+    ]
+    return diagnose(snapshotOf(objects), FIXTURE_NOW).findings.map(({ issue }) => issue)
+  }
+  const all = { desiredNumberScheduled: 3, currentNumberScheduled: 3, numberReady: 3, numberAvailable: 3 }
+  expect(refused({ ...all, updatedNumberScheduled: 3 })).toEqual([])
+  expect(refused({ ...all, updatedNumberScheduled: 2 })).toEqual(['pod_security_denied'])
+  expect(refused({ ...all, currentNumberScheduled: 2, updatedNumberScheduled: 2 })).toEqual(['pod_security_denied'])
+})
+
 test('a pod that is being ended has its grace period, and no other trouble than what keeps it', () => {
   expect(issuesOf('stuck_terminating', (text) => text.replace(ago(12).replace('.000', ''), ago(-0.5)))).toEqual([])
   const ending = (text: string) => text.replace('"metadata":{', `"metadata":{"deletionTimestamp":"${ago(-0.5)}",`)
