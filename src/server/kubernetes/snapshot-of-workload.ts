@@ -6,6 +6,7 @@ import { entries, list, text } from './diagnosis/field.ts'
 import type { Kinds, Snapshot } from './diagnosis/snapshot.ts'
 import { labelSelectorText, selects } from './label-selector.ts'
 import type { WorkloadKind } from './owners.ts'
+import { ownersOf } from './owners.ts'
 import { nodesOf } from './snapshot-of-namespace.ts'
 import type { TolerantReads } from './tolerant-reads.ts'
 import { tolerantReads } from './tolerant-reads.ts'
@@ -36,10 +37,12 @@ export async function snapshotOfWorkload(
   const spec = workload.spec as WorkloadSpec | undefined
   const selector = labelSelectorText(spec?.selector)
   const selecting = selector === '' ? {} : { labelSelector: selector }
-  const [candidates, replicaSets, jobs, events, nodes] = await Promise.all([
+  const [candidates, replicaSets, jobs, owners, events, nodes] = await Promise.all([
     reader.list('Pod', namespace, { ...options, ...selecting }),
     kind === 'Deployment' ? reads.list('ReplicaSet', namespace, selecting) : undefined,
     kind === 'CronJob' ? reads.list('Job', namespace) : undefined,
+    // Whether a Job that failed has been made good only its CronJob knows.
+    kind === 'Job' ? ownersOf(workload, namespace, reads) : [],
     reads.list('Event', namespace),
     reads.list('Node', undefined),
   ])
@@ -52,6 +55,7 @@ export async function snapshotOfWorkload(
     objects: {
       ...(kind === 'Deployment' && { ReplicaSet: owned as readonly Kinds['ReplicaSet'][] }),
       ...(kind === 'CronJob' && { Job: owned as readonly Kinds['Job'][] }),
+      ...Object.fromEntries(owners.map((owner) => [owner.kind, [owner.object]])),
       [kind]: [workload],
       Pod: pods,
       ...(events && { Event: events }),

@@ -1,11 +1,13 @@
 // A snapshot in, its objects by what rules look them up by out. Built once for a diagnosis, in time linear in the snapshot.
-import type { V1EndpointSlice, V1Node, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
+import type { V1EndpointSlice, V1Node, V1ObjectMeta, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
 import type { EventView } from './event-view.ts'
 import { latestFirst, viewEvent } from './event-view.ts'
 import { entries, list, text } from './field.ts'
 import { logHints } from './log-hints.ts'
+import type { Controller } from './made-good.ts'
+import { CONTROLLERS } from './made-good.ts'
 import type { ObjectView, ViewOf } from './object-view.ts'
-import { refOf } from './object-view.ts'
+import { controllerOf, refOf } from './object-view.ts'
 import { viewPod } from './pod-view.ts'
 import type { ConfigKeys, Kind, Kinds, Snapshot } from './snapshot.ts'
 
@@ -15,6 +17,8 @@ export interface ClusterView {
   /** The views of a kind, each made when it is asked for. */
   of<K extends Kind>(kind: K): Iterable<ViewOf<K>>
   node(name: string): V1Node | undefined
+  /** What controls an object, if that was read. */
+  controllerOf(raw: { readonly metadata?: V1ObjectMeta }): Controller | undefined
   claim(namespace: string, name: string): V1PersistentVolumeClaim | undefined
   slices(namespace: string, service: string): readonly V1EndpointSlice[]
   configKeys(kind: ConfigKeys['kind'], namespace: string, name: string): readonly string[] | undefined
@@ -36,6 +40,7 @@ export function viewCluster({ objects, configKeys = [], usage = [], logs = [] }:
   const memory = new Map(usage.map((one) => [[one.namespace, one.pod, one.container].join('/'), one.memoryBytes]))
   const hints = new Map(logs.map((one) => [[one.namespace, one.pod, one.container].join('/'), logHints(one.text)]))
   let labelled: Map<string, V1Pod[]> | undefined
+  let controllers: Map<string, Controller> | undefined
   return {
     now,
     *of<K extends Kind>(kind: K) {
@@ -47,6 +52,10 @@ export function viewCluster({ objects, configKeys = [], usage = [], logs = [] }:
       }
     },
     node: (name) => nodes.get(name),
+    controllerOf(raw) {
+      controllers ??= controllersByUid(objects)
+      return controllers.get(text(controllerOf(raw)?.uid))
+    },
     claim: (namespace, name) => claims.get(`${namespace}/${name}`),
     slices: (namespace, service) => slices.get(`${namespace}/${service}`) ?? [],
     configKeys: (kind, namespace, name) => keys.get([kind, namespace, name].join('/')),
@@ -74,6 +83,11 @@ function uniqueObjects<K extends Kind>(objects: readonly Kinds[K][]): readonly K
     const key = text(metadata?.uid) || `${text(metadata?.namespace)}/${text(metadata?.name)}`
     return !seen.has(key) && seen.add(key)
   })
+}
+
+function controllersByUid(objects: Snapshot['objects']): Map<string, Controller> {
+  const all = CONTROLLERS.flatMap((kind) => list<object>(objects[kind]).map((raw) => ({ kind, raw }) as Controller))
+  return new Map(all.map((one) => [text(one.raw.metadata?.uid), one] as const).filter(([uid]) => uid !== ''))
 }
 
 function podsByLabel(pods: Snapshot['objects']['Pod']): Map<string, V1Pod[]> {

@@ -8,6 +8,7 @@ import { SEVERITIES } from './finding.ts'
 import type { IssueType } from './issue-type.ts'
 import { ISSUE_TYPES, NO_ISSUE } from './issue-types.ts'
 import { knownSecrets } from './known-secrets.ts'
+import { isPodMadeGood } from './made-good.ts'
 import type { ViewOf } from './object-view.ts'
 import { controllerOf } from './object-view.ts'
 import type { PodView } from './pod-view.ts'
@@ -108,7 +109,12 @@ function findingsOf(
   // Only now: most objects have no finding, and need no secrets masked.
   const secrets = knownSecrets(object.raw as Parameters<typeof knownSecrets>[0])
   const clean = (text: string) => cleanMessage(text, secrets, mask)
-  return explained.map(({ issue, detection }) => findingOf(object, issue, detection, clean)).sort(byGravity)
+  const over = object.kind === 'Pod' && isPodMadeGood(object as PodView, cluster)
+  return explained
+    .map(({ issue, detection }) =>
+      findingOf(object, issue, over ? { ...detection, state: 'recovered' } : detection, clean),
+    )
+    .sort(byGravity)
 }
 
 /** Fields, reasons and images are the same on thousands of pods. */

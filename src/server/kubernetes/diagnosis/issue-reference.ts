@@ -12,6 +12,10 @@ value of the label \`issue_type\`; a pod is counted under its gravest finding, a
 \`current\`, or \`recovered\` if what it tells of is over; a recovered one is a warning at most. Where one issue is the reason of
 another on the same object and container, only the reason is reported.
 
+Kubernetes keeps failed pods for a long time. What one shows is \`recovered\` once what controls the pod has all that it wants
+(a ReplicaSet, StatefulSet or DaemonSet its ready pods, a Job its completion, or its CronJob a later success), and after 24 hours
+unless the Job is still failed. What a failed pod without a controller shows stays \`current\` until the pod is deleted.
+
 Evidence is facts and the fields that they were read from (of init containers, the fields that are called alike). Values of environment variables, arguments, annotations, ConfigMaps
 and Secrets are never among them, and output of containers is never quoted. Messages that Kubernetes wrote are, on one line
 of bounded length, without control characters and with what looks like a credential masked.

@@ -35,8 +35,8 @@ const pods = readable.filter(({ objects }) => objects[0]?.kind === 'Pod')
 test.each(pods)('$name: a snapshot of the pod gives the same findings as the objects do', async ({ objects }) => {
   const snapshot = await snapshotOfPod(memoryReader(objects), 'shop', objects[0]?.metadata.name ?? '')
 
-  expect(diagnose(snapshot, FIXTURE_NOW).findings.map(({ issue }) => issue)).toEqual(
-    diagnose(snapshotOf(objects), FIXTURE_NOW).findings.map(({ issue }) => issue),
+  expect(diagnose(snapshot, FIXTURE_NOW).findings.map(({ issue, state }) => [issue, state])).toEqual(
+    diagnose(snapshotOf(objects), FIXTURE_NOW).findings.map(({ issue, state }) => [issue, state]),
   )
 })
 
@@ -50,8 +50,8 @@ test.each(workloads)(
     const { kind, metadata } = objects[0] as ApiObject
     const snapshot = await snapshotOfWorkload(memoryReader(objects), kind as 'Job', 'shop', metadata.name)
 
-    expect(diagnose(snapshot, FIXTURE_NOW).findings.map(({ issue }) => issue)).toEqual(
-      diagnose(snapshotOf(objects), FIXTURE_NOW).findings.map(({ issue }) => issue),
+    expect(diagnose(snapshot, FIXTURE_NOW).findings.map(({ issue, state }) => [issue, state])).toEqual(
+      diagnose(snapshotOf(objects), FIXTURE_NOW).findings.map(({ issue, state }) => [issue, state]),
     )
   },
 )

@@ -1,9 +1,11 @@
 // Jobs that failed, and CronJobs that start none.
+import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { number, text, time } from '../field.ts'
 import type { Detection, Evidence } from '../finding.ts'
 import type { IssueType } from '../issue-type.ts'
 import { defineIssue } from '../issue-type.ts'
+import { isJobMadeGood } from '../made-good.ts'
 import type { ObjectView } from '../object-view.ts'
 import { conditionOf } from '../object-view.ts'
 
@@ -18,7 +20,9 @@ const DAY = 24 * 60 * 60_000
 /** The CronJob controller looks about every ten seconds. */
 const SHORTEST_DEADLINE = 10
 
-function jobFailure({ raw: { spec, status } }: ObjectView<'Job'>, is: (reason: string) => boolean): Detection[] {
+/** One that no CronJob owns stays failed until somebody deletes it: nobody has run it again, and nothing says that nobody needs to. */
+function jobFailure({ raw }: ObjectView<'Job'>, cluster: ClusterView, is: (reason: string) => boolean): Detection[] {
+  const { spec, status } = raw
   const failed = conditionOf(status, 'Failed')
   const reason = text(failed?.reason)
   if (failed?.status !== 'True' || !is(reason)) return []
@@ -29,7 +33,12 @@ function jobFailure({ raw: { spec, status } }: ObjectView<'Job'>, is: (reason: s
     ['spec.activeDeadlineSeconds', number(spec?.activeDeadlineSeconds)],
   ]
   const counts = numbers.flatMap(([field, value]): Evidence[] => (value === undefined ? [] : [{ field, value }]))
-  return [{ evidence: [{ field: 'status.conditions[type=Failed].reason', value: reason }, ...counts] }]
+  return [
+    {
+      ...(isJobMadeGood(raw, cluster) && { state: 'recovered' as const }),
+      evidence: [{ field: 'status.conditions[type=Failed].reason', value: reason }, ...counts],
+    },
+  ]
 }
 
 function jobIssue(
@@ -41,13 +50,13 @@ function jobIssue(
     ...issue,
     severity: 'critical',
     of: ['Job'],
-    detection: `The condition Failed of a Job is true, ${said}.`,
+    detection: `The condition Failed of a Job is true, ${said}. Recovered: a Job of the same CronJob has succeeded since.`,
     fields: FIELDS,
     next: {
       tool: 'diagnose_workload',
       text: 'Diagnose the Job: the findings and logs of its failed pods say why. Then make it again.',
     },
-    detect: (job) => jobFailure(job, is),
+    detect: (job, cluster) => jobFailure(job, cluster, is),
   })
 }
 

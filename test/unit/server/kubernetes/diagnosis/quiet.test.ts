@@ -168,3 +168,61 @@ test('crashes are over ten minutes after the last: what is left is what happened
   expect(issuesOf('oom_killed.between', healed, 15)).toEqual(['oom_recovered'])
   expect(issuesOf('restart_storm', undefined, 25 * 60)).toEqual([])
 })
+
+test('a pod that failed is over when what controls it has all that it wants, and a day after in any case', () => {
+  const [pod, owner] = issueFixture('evicted_memory.recovered').objects as [ApiObject, ApiObject]
+  const judged = (status: object | undefined, at = Date.parse('2026-10-31T13:00:00Z')) => {
+    const objects = status === undefined ? [pod] : [pod, { ...owner, status }]
+    const { findings } = diagnose(snapshotOf(objects), at)
+    return findings.filter(({ object }) => object.kind === 'Pod').map(({ severity, state }) => `${severity} ${state}`)
+  }
+  expect(judged({ replicas: 3, readyReplicas: 3 })).toEqual(['warning recovered'])
+  for (const status of [{ replicas: 3, readyReplicas: 2 }, undefined]) {
+    expect(judged(status)).toEqual(['critical current'])
+    expect(judged(status, FIXTURE_NOW)).toEqual(['warning recovered'])
+  }
+})
+
+test('a pod that failed and that nobody controls stays so, since nobody makes it again', () => {
+  const [pod] = issueFixture('evicted_memory').objects as [ApiObject]
+  const alone = { ...pod, metadata: { ...pod.metadata, ownerReferences: [] } }
+  const { findings } = diagnose(snapshotOf([alone]), FIXTURE_NOW + 20 * 24 * 60 * MINUTE)
+  expect(findings).toMatchObject([{ issue: 'evicted_memory', severity: 'critical', state: 'current' }])
+})
+
+test('what keeps a failed pod from being deleted is not over because another has its place', () => {
+  const [pod, owner] = issueFixture('evicted_memory.recovered').objects as [ApiObject, ApiObject]
+  const marks = { deletionTimestamp: ago(12), finalizers: ['example.com/deregister'] }
+  const deleted = { ...pod, metadata: { ...pod.metadata, ...marks } }
+  const { findings } = diagnose(snapshotOf([deleted, owner]), FIXTURE_NOW)
+  expect(findings).toMatchObject([{ issue: 'stuck_on_finalizer', state: 'current' }])
+})
+
+test('the attempts of a Job that failed are over once it is complete, and its reason as long as it has failed', () => {
+  const [pod] = issueFixture('container_exit_error').objects as [ApiObject]
+  const [job] = issueFixture('job_backoff_limit').objects as [ApiObject]
+  const judged = (type: string, later = 0) => {
+    const conditions = [{ type, status: 'True', reason: 'BackoffLimitExceeded', lastTransitionTime: ago(5) }]
+    const { findings } = diagnose(
+      snapshotOf([pod, { ...job, status: { conditions } }]),
+      FIXTURE_NOW + later * 24 * 60 * MINUTE,
+    )
+    return findings.map(({ issue, state }) => `${issue} ${state}`)
+  }
+  expect(judged('Complete')).toEqual(['container_exit_error recovered'])
+  for (const later of [0, 30]) {
+    expect(judged('Failed', later)).toEqual(['job_backoff_limit current', 'container_exit_error current'])
+  }
+  expect(judged('FailureTarget')).toEqual(['container_exit_error current'])
+})
+
+test('a Job that failed is not over by an earlier success of its CronJob, or by one of a Job without', () => {
+  const before = (text: string) => text.replace('"lastSuccessfulTime":"2026-11-20', '"lastSuccessfulTime":"2026-11-18')
+  const { objects } = issueFixture('job_backoff_limit.recovered')
+  const [job] = objects as [ApiObject]
+  for (const all of [JSON.parse(before(JSON.stringify(objects))) as ApiObject[], [job]]) {
+    expect(diagnose(snapshotOf(all), FIXTURE_NOW).findings).toMatchObject([
+      { issue: 'job_backoff_limit', severity: 'critical', state: 'current' },
+    ])
+  }
+})

@@ -1,0 +1,69 @@
+// A pod or Job that failed in, whether what it was for has been done since out: Kubernetes keeps failed ones long after that, pods
+// until there are 12,500 in the cluster, Jobs until somebody or a history limit takes them away.
+import type { ClusterView } from './cluster-view.ts'
+import { list, number, time } from './field.ts'
+import type { ObjectView, ViewOf } from './object-view.ts'
+import { conditionOf } from './object-view.ts'
+import type { PodView } from './pod-view.ts'
+
+const DAY = 24 * 60 * 60_000
+
+/** What controls pods or Jobs, and can say that it has again what it wants. */
+export const CONTROLLERS = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const
+export type Controller = {
+  [K in (typeof CONTROLLERS)[number]]: Pick<ObjectView<K>, 'kind' | 'raw'>
+}[(typeof CONTROLLERS)[number]]
+
+/**
+ * A failed pod is never started again: another takes its place, or none does. What nobody controls nobody makes again, so that it
+ * stays as it is, whatever its age, until a person has looked at it and deletes it.
+ */
+export function isPodMadeGood(pod: PodView, cluster: ClusterView): boolean {
+  // One that is being deleted is told of for what keeps it.
+  if (pod.phase !== 'Failed' || pod.deletedAt !== undefined || list(pod.raw.metadata?.ownerReferences).length === 0) {
+    return false
+  }
+  const controller = cluster.controllerOf(pod.raw)
+  if (controller?.kind === 'Job' && conditionOf(controller.raw.status, 'Failed')?.status === 'True') {
+    // As long as the Job is failed, its pods are why.
+    return isJobMadeGood(controller.raw, cluster)
+  }
+  if (controller !== undefined && isWhole(controller)) return true
+  // Its controller still lacks pods, or is not known: after a day that is for other reasons than this one.
+  const failed = failedAt(pod)
+  return failed !== undefined && cluster.now - failed >= DAY
+}
+
+/** A failed Job is never run again: the next one of its CronJob may do what it did not. */
+export function isJobMadeGood(job: ViewOf<'Job'>['raw'], cluster: ClusterView): boolean {
+  const controller = cluster.controllerOf(job)
+  const failed = time(conditionOf(job.status, 'Failed')?.lastTransitionTime)
+  if (controller?.kind !== 'CronJob' || failed === undefined) return false
+  return (time(controller.raw.status?.lastSuccessfulTime) ?? 0) > failed
+}
+
+function isWhole({ kind, raw }: Controller): boolean {
+  switch (kind) {
+    case 'ReplicaSet':
+    case 'StatefulSet':
+      return (number(raw.status?.readyReplicas) ?? 0) >= (number(raw.spec?.replicas) ?? 1)
+    case 'DaemonSet': {
+      const wanted = number(raw.status?.desiredNumberScheduled)
+      return wanted !== undefined && (number(raw.status?.numberReady) ?? 0) >= wanted
+    }
+    case 'Job':
+      return conditionOf(raw.status, 'Complete')?.status === 'True'
+    case 'CronJob':
+      return false
+  }
+}
+
+/** The latest time in its status: nothing changes there any more. */
+function failedAt({ raw: { status }, containers }: PodView): number | undefined {
+  const times = [
+    time(status?.startTime),
+    ...list(status?.conditions).map(({ lastTransitionTime }) => time(lastTransitionTime)),
+    ...containers.map(({ state }) => state.finishedAt),
+  ].filter((at) => at !== undefined)
+  return times.length === 0 ? undefined : Math.max(...times)
+}
