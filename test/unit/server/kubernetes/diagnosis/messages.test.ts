@@ -31,6 +31,15 @@ test.each([
     '0/3 nodes are available: 2 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 1 Insufficient cpu.',
     'resources 1, taint 0',
   ],
+  // As of 1.34 taints are not named: the control plane's are among them.
+  [
+    '0/5 nodes are available: 2 Insufficient cpu, 3 node(s) had untolerated taint(s). no new claims to deallocate,',
+    'resources 2, taint 3',
+  ],
+  [
+    "0/5 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 4 node(s) had untolerated taint(s).",
+    'affinity 1, taint 4',
+  ],
   ['no nodes available to schedule pods', 'other 1'],
   ['', 'other 1'],
 ])('the scheduler says %j: %s', (message, reasons) => {
