@@ -1,5 +1,6 @@
 // A snapshot in, its objects by what rules look them up by out. Built once for a diagnosis, in time linear in the snapshot.
 import type { V1EndpointSlice, V1Node, V1ObjectMeta, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
+import { eventUids } from './event-uids.ts'
 import type { EventView } from './event-view.ts'
 import { latestFirst, viewEvent } from './event-view.ts'
 import { entries, list, text } from './field.ts'
@@ -46,7 +47,7 @@ export function viewCluster({ objects, configKeys = [], usage = [], logs = [] }:
     *of<K extends Kind>(kind: K) {
       for (const raw of uniqueObjects<K>(list<Kinds[K]>(objects[kind] as readonly Kinds[K][] | undefined))) {
         const ref = refOf(kind, raw)
-        const its = events(ref.kind, ref.namespace, ref.name, ref.uid)
+        const its = events(ref.kind, ref.namespace, ref.name, eventUids(raw.metadata))
         const view = kind === 'Pod' ? viewPod(raw as Kinds['Pod'], its) : ({ ...ref, raw, events: its } as ObjectView)
         yield view as unknown as ViewOf<K>
       }
@@ -103,7 +104,7 @@ function podsByLabel(pods: Snapshot['objects']['Pod']): Map<string, V1Pod[]> {
   return index
 }
 
-type EventsOf = (kind: string, namespace: string, name: string, uid: string) => readonly EventView[]
+type EventsOf = (kind: string, namespace: string, name: string, uids: readonly string[]) => readonly EventView[]
 
 /**
  * By uid, so that a pod does not inherit the events of one that had its name before. Events without a uid, and those of
@@ -115,9 +116,9 @@ function indexEvents(events: Snapshot['objects']['Event']): EventsOf {
     if (uid !== '' && uid !== name) return uid
     return [kind, kind === 'Node' ? '' : text(object?.namespace), name].join('/')
   })
-  return (kind, namespace, name, uid) => {
+  return (kind, namespace, name, uids) => {
     const byName = index.get([kind, namespace, name].join('/')) ?? []
-    const byUid = uid === '' ? [] : (index.get(uid) ?? [])
+    const byUid = uids.flatMap((uid) => index.get(uid) ?? [])
     if (byName.length + byUid.length === 0) return NO_EVENTS
     return [...byUid, ...byName].map(viewEvent).sort(latestFirst)
   }

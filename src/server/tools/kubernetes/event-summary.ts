@@ -1,7 +1,8 @@
 // Events as the API gives them in, the newest first and what may be told of them out.
-import type { CoreV1Event } from '@kubernetes/client-node'
+import type { CoreV1Event, V1ObjectMeta } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { ToolError } from '../../../index.ts'
+import { eventUids } from '../../kubernetes/diagnosis/event-uids.ts'
 import type { ClusterReads } from '../../kubernetes/read-cache.ts'
 import { cleanLine } from './clean-text.ts'
 import { isoTime, MESSAGE_LENGTH } from './container-summary.ts'
@@ -48,13 +49,17 @@ const RECENT = 10
 /** The last events about one object; undefined if they may not be read. */
 export async function recentEvents(
   reads: ClusterReads,
-  { namespace, uid }: { namespace: string; uid: string | undefined },
+  namespace: string,
+  { metadata }: { readonly metadata?: V1ObjectMeta },
   signal: AbortSignal,
 ): Promise<EventSummary[] | undefined> {
-  if (uid === undefined) return []
   try {
-    const query = { namespace, fieldSelector: `involvedObject.uid=${uid}`, limit: 200 }
-    return newestFirst((await reads.list('events', query, signal)).items)
+    const lists = await Promise.all(
+      eventUids(metadata).map((uid) =>
+        reads.list('events', { namespace, fieldSelector: `involvedObject.uid=${uid}`, limit: 200 }, signal),
+      ),
+    )
+    return newestFirst(lists.flatMap(({ items }) => items))
       .slice(0, RECENT)
       .map(summarizeEvent)
   } catch (error) {

@@ -44,7 +44,7 @@ export function getPod({ reads, scope, now }: ToolCluster) {
       scope.check(namespace)
       const pod = await reads.get('pods', { namespace, name }, signal)
       scope.confirm([pod.metadata?.namespace])
-      const events = await recentEvents(reads, { namespace, uid: pod.metadata?.uid }, signal)
+      const events = await recentEvents(reads, namespace, pod, signal)
       const { status, spec, metadata } = pod
       return {
         success: true as const,

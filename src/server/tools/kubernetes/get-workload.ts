@@ -66,7 +66,7 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
                 .then(({ items }) => revisionsOf(items, uid, now())),
             )
           : undefined,
-        recentEvents(reads, { namespace, uid }, signal),
+        recentEvents(reads, namespace, workload, signal),
       ])
       return {
         success: true as const,
