@@ -1,10 +1,11 @@
 // An object of the API in, the part of it that issues are looked for in out: a pod as it comes is mostly what nobody asks for here,
 // such as who manages which field, environment and volume mounts. For counting alone: what is shown wants its secrets masked, and
 // those are among what goes.
+import { MIRROR_ANNOTATION } from './diagnosis/event-uids.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 
-/** A member, or a member of each object in a list: `[]` stands behind a list's name. What has dots itself stands in brackets. */
-type Path = string
+/** A member, or a member of each object in a list: `[]` stands behind a list's name. One by one where a name has a dot in it. */
+type Path = string | readonly string[]
 
 const IDENTITY: readonly Path[] = [
   'metadata.name',
@@ -21,13 +22,14 @@ const IDENTITY: readonly Path[] = [
 
 const CONTAINER = ['name', 'image', 'restartPolicy', 'resources', 'readinessProbe']
 const CONTAINER_STATUS = ['name', 'image', 'state', 'lastState', 'ready', 'started', 'restartCount']
-const each = (list: Path, members: readonly string[]) => members.map((member) => `${list}[].${member}`)
+const each = (list: string, members: readonly string[]) => members.map((member) => `${list}[].${member}`)
 
 const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
   Pod: [
     ...IDENTITY,
     'metadata.labels',
-    'metadata.annotations[kubernetes.io/config.mirror]',
+    // No other annotation: they hold whole manifests.
+    ['metadata', 'annotations', MIRROR_ANNOTATION],
     'spec.nodeName',
     'spec.activeDeadlineSeconds',
     'spec.schedulerName',
@@ -97,7 +99,7 @@ export function keptFields<K extends ReadableKind>(kind: K, object: Readable[K])
 function treeOf(paths: readonly Path[]): Tree {
   const tree: Record<string, Tree | true> = {}
   for (const path of paths) {
-    const members = path.replaceAll('[]', '').match(/(?<=\[)[^\]]+|[^.[\]]+/g) ?? []
+    const members = typeof path === 'string' ? path.replaceAll('[]', '').split('.') : path
     let at = tree
     for (const member of members.slice(0, -1)) {
       at[member] ??= {}

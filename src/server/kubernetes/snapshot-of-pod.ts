@@ -3,6 +3,7 @@ import type { CoreV1Event, V1Pod } from '@kubernetes/client-node'
 import { ToolError } from '../../index.ts'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
 import { viewContainers } from './diagnosis/container-view.ts'
+import { eventUids } from './diagnosis/event-uids.ts'
 import { list, text } from './diagnosis/field.ts'
 import { eventUidsOf } from './diagnosis/object-view.ts'
 import type { ContainerLog, Kinds, Snapshot } from './diagnosis/snapshot.ts'
@@ -66,7 +67,7 @@ async function eventsOf(
   namespace: string,
   reads: TolerantReads,
 ): Promise<readonly CoreV1Event[]> {
-  const uids = involved.flatMap(eventUidsOf)
+  const uids = involved.flatMap(({ metadata }) => eventUids(metadata))
   const lists = await Promise.all(
     uids.map((uid) => reads.list('Event', namespace, { fieldSelector: `involvedObject.uid=${uid}` })),
   )

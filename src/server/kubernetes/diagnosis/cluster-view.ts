@@ -1,5 +1,6 @@
 // A snapshot in, its objects by what rules look them up by out. Built once for a diagnosis, in time linear in the snapshot.
 import type { V1EndpointSlice, V1Node, V1ObjectMeta, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
+import { eventUids } from './event-uids.ts'
 import type { EventView } from './event-view.ts'
 import { latestFirst, viewEvent } from './event-view.ts'
 import { entries, list, text } from './field.ts'
@@ -7,7 +8,7 @@ import { logHints } from './log-hints.ts'
 import type { Controller } from './made-good.ts'
 import { CONTROLLERS } from './made-good.ts'
 import type { ObjectView, ViewOf } from './object-view.ts'
-import { controllerOf, eventUidsOf, refOf } from './object-view.ts'
+import { controllerOf, refOf } from './object-view.ts'
 import { viewPod } from './pod-view.ts'
 import type { ConfigKeys, Kind, Kinds, Snapshot } from './snapshot.ts'
 
@@ -46,7 +47,7 @@ export function viewCluster({ objects, configKeys = [], usage = [], logs = [] }:
     *of<K extends Kind>(kind: K) {
       for (const raw of uniqueObjects<K>(list<Kinds[K]>(objects[kind] as readonly Kinds[K][] | undefined))) {
         const ref = refOf(kind, raw)
-        const its = events(ref.kind, ref.namespace, ref.name, eventUidsOf(raw))
+        const its = events(ref.kind, ref.namespace, ref.name, eventUids(raw.metadata))
         const view = kind === 'Pod' ? viewPod(raw as Kinds['Pod'], its) : ({ ...ref, raw, events: its } as ObjectView)
         yield view as unknown as ViewOf<K>
       }

@@ -2,7 +2,7 @@
 import type { CoreV1Event, V1ObjectMeta } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { ToolError } from '../../../index.ts'
-import { eventUidsOf } from '../../kubernetes/diagnosis/object-view.ts'
+import { eventUids } from '../../kubernetes/diagnosis/event-uids.ts'
 import type { ClusterReads } from '../../kubernetes/read-cache.ts'
 import { cleanLine } from './clean-text.ts'
 import { isoTime, MESSAGE_LENGTH } from './container-summary.ts'
@@ -49,17 +49,17 @@ const RECENT = 10
 /** The last events about one object; undefined if they may not be read. */
 export async function recentEvents(
   reads: ClusterReads,
+  namespace: string,
   { metadata }: { readonly metadata?: V1ObjectMeta },
   signal: AbortSignal,
 ): Promise<EventSummary[] | undefined> {
-  const namespace = metadata?.namespace ?? ''
   try {
-    const pages = await Promise.all(
-      eventUidsOf({ ...(metadata && { metadata }) }).map((uid) =>
+    const lists = await Promise.all(
+      eventUids(metadata).map((uid) =>
         reads.list('events', { namespace, fieldSelector: `involvedObject.uid=${uid}`, limit: 200 }, signal),
       ),
     )
-    return newestFirst(pages.flatMap(({ items }) => items))
+    return newestFirst(lists.flatMap(({ items }) => items))
       .slice(0, RECENT)
       .map(summarizeEvent)
   } catch (error) {

@@ -45,7 +45,7 @@ export function getPod({ reads, scope, now }: ToolCluster) {
       scope.check(namespace)
       const pod = await reads.get('pods', { namespace, name }, signal)
       scope.confirm([pod.metadata?.namespace])
-      const events = await recentEvents(reads, pod, signal)
+      const events = await recentEvents(reads, namespace, pod, signal)
       const { status, spec, metadata } = pod
       const told = {
         success: true as const,

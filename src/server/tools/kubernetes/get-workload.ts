@@ -55,9 +55,19 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
       scope.check(namespace)
       const workload: Workload = await reads.get(WORKLOADS[kind], { namespace, name }, signal)
       scope.confirm([workload.metadata?.namespace])
-      const [{ pods, replicaSets }, events] = await Promise.all([
-        membersOf(reads, kind, workload, { namespace, mostPods: MOST_PODS, signal }),
-        recentEvents(reads, workload, signal),
+      const selector = selectorOf(workload)
+      const list = { namespace, labelSelector: selector }
+      const uid = workload.metadata?.uid
+      const [pods, revisions, events] = await Promise.all([
+        selector === '' ? [] : reads.list('pods', { ...list, limit: MOST_PODS }, signal).then(({ items }) => items),
+        kind === 'Deployment' && selector !== ''
+          ? unlessForbidden(
+              reads
+                .list('replicasets', { ...list, limit: 200 }, signal)
+                .then(({ items }) => revisionsOf(items, uid, now())),
+            )
+          : undefined,
+        recentEvents(reads, namespace, workload, signal),
       ])
       const told = {
         success: true as const,

@@ -39,7 +39,11 @@ test('of a pod nothing stays that holds secrets or is only long', () => {
     metadata: {
       name: 'web',
       namespace: 'shop',
-      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': 'canary-annotation' },
+      annotations: {
+        'kubectl.kubernetes.io/last-applied-configuration': 'canary-annotation',
+        'kubernetes.io/config.hash': 'canary-hash',
+        'kubernetes.io/config.mirror': 'd0b1f5a3c6e84972b8a1f0e3d2c4b596',
+      },
       managedFields: [{ manager: 'canary-manager' }],
     },
     spec: {
@@ -60,6 +64,7 @@ test('of a pod nothing stays that holds secrets or is only long', () => {
   const text = JSON.stringify(keptFields('Pod', pod as unknown as Readable['Pod']))
   expect(text).not.toContain('canary')
   expect(text).toContain('"web:1"')
+  expect(text).toContain('{"kubernetes.io/config.mirror":"d0b1f5a3c6e84972b8a1f0e3d2c4b596"}')
 })
 
 test('what is not as the types say is kept as it came, and does not throw', () => {

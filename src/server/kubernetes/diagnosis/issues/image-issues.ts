@@ -8,38 +8,19 @@ import { defineIssue } from '../issue-type.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { STATE_FIELDS, stateEvidence } from './crashing.ts'
+import { pullCauseOf } from './pull-cause.ts'
 
 const PULL_REASONS = /^(ErrImagePull|ImagePullBackOff|RegistryUnavailable|SignatureValidationFailed)$/
-
-/**
- * Why a pull failed, by what runtimes and registries say; the first that fits. Registries answer "denied" for what is not
- * there as well, so that nobody can ask which images exist: that is not "not found".
- */
-const PULL_CAUSES = [
-  ['image_pull_rate_limited', /toomanyrequests|too many requests|rate limit|\b429\b/i],
-  ['image_arch_mismatch', /no match for platform|no matching manifest for|does not match the specified platform/i],
-  [
-    'image_pull_unauthorized',
-    /unauthorized|authentication required|no basic auth credentials|pull access denied|insufficient_scope|\bdenied\b|\b403\b|\b401\b/i,
-  ],
-  ['image_not_found', /not found|manifest unknown|name unknown|does not exist|\b404\b/i],
-  [
-    'image_pull_network',
-    /time(d )?-?out|deadline exceeded|no such host|server misbehaving|connection re(fused|set)|network is unreachable|no route to host|tls:|x509|\bEOF\b|\b50[0234]\b|RegistryUnavailable/i,
-  ],
-] as const
 
 /** All that was said about the pull: once it is backing off, the state alone may not say why. */
 function pullCause(container: ContainerView, pod: PodView): string {
   const said = [
-    container.state.reason,
     container.state.message,
     ...eventsOf(pod, 'Failed', /pull/i, container.name).map(({ message }) => message),
   ]
-  for (const text of said.slice(1)) {
-    const answer = withoutImage(text, container.image)
-    const cause = PULL_CAUSES.find(([, pattern]) => pattern.test(answer))
-    if (cause !== undefined) return cause[0]
+  for (const text of said) {
+    const cause = pullCauseOf(text, container.image)
+    if (cause !== undefined) return cause
   }
   return container.state.reason === 'RegistryUnavailable' ? 'image_pull_network' : 'image_pull_failed'
 }

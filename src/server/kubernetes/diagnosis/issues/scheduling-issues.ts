@@ -105,7 +105,7 @@ export const schedulingIssues = [
       title: 'Nodes have taints that the pod does not tolerate',
       cause: 'Nodes that have room are tainted, and the pod has no toleration for that.',
     },
-    'that most nodes have an untolerated taint',
+    'that most nodes have an untolerated taint; one that it does not name counts only if there is no other reason',
     nodes(
       'Read the taints: one that a node got by itself (not ready, pressure) is the trouble of the node; one that was put there keeps the pod away on purpose.',
     ),

@@ -1,4 +1,4 @@
-// The scheduler's message in, why nodes were refused out, what concerns most nodes first.
+// The scheduler's message in, why nodes were refused out, what is likeliest first: what concerns most nodes.
 
 export const SCHEDULING_CAUSES = [
   'resources',
@@ -24,12 +24,19 @@ const CAUSES: readonly (readonly [SchedulingCause, RegExp])[] = [
 
 /** Where it stands for nearly every pod, and nearly never is why: it counts only if nothing else does. */
 const CONTROL_PLANE = /node-role\.kubernetes\.io\/(control-plane|master)/
-/** A scheduler that does not name taints (from 1.34 on) may mean the control plane's: what else there is comes before it. */
+/** As of 1.34 the scheduler names no taint: that may be the control plane's, so it is told, but comes after all else. */
 const UNNAMED_TAINT = /untolerated taint\(s\)/
 
 export interface SchedulingReason {
   readonly cause: SchedulingCause
   readonly nodes: number
+}
+
+interface Count {
+  /** For how many nodes it was said. */
+  readonly nodes: number
+  /** For how many of them it may be why. */
+  readonly weight: number
 }
 
 /**
@@ -39,20 +46,23 @@ export interface SchedulingReason {
 export function schedulingReasons(message: string): readonly SchedulingReason[] {
   const [head = ''] = message.split(/\bpreemption:/)
   const counted = [...head.matchAll(/(?:^|[\s,:])(\d{1,6}) ((?:node\(s\)|Insufficient|Too many)[^,]{0,200})/g)]
-  const nodes = new Map<SchedulingCause, number>()
-  const add = (cause: SchedulingCause, count: number) => void nodes.set(cause, (nodes.get(cause) ?? 0) + count)
-  for (const [, count, text = ''] of counted) add(causeOf(text), CONTROL_PLANE.test(text) ? 0 : Number(count))
-  const last = UNNAMED_TAINT.test(head) ? 'taint' : undefined
+  const counts = new Map<SchedulingCause, Count>()
+  const add = (cause: SchedulingCause, nodes: number, weight: number) => {
+    const before = counts.get(cause) ?? { nodes: 0, weight: 0 }
+    counts.set(cause, { nodes: before.nodes + nodes, weight: before.weight + weight })
+  }
+  for (const [, count, text = ''] of counted) {
+    const nodes = CONTROL_PLANE.test(text) ? 0 : Number(count)
+    add(causeOf(text), nodes, UNNAMED_TAINT.test(text) ? 0 : nodes)
+  }
   // Before it looks at nodes the scheduler looks at the pod's claims, and then counts none.
-  if (counted.length === 0) add(causeOf(head), 1)
-  return [...nodes]
-    .map(([cause, count]) => ({ cause, nodes: count }))
+  if (counted.length === 0) add(causeOf(head), 1, 1)
+  return [...counts]
     .sort(
-      (a, b) =>
-        Number(a.cause === last) - Number(b.cause === last) ||
-        b.nodes - a.nodes ||
-        SCHEDULING_CAUSES.indexOf(a.cause) - SCHEDULING_CAUSES.indexOf(b.cause),
+      ([one, a], [other, b]) =>
+        b.weight - a.weight || SCHEDULING_CAUSES.indexOf(one) - SCHEDULING_CAUSES.indexOf(other),
     )
+    .map(([cause, { nodes }]) => ({ cause, nodes }))
 }
 
 function causeOf(text: string): SchedulingCause {

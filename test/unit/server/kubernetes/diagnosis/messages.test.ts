@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { number, quantity, time } from '../../../../../src/server/kubernetes/diagnosis/field.ts'
 import { configReference } from '../../../../../src/server/kubernetes/diagnosis/issues/config-reference.ts'
 import { exitCodeMeaning } from '../../../../../src/server/kubernetes/diagnosis/issues/exit-code.ts'
+import { pullCauseOf } from '../../../../../src/server/kubernetes/diagnosis/issues/pull-cause.ts'
 import { schedulingReasons } from '../../../../../src/server/kubernetes/diagnosis/issues/scheduling-reasons.ts'
 import { logHints } from '../../../../../src/server/kubernetes/diagnosis/log-hints.ts'
 
@@ -31,10 +32,14 @@ test.each([
     '0/3 nodes are available: 2 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 1 Insufficient cpu.',
     'resources 1, taint 0',
   ],
-  // A taint without a name may be the control plane's too.
+  // As of 1.34 taints are not named: the control plane's are among them.
   [
     '0/5 nodes are available: 2 Insufficient cpu, 3 node(s) had untolerated taint(s). no new claims to deallocate,',
     'resources 2, taint 3',
+  ],
+  [
+    "0/5 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 4 node(s) had untolerated taint(s).",
+    'affinity 1, taint 4',
   ],
   ['no nodes available to schedule pods', 'other 1'],
   ['', 'other 1'],
@@ -45,6 +50,38 @@ test.each([
         .map(({ cause, nodes }) => `${cause} ${nodes}`)
         .join(', '),
     ).toBe(reasons)
+  }
+})
+
+/** What containerd, CRI-O and registries say of an image `IMAGE`. */
+const PULLS = [
+  ['failed to resolve reference "IMAGE": IMAGE: not found', 'image_not_found'],
+  ['Failed to pull image "IMAGE": reading manifest TAG in NAME: manifest unknown', 'image_not_found'],
+  ['unexpected status from HEAD request to https://r.example/v2/a/manifests/TAG: 404 Not Found', 'image_not_found'],
+  [
+    'unexpected status from HEAD request to https://r.example/v2/a/manifests/TAG: 403 Forbidden',
+    'image_pull_unauthorized',
+  ],
+  ['pulling from host r.example failed with status code [manifests TAG]: 401 Unauthorized', 'image_pull_unauthorized'],
+  ['unexpected status code https://r.example/v2/a/manifests/TAG: 429 Too Many Requests', 'image_pull_rate_limited'],
+  ['Head "https://r.example/v2/a/manifests/TAG": net/http: TLS handshake timeout', 'image_pull_network'],
+  ['Head "https://r.example/v2/a/manifests/TAG": dial tcp 203.0.113.7:443: i/o timeout', 'image_pull_network'],
+  ['Back-off pulling image "IMAGE"', undefined],
+  ['failed to pull and unpack image "IMAGE": failed to extract layer: no space left', undefined],
+] as const
+
+test.each(PULLS)('of a pull it is said %j, whatever the image is called: %s', (message, cause) => {
+  const images = [
+    'app:429',
+    'r.example/app:1.0.403',
+    'r.example/401:latest',
+    'r.example/rate-limit/denied:v1',
+    'web:503',
+  ]
+  for (const image of images) {
+    const [name = '', tag = ''] = image.split(':')
+    const said = message.replaceAll('IMAGE', image).replaceAll('NAME', name).replaceAll('TAG', tag)
+    expect(pullCauseOf(said, image), said).toBe(cause)
   }
 })
 

@@ -16,6 +16,9 @@ const SPELLINGS = [
 ]
 
 type Container = Record<string, unknown>
+interface Metadata {
+  annotations?: Record<string, string>
+}
 interface PodSpec {
   containers?: Container[]
   initContainers?: Container[]
@@ -29,9 +32,10 @@ function withCanary(
   say: (message: string) => string,
 ): readonly ApiObject[] {
   return objects.map((object) => {
-    const copy = structuredClone(object) as unknown as Record<string, never> & { metadata: object; spec?: PodSpec }
+    const copy = structuredClone(object) as unknown as Record<string, never> & { metadata: Metadata; spec?: PodSpec }
     Object.assign(copy.metadata, {
       annotations: {
+        ...copy.metadata.annotations,
         'example.com/key': spelling,
         'kubectl.kubernetes.io/last-applied-configuration': `{"env":[{"value":"${spelling}"}]}`,
       },

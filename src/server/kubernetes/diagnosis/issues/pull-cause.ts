@@ -1,0 +1,41 @@
+// What was said about a pull that failed in, why it failed out.
+
+/**
+ * By what runtimes and registries say; the first that fits. Registries answer "denied" for what is not there as well, so that nobody
+ * can ask which images exist: that is not "not found".
+ */
+const PULL_CAUSES = [
+  ['image_pull_rate_limited', /toomanyrequests|too many requests|rate limit|\b429\b/i],
+  ['image_arch_mismatch', /no match for platform|no matching manifest for|does not match the specified platform/i],
+  [
+    'image_pull_unauthorized',
+    /unauthorized|authentication required|no basic auth credentials|pull access denied|insufficient_scope|\bdenied\b|\b403\b|\b401\b/i,
+  ],
+  ['image_not_found', /not found|manifest unknown|name unknown|does not exist|\b404\b/i],
+  [
+    'image_pull_network',
+    /time(d )?-?out|deadline exceeded|no such host|server misbehaving|connection re(fused|set)|network is unreachable|no route to host|tls:|x509|\bEOF\b|\b50[0234]\b|RegistryUnavailable/i,
+  ],
+] as const
+
+export type PullCause = (typeof PULL_CAUSES)[number][0]
+
+/** @example pullCauseOf('r.example/app:429: not found', 'r.example/app:429') // 'image_not_found' */
+export function pullCauseOf(message: string, image: string): PullCause | undefined {
+  const said = withoutReferences(message, image)
+  return PULL_CAUSES.find(([, pattern]) => pattern.test(said))?.[0]
+}
+
+/** Names and tags are anybody's choice: `app:429` is no status, `rate-limit` no limit. */
+function withoutReferences(message: string, image: string): string {
+  const tag = /:([\w.-]+)$/.exec(image)?.[1]
+  return message
+    .split(/[\s"'\\]+/)
+    .filter((word, index, words) => {
+      const bare = word.replace(/[:,.;\]]+$/, '')
+      // CRI-O: "reading manifest 429 in r.example/app"; containerd: "failed with status code [manifests 429]: 403 Forbidden".
+      const isTag = bare === tag && /^\[?manifests?$/.test(words[index - 1] ?? '')
+      return !word.includes('/') && bare !== image && !isTag
+    })
+    .join(' ')
+}
