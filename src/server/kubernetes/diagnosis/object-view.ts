@@ -1,7 +1,7 @@
 // An object of the API in, what every rule needs of it out: who it is, what owns it, what happened to it.
 import type { V1ObjectMeta, V1OwnerReference } from '@kubernetes/client-node'
 import type { EventView } from './event-view.ts'
-import { entries, list, text } from './field.ts'
+import { list, text } from './field.ts'
 import type { ObjectRef } from './finding.ts'
 import type { PodView } from './pod-view.ts'
 import type { Kind, Kinds } from './snapshot.ts'
@@ -22,14 +22,6 @@ export function refOf<K extends Kind>(kind: K, raw: Kinds[K]): ObjectRef & { rea
     name: text(metadata?.name),
     uid: text(metadata?.uid),
   }
-}
-
-const MIRROR = 'kubernetes.io/config.mirror'
-
-/** The uids that events may be about it under: the kubelet writes those of a static pod under the hash of its file. */
-export function eventUidsOf({ metadata }: { readonly metadata?: V1ObjectMeta }): readonly string[] {
-  const mirrored = entries(metadata?.annotations).find(([key]) => key === MIRROR)?.[1]
-  return [...new Set([text(metadata?.uid), text(mirrored)])].filter((uid) => uid !== '')
 }
 
 /** The owner that controls an object. */

@@ -55,18 +55,8 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
       scope.check(namespace)
       const workload: Workload = await reads.get(WORKLOADS[kind], { namespace, name }, signal)
       scope.confirm([workload.metadata?.namespace])
-      const selector = selectorOf(workload)
-      const list = { namespace, labelSelector: selector }
-      const uid = workload.metadata?.uid
-      const [pods, revisions, events] = await Promise.all([
-        selector === '' ? [] : reads.list('pods', { ...list, limit: MOST_PODS }, signal).then(({ items }) => items),
-        kind === 'Deployment' && selector !== ''
-          ? unlessForbidden(
-              reads
-                .list('replicasets', { ...list, limit: 200 }, signal)
-                .then(({ items }) => revisionsOf(items, uid, now())),
-            )
-          : undefined,
+      const [{ pods, replicaSets }, events] = await Promise.all([
+        membersOf(reads, kind, workload, { namespace, mostPods: MOST_PODS, signal }),
         recentEvents(reads, namespace, workload, signal),
       ])
       const told = {

@@ -25,14 +25,6 @@ function pullCause(container: ContainerView, pod: PodView): string {
   return container.state.reason === 'RegistryUnavailable' ? 'image_pull_network' : 'image_pull_failed'
 }
 
-/** Without what was to be pulled: a tag such as 1.0.403 is no status, and a name such as denied-app no answer. */
-function withoutImage(text: string, image: string): string {
-  const [, path = '', tag] = /^(.*?)(?::([^:/@]+))?(?:@.*)?$/.exec(image) ?? []
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  const said = tag === undefined ? [] : [`${name}:${tag}`, `/manifests/${tag}`]
-  return [image, ...said, path].reduce((left, part) => (part === '' ? left : left.replaceAll(part, '')), text)
-}
-
 const FIELDS = [
   'status.containerStatuses[].state.waiting.reason',
   'status.containerStatuses[].state.waiting.message',

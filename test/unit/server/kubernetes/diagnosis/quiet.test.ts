@@ -169,6 +169,20 @@ test('crashes are over ten minutes after the last: what is left is what happened
   expect(issuesOf('restart_storm', undefined, 25 * 60)).toEqual([])
 })
 
+test('an init container may take its time, and what comes after it has its own', () => {
+  const started = (text: string) => text.replace(/"startedAt":"[^"]+"/, `"startedAt":"${ago(9)}"`)
+  expect(issuesOf('init_container_waiting', started)).toEqual([])
+  const ended = (text: string) => text.replace(/"finishedAt":"[^"]+"/, `"finishedAt":"${ago(4)}"`)
+  expect(issuesOf('stuck_creating.initialized', ended)).toEqual([])
+})
+
+test('a sidecar that runs on before the containers is not what they wait for', () => {
+  const native = (text: string) => text.replace('"initContainers":[{', '"initContainers":[{"restartPolicy":"Always",')
+  expect(issuesOf('init_container_waiting', native)).toEqual(['stuck_creating'])
+  const starting = (text: string) => native(text).replace('"started":true', '"started":false')
+  expect(issuesOf('init_container_waiting', starting)).toEqual([])
+})
+
 test('a pod that failed is over when what controls it has all that it wants, and a day after in any case', () => {
   const [pod, owner] = issueFixture('evicted_memory.recovered').objects as [ApiObject, ApiObject]
   const judged = (status: object | undefined, at = Date.parse('2026-10-31T13:00:00Z')) => {
