@@ -50,3 +50,16 @@ test('what inhibition names are alerts that there are', () => {
   expect(named.length).toBeGreaterThan(6)
   expect(named.filter((name) => !names.some((alert) => new RegExp(`^(${name})$`).test(alert)))).toEqual([])
 })
+
+test('information waits for longer than the alert takes that holds it back', () => {
+  const { routes } = shipped.route as { routes: { matchers: string[]; group_wait?: string }[] }
+  const wait = routes.find(({ matchers }) => matchers.includes('severity="info"'))?.group_wait
+  // The default interval of prometheus.yml, between any two groups of rules.
+  expect(readFileSync('alerts/prometheus.yml', 'utf8')).toContain('evaluation_interval: 30s')
+  expect(wait).toBe('2m')
+})
+
+test('nothing is hidden by what is of another cluster', () => {
+  const rules = shipped.inhibit_rules as readonly { readonly equal?: readonly string[] }[]
+  expect(rules.filter(({ equal = [] }) => !equal.includes('cluster'))).toEqual([])
+})
