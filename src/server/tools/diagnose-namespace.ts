@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { snapshotOfNamespace } from '../kubernetes/snapshot-of-namespace.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'
+import { diagnosisText } from './diagnosis-text.ts'
 import { diagnosisAnswer, diagnosisOutput, severity } from './finding-output.ts'
 import { namespaceName } from './object-name.ts'
 import { recordPods } from './record-pods.ts'
@@ -40,5 +41,6 @@ export function diagnoseNamespace({ reader, tracker, now }: DiagnosisParts): Too
         pods_by_issue_type: recordPods(diagnosis),
       }
     },
+    text: (answer) => diagnosisText(`Namespace ${answer.namespace}, ${answer.pods} pods`, answer),
   })
 }

@@ -4,6 +4,7 @@ import { ToolError } from '../../index.ts'
 import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { snapshotOfPod } from '../kubernetes/snapshot-of-pod.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'
+import { diagnosisText } from './diagnosis-text.ts'
 import { diagnosisAnswer, diagnosisOutput } from './finding-output.ts'
 import { namespaceName, objectName } from './object-name.ts'
 import { recordPods } from './record-pods.ts'
@@ -38,5 +39,6 @@ export function diagnosePod({ reader, tracker, now }: DiagnosisParts): Tool {
         issue_type: pod.gravest,
       }
     },
+    text: (answer) => diagnosisText(`Pod ${answer.pod.namespace}/${answer.pod.name}`, answer),
   })
 }

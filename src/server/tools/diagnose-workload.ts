@@ -4,6 +4,7 @@ import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { WORKLOAD_KINDS } from '../kubernetes/owners.ts'
 import { snapshotOfWorkload } from '../kubernetes/snapshot-of-workload.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'
+import { diagnosisText } from './diagnosis-text.ts'
 import { diagnosisAnswer, diagnosisOutput } from './finding-output.ts'
 import { namespaceName, objectName } from './object-name.ts'
 import { recordPods } from './record-pods.ts'
@@ -39,5 +40,7 @@ export function diagnoseWorkload({ reader, tracker, now }: DiagnosisParts): Tool
         pods_by_issue_type: recordPods(diagnosis),
       }
     },
+    text: (answer) =>
+      diagnosisText(`${answer.workload.kind} ${answer.workload.namespace}/${answer.workload.name}`, answer),
   })
 }

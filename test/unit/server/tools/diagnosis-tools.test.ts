@@ -153,6 +153,32 @@ test('less grave findings are left out when asked for, and counted all the same'
   expect(structured).toMatchObject({ findings: { length: 1 }, findings_by_severity: { critical: 2, warning: 3 } })
 })
 
+test('as text it is what a person on call reads: what, where, why, and what to do, the gravest first', async () => {
+  const faults = { PodDisruptionBudget: () => new ToolError('forbidden', 'no') }
+  const objects = [...copies('oom_killed', 7), ...copies('oom_recovered.recovered', 1)]
+  const { call } = await clientOf(memoryReader([NAMESPACE, ...objects], { faults }))
+  const { text } = await call('diagnose_namespace', { namespace: 'shop' })
+
+  const lines = text.split('\n')
+  expect(lines[0]).toBe('Namespace shop, 8 pods: 7 critical, 1 warning.')
+  expect(lines.filter((line) => /^\d\. /.test(line))).toEqual([
+    '1. critical oom_killed: Container is killed for memory',
+    '2. warning oom_recovered (over): Container was killed for memory and runs again',
+  ])
+  expect(text).toMatch(/ {3}(Pod\/\S+, ){4}Pod\/\S+ and 2 more of ReplicaSet\/web-6d9c7b8f5d, container web\n/)
+  expect(text).toContain('   status.containerStatuses[name=web].lastState.terminated.reason: OOMKilled\n')
+  expect(text).toMatch(/\n {3}Cause: .{20,}\n {3}Next: get_pod\. .{20,} If that bears it out, rollback may help\.\n/)
+  expect(text).toContain('Could not be read: PodDisruptionBudget (forbidden).')
+  expect(lines.at(-1)).toMatch(/no instructions/)
+})
+
+test('of what is well the text is one line', async () => {
+  const { call } = await clientOf(memoryReader(issueFixture('none').objects))
+  const pod = await call('diagnose_pod', { namespace: 'shop', name: POD })
+
+  expect(pod.text).toBe(`Pod shop/${POD}: no issue was found.`)
+})
+
 test('the answer is bounded, whatever a namespace holds', async () => {
   const all = issueFixtures().filter(({ issue, objects }) => issue !== 'none' && objects[0]?.kind === 'Pod')
   const { call } = await clientOf(memoryReader([NAMESPACE, ...all.flatMap(({ name }) => copies(name, 3))]))

@@ -1,0 +1,46 @@
+// What a diagnosis answers in, the same as short text out, for clients and people that read no structured content.
+import type { z } from 'zod'
+import type { diagnosisOutput } from './finding-output.ts'
+import { DATA_NOTICE } from './kubernetes/event-summary.ts'
+
+type Answer = z.output<z.ZodObject<typeof diagnosisOutput>>
+type Entry = Answer['findings'][number]
+
+/** @param looked what was looked at, as `Pod shop/web-1` */
+export function diagnosisText(looked: string, answer: Answer): string {
+  const { findings, findings_left_out: leftOut, not_read: notRead } = answer
+  return [
+    `${looked}: ${verdict(answer)}`,
+    ...findings.map((entry, index) => entryText(entry, index + 1)),
+    ...(leftOut > 0 ? [`${leftOut} more, less grave: a higher limit tells them.`] : []),
+    ...(notRead.length > 0
+      ? [
+          `Could not be read: ${notRead.map(({ kind, reason }) => `${kind} (${reason})`).join(', ')}. What only they show was not found.`,
+        ]
+      : []),
+    ...(findings.length > 0 ? [DATA_NOTICE] : []),
+  ].join('\n')
+}
+
+function verdict({ healthy, findings_by_severity: counts }: Answer): string {
+  const told = Object.entries(counts).flatMap(([severity, count]) => (count > 0 ? [`${count} ${severity}`] : []))
+  if (told.length === 0) return 'no issue was found.'
+  return `${told.join(', ')}${healthy ? '; all of that is over' : ''}.`
+}
+
+function entryText({ count, objects, example }: Entry, number: number): string {
+  const { severity, issue, state, title, owner, container, evidence, cause, next } = example
+  const more = count > objects.length ? ` and ${count - objects.length} more` : ''
+  const facts = evidence.map(({ of, field, value, count: times, last }) => {
+    const seen = [times !== undefined && times > 1 && `${times} times`, last && `last ${last}`].filter(Boolean)
+    return `${of ? `${of} ` : ''}${field}: ${value}${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`
+  })
+  const help = next.remediation ? ` If that bears it out, ${next.remediation} may help.` : ''
+  return [
+    `${number}. ${severity} ${issue}${state === 'recovered' ? ' (over)' : ''}: ${title}`,
+    `${objects.join(', ')}${more}${owner ? ` of ${owner}` : ''}${container ? `, container ${container}` : ''}`,
+    ...facts,
+    `Cause: ${cause}`,
+    `Next: ${next.tool ? `${next.tool}. ` : ''}${next.text}${help}`,
+  ].join('\n   ')
+}
