@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { ERROR_SIDES, STATUSES, TOOL_ERROR_KINDS } from '../../src/catalog/outcome-values.ts'
 
 const readme = readFileSync('README.md', 'utf8')
@@ -79,4 +80,17 @@ test('commands that the documents name are there', () => {
 
   expect(named.length).toBeGreaterThan(5)
   expect(named.filter((script) => !(script in scripts))).toEqual([])
+})
+
+test('whoever is told to let the server of the local stack push is told what becomes of its target', () => {
+  const telling = [...documents, 'compose.yaml'].flatMap((document) =>
+    readFileSync(document, 'utf8')
+      .split('OTEL_METRICS_EXPORTER=otlp docker compose')
+      .slice(1)
+      .map((after) => ({ document, after: after.slice(0, 400) })),
+  )
+  expect(telling.map(({ document }) => document).toSorted()).toEqual(['README.md', 'compose.yaml'])
+  const { scrape_configs } = parse(readFileSync('alerts/prometheus.yml', 'utf8'))
+  const [{ job_name }] = scrape_configs.filter((scrape: unknown) => JSON.stringify(scrape).includes('mcp-server:'))
+  expect(telling.filter(({ after }) => !after.includes(job_name))).toEqual([])
 })
