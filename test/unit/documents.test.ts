@@ -94,3 +94,18 @@ test('whoever is told to let the server of the local stack push is told what bec
   const [{ job_name }] = scrape_configs.filter((scrape: unknown) => JSON.stringify(scrape).includes('mcp-server:'))
   expect(telling.filter(({ after }) => !after.includes(job_name))).toEqual([])
 })
+
+test('every job that alerts and routes name is one that the README of the alerts tells to replace by its own', () => {
+  const named = globSync('alerts/{*-alerts,alertmanager*}.yml').flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => !/^ *#/.test(line))
+      .flatMap((line) => [...line.matchAll(/job="(mcp-hello-server[\w-]*)"/g)].map(([, job]) => ({ file, job }))),
+  )
+  const [, section = ''] =
+    /## Before you use them\n\n- \*\*Your job\.\*\*(.*?)\n- /s.exec(readFileSync('alerts/README.md', 'utf8')) ?? []
+  expect(named.length).toBeGreaterThan(2)
+  expect(named.filter(({ job }) => !section.includes(`\`${job}\``))).toEqual([])
+  const files = ['alerts/mcp-server-alerts.yml', 'alerts/alertmanager.yml', 'alerts/alertmanager-local.yml']
+  expect([...new Set(named.map(({ file }) => file))].filter((file) => !files.includes(file))).toEqual([])
+})
