@@ -48,7 +48,7 @@ describe.each(Object.keys(OVERLAYS) as Overlay[])('the overlay %s', (overlay) =>
     }
   })
 
-  test('scrapes Services that are there, by ports that their pods listen on, or has nothing that scrapes', () => {
+  test('scrapes Services that are there, by ports that their pods listen on', () => {
     const scraped = ofKind(applied.objects, 'ServiceMonitor').flatMap(({ metadata, spec }) => {
       const services = ofKind(applied.objects, 'Service').filter((service) =>
         matches(service.metadata?.labels, spec.selector.matchLabels),
@@ -146,7 +146,7 @@ const SCRAPED: Readonly<Record<Overlay, readonly string[]>> = {
     'mcp-hello-server: mcp-hello-server-metrics 9090',
     'mcp-vitals-exporter: mcp-vitals-exporter-metrics 9465',
     'otel-gateway: otel-gateway-metrics 8888',
-    'otel-gateway: otel-gateway-metrics 8889',
+    'otel-gateway-pull: otel-gateway-metrics 8889',
   ],
-  'production-push': [],
+  'production-push': ['otel-gateway: otel-gateway-metrics 8888'],
 }

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { ERROR_SIDES, STATUSES, TOOL_ERROR_KINDS } from '../../src/catalog/outcome-values.ts'
 
 const readme = readFileSync('README.md', 'utf8')
@@ -79,4 +80,32 @@ test('commands that the documents name are there', () => {
 
   expect(named.length).toBeGreaterThan(5)
   expect(named.filter((script) => !(script in scripts))).toEqual([])
+})
+
+test('whoever is told to let the server of the local stack push is told what becomes of its target', () => {
+  const telling = [...documents, 'compose.yaml'].flatMap((document) =>
+    readFileSync(document, 'utf8')
+      .split('OTEL_METRICS_EXPORTER=otlp docker compose')
+      .slice(1)
+      .map((after) => ({ document, after: after.slice(0, 400) })),
+  )
+  expect(telling.map(({ document }) => document).toSorted()).toEqual(['README.md', 'compose.yaml'])
+  const { scrape_configs } = parse(readFileSync('alerts/prometheus.yml', 'utf8'))
+  const [{ job_name }] = scrape_configs.filter((scrape: unknown) => JSON.stringify(scrape).includes('mcp-server:'))
+  expect(telling.filter(({ after }) => !after.includes(job_name))).toEqual([])
+})
+
+test('every job that alerts and routes name is one that the README of the alerts tells to replace by its own', () => {
+  const named = globSync('alerts/{*-alerts,alertmanager*}.yml').flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => !/^ *#/.test(line))
+      .flatMap((line) => [...line.matchAll(/job="(mcp-hello-server[\w-]*)"/g)].map(([, job]) => ({ file, job }))),
+  )
+  const [, section = ''] =
+    /## Before you use them\n\n- \*\*Your job\.\*\*(.*?)\n- /s.exec(readFileSync('alerts/README.md', 'utf8')) ?? []
+  expect(named.length).toBeGreaterThan(2)
+  expect(named.filter(({ job }) => !section.includes(`\`${job}\``))).toEqual([])
+  const files = ['alerts/mcp-server-alerts.yml', 'alerts/alertmanager.yml', 'alerts/alertmanager-local.yml']
+  expect([...new Set(named.map(({ file }) => file))].filter((file) => !files.includes(file))).toEqual([])
 })

@@ -85,12 +85,25 @@ test('overlays list components in the order of the README, since each reaches on
   }
 })
 
-test('push has no ServiceMonitor, and pull pushes no metrics', () => {
+test('push has no ServiceMonitor of what pushes, and pull pushes no metrics', () => {
   const [, pull = [], push = []] = ['dev', 'production-pull', 'production-push'].map(componentsOf)
   expect(push).not.toContain('servicemonitor')
   expect(pull).not.toContain('push')
   // Else they are the same.
   expect(push.filter((one) => one !== 'push')).toEqual(pull.filter((one) => one !== 'servicemonitor'))
+})
+
+test('whoever has a gateway has it scraped by the name that its alerts ask for, or none of them could fire', () => {
+  const guarded = OVERLAYS.filter((overlay) => componentsOf(overlay).includes('otel-gateway'))
+  expect(guarded.toSorted()).toEqual(['production-pull', 'production-push'])
+  for (const overlay of guarded) expect(componentsOf(overlay), overlay).toContain('servicemonitor-gateway')
+  const text = readFileSync('k8s/components/servicemonitor-gateway/otel-gateway.yaml', 'utf8')
+  const [monitor] = ofKind(objectsIn(text), 'ServiceMonitor')
+  // The port of what servers pushed is for pull alone: a gateway that delivers it besides would have every series twice.
+  expect(monitor?.spec.endpoints.map(({ port }) => port)).toEqual(['metrics'])
+  expect(monitor?.spec.jobLabel).toBe('app')
+  expect(monitor?.spec.selector.matchLabels['app']).toBe('otel-gateway')
+  expect(readFileSync('alerts/otel-gateway-alerts.yml', 'utf8')).toContain('up{job="otel-gateway"}')
 })
 
 function componentsOf(overlay: string): string[] {
