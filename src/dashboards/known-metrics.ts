@@ -23,6 +23,9 @@ const RUNTIME = {
   heapUsed: { series: 'v8js_memory_heap_used_bytes', labels: ['v8js_heap_space_name'] },
 } as const
 
+/** Written by whoever gives out metrics, of their resource. */
+const RESOURCE = { targetInfo: { series: 'target_info', labels: ['service_name', 'service_instance_id'] } } as const
+
 /** Written by the Collector: of its own work, and of the spans that go through it (otel/gateway.yaml names them outright). */
 const COLLECTOR = {
   spanDuration: {
@@ -50,7 +53,7 @@ const COLLECTOR = {
 /** Written by Prometheus itself as it evaluates rules. */
 const PROMETHEUS = { alerts: { series: 'ALERTS', labels: ['alertname', 'alertstate', 'severity'] } } as const
 
-const OTHERS = { ...RUNTIME, ...COLLECTOR, ...PROMETHEUS }
+const OTHERS = { ...RUNTIME, ...RESOURCE, ...COLLECTOR, ...PROMETHEUS }
 
 export type KnownName = MetricName | keyof typeof OTHERS
 

@@ -54,6 +54,17 @@ export function quantile(q: number, buckets: string, by = ''): string {
 }
 
 /**
+ * Of what the Collector made of spans, that of the servers whose `target_info` is given. Spans have `service.name` and
+ * `service.instance.id` for job and instance; a scrape has names of its own for them, and tells these beside.
+ */
+export function madeBy(spans: string, select: Select): string {
+  const pushed = `group by (job, instance) (${select('targetInfo')})`
+  const scraped = `group by (service_name, service_instance_id) (${select('targetInfo', 'service_instance_id!=""')})`
+  const named = `label_replace(${scraped}, "job", "$1", "service_name", "(.+)")`
+  return `${spans} and on (job, instance) (${pushed} or label_replace(${named}, "instance", "$1", "service_instance_id", "(.+)"))`
+}
+
+/**
  * Increases bucket by bucket for a heatmap. A whole bound is written `5.0` where it was scraped and `5` where it was pushed:
  * spelt alike they are one row.
  */

@@ -7,6 +7,7 @@ import {
   ENDED,
   heat,
   increase,
+  madeBy,
   quantile,
   rate,
   ratio,
@@ -20,8 +21,12 @@ import { variables } from './variables.ts'
 const narrowing: readonly Narrowing[] = ['cluster', 'job', 'instance', 'tool']
 const on = selecting(narrowing)
 const latency = steps('green', [1, 'yellow'], [5, 'red'])
-/** The spans of tool calls, as the Collector counts them. */
-const spans = on('spanDuration', 'mcp_method_name="tools/call", span_kind="SPAN_KIND_SERVER"', '_bucket')
+/** The spans of tool calls, as the Collector counts them. Without job and instance, which are others where one scrapes. */
+const spans = selecting(['cluster', 'tool'])(
+  'spanDuration',
+  'mcp_method_name="tools/call", span_kind="SPAN_KIND_SERVER"',
+  '_bucket',
+)
 
 const calls = stat({
   title: 'Calls',
@@ -93,7 +98,13 @@ const traced = timeseries({
   description:
     'The same as the Collector measures it from spans. On the push route its points are the ones that lead to traces. Empty where no traces go through a Collector.',
   unit: 's',
-  queries: [{ expr: quantile(0.95, spans, 'gen_ai_tool_name'), legend: '{{gen_ai_tool_name}} p95', exemplar: true }],
+  queries: [
+    {
+      expr: `histogram_quantile(0.95, ${sum(madeBy(rate(spans), selecting(['cluster', 'job', 'instance'])), 'gen_ai_tool_name, le')})`,
+      legend: '{{gen_ai_tool_name}} p95',
+      exemplar: true,
+    },
+  ],
   noValue: 'no spans through a Collector',
 })
 

@@ -177,21 +177,24 @@ test.each([
   }
 })
 
-test('what is chosen is shown, and nothing else', async () => {
+test.each([
+  ['scraped', { job: 'mcp-hello-server-metrics' }],
+  ['pushed', { job: 'everything', cluster: CLUSTER }],
+] as const)('what is chosen of a server that is %s is shown, and nothing else', async (route, selected) => {
   parts.watch()
-  const { prometheus } = running.pushed
+  const { prometheus } = running[route]
   const tool = DASHBOARD_FILES.find(({ name }) => name === 'mcp-tool-dashboard')?.dashboard
   if (tool === undefined) throw new Error('there is no dashboard of a tool')
-  const [instance = ''] = (await offered('pushed')).find(({ variable }) => variable === 'instance')?.values ?? []
+  const [instance = ''] = (await offered(route)).find(({ variable }) => variable === 'instance')?.values ?? []
   const shown = async (chosen: Readonly<Record<string, string>>) =>
     (await answersOf(prometheus, tool, rangeUntilNow(), chosen)).filter(isShown).map(({ panel }) => panel.title)
 
-  const chosen = { cluster: CLUSTER, job: 'everything', instance, tool: 'work' }
+  const chosen = { ...selected, instance, tool: 'work' }
 
   expect(await shown(chosen)).toEqual(
-    expect.arrayContaining(['Calls', 'p95', 'Duration', 'Outcomes', 'Size of Results']),
+    expect.arrayContaining(['Calls', 'p95', 'Duration', 'Duration by Spans (p95)', 'Outcomes', 'Size of Results']),
   )
-  for (const other of ['cluster', 'job', 'instance', 'tool']) {
+  for (const other of Object.keys(chosen)) {
     expect(await shown({ ...chosen, [other]: 'another' }), other).toEqual([])
   }
 })

@@ -109,3 +109,19 @@ test('every job that alerts and routes name is one that the README of the alerts
   const files = ['alerts/mcp-server-alerts.yml', 'alerts/alertmanager.yml', 'alerts/alertmanager-local.yml']
   expect([...new Set(named.map(({ file }) => file))].filter((file) => !files.includes(file))).toEqual([])
 })
+
+test('what is said of scraping less often holds of the shortest window of a rule, and of what dashboards look over', () => {
+  const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+  const windows = globSync('alerts/*{-alerts,recording-rules}.yml').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\[(\d+)([smhd])/g)].map(
+      ([, n, unit = '']) => Number(n) * (SECONDS[unit] ?? 0),
+    ),
+  )
+  const advice = /1\. \*\*Scrape less often\.\*\*(.*?)\n\d/s.exec(readFileSync('docs/retention.md', 'utf8'))?.[1] ?? ''
+  expect(advice).toContain(`Rules look over ${Math.min(...windows) / 60} minutes`)
+
+  const drawn = globSync('dashboards/*.json').map((file) => readFileSync(file, 'utf8'))
+  expect(drawn.filter((json) => /rate\([^[]*\[\d/.test(json))).toEqual([])
+  const troubleshooting = readFileSync('docs/troubleshooting.md', 'utf8')
+  expect([advice, troubleshooting].filter((text) => !text.includes('dashboards/README.md#the-data-source'))).toEqual([])
+})

@@ -9,7 +9,7 @@ import { ERROR_TYPES } from '../../../src/catalog/outcome-values.ts'
 import { labelName, seriesName } from '../../../src/catalog/series.ts'
 import type { Dashboard } from '../../../src/dashboards/classic-json.ts'
 import { KNOWN } from '../../../src/dashboards/known-metrics.ts'
-import { heat, selecting } from '../../../src/dashboards/queries.ts'
+import { heat, madeBy, selecting } from '../../../src/dashboards/queries.ts'
 import { DASHBOARD_FILES, filledIn, queriesOf, startingValues } from '../../support/dashboard-files.ts'
 import type { Selector } from '../../support/promql.ts'
 import { parsePromql } from '../../support/promql.ts'
@@ -19,6 +19,7 @@ const OTHERS: Readonly<Record<string, RegExp>> = {
   "OpenTelemetry's own packages record the process": /^process_(cpu_time_seconds_total|memory_usage_bytes)$/,
   "OpenTelemetry's own packages record the runtime": /^(nodejs_eventloop|v8js)_/,
   'the Collector makes metrics of spans': /^traces_span_metrics_duration_seconds$/,
+  'it names the resource whose metrics they are': /^target_info$/,
   'the Collector tells of its own work': /^otelcol_(receiver|exporter|process)_/,
   'Prometheus writes it as it evaluates alerts': /^ALERTS$/,
 }
@@ -227,6 +228,27 @@ test('a selector is narrowed by the variables whose labels its metric has', () =
   )
   expect(select('podsDiagnosed')).toBe(`mcp_pods_diagnosed_total{${target}, namespace=~"$namespace"}`)
   expect(select('collectorQueueSize')).toBe('otelcol_exporter_queue_size{job=~"$job", instance=~"$instance"}')
+})
+
+test('spans are found by the job of a push, which is theirs, and by that of a scrape, which is not', () => {
+  const expression = madeBy('spans', selecting(['job']))
+  expect(parsePromql(expression).faults).toEqual([])
+  expect(expression).toContain('spans and on (job, instance) (group by (job, instance) (target_info{job=~"$job"})')
+  expect(expression).toContain(
+    'group by (service_name, service_instance_id) (target_info{job=~"$job", service_instance',
+  )
+})
+
+test('what the Collector makes of spans has the labels that a panel chooses by', () => {
+  const { connectors } = parse(readFileSync('otel/gateway.yaml', 'utf8'))
+  const dimensions = connectors.span_metrics.dimensions.map(({ name }: { name: string }) => labelName(name))
+  const given = [...dimensions, 'span_name', 'span_kind', 'status_code', 'le']
+  const ofSpans = selected.filter(({ selector }) => selector.name.startsWith('traces_span_metrics_'))
+  expect(ofSpans.length).toBeGreaterThan(0)
+  for (const { place, selector } of ofSpans) {
+    const others = selector.matchers.map(({ label }) => label).filter((label) => !given.includes(label))
+    expect(others, place).toEqual([])
+  }
 })
 
 test('a heatmap has one row for a bound, however the route spells it', () => {
