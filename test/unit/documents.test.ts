@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { ERROR_SIDES, STATUSES, TOOL_ERROR_KINDS } from '../../src/catalog/outcome-values.ts'
+import { KNOWN } from '../../src/dashboards/known-metrics.ts'
+import { KNOWN_SERIES } from '../support/known-series.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const documents = globSync(['*.md', '{alerts,bench,dashboards,docs,k8s,otel}/**/*.md'])
@@ -124,4 +126,18 @@ test('what is said of scraping less often holds of the shortest window of a rule
   expect(drawn.filter((json) => /rate\([^[]*\[\d/.test(json))).toEqual([])
   const troubleshooting = readFileSync('docs/troubleshooting.md', 'utf8')
   expect([advice, troubleshooting].filter((text) => !text.includes('dashboards/README.md#the-data-source'))).toEqual([])
+})
+
+test('series that the documents name are those of somebody', () => {
+  const known = new Set([...KNOWN_SERIES.keys(), ...Object.values(KNOWN).map(({ series }) => series)])
+  const bases = [...known].map((series) => series.replace(/_(bucket|sum|count)$/, ''))
+  const named = documents.flatMap((document) =>
+    [
+      ...readFileSync(document, 'utf8').matchAll(
+        /`((?:mcp|process|nodejs|v8js|otelcol)_[a-z0-9_]+_(?:total|seconds|bytes|ratio))\b/g,
+      ),
+    ].map(([, series = '']) => ({ document, series })),
+  )
+  expect(named.length).toBeGreaterThan(30)
+  expect(named.filter(({ series }) => !bases.includes(series) && !known.has(series))).toEqual([])
 })

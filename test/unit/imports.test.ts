@@ -186,6 +186,13 @@ test('the environment is read at the edge alone', () => {
   expect(readers.toSorted()).toEqual(ENVIRONMENT_READERS)
 })
 
+test('CONTRIBUTING says where the environment is read, and which folders are pure', () => {
+  const text = readFileSync('CONTRIBUTING.md', 'utf8')
+  expect(ENVIRONMENT_READERS.filter((file) => !text.includes(`\`${file}\``))).toEqual([])
+  const [, free = ''] = /`node:\*` is free everywhere but in ([^.]*)\./.exec(text) ?? []
+  for (const folder of ['catalog', 'dashboards', 'diagnosis']) expect(free).toContain(folder)
+})
+
 test('a reader of the environment is found, in each form that it can have, and a comment about it is none', () => {
   const readers = [
     'const port = process.env.PORT',

@@ -232,3 +232,19 @@ test('what the document tells to look at is there, under the port that it says',
   const [service] = ofKind(objectsIn(readFileSync('k8s/base/metrics-service.yaml', 'utf8')), 'Service')
   expect(service?.spec?.ports?.map((one) => String(one.port))).toEqual([port])
 })
+
+test('the document asks for no other program than it says, and for no other folder than where one is', () => {
+  const commands = [...readFileSync('docs/kubernetes.md', 'utf8').matchAll(/```sh\n(.*?)```/gs)].flatMap(
+    ([, block = '']) => block.split('\n').map((line) => line.trim()),
+  )
+  expect(commands.length).toBeGreaterThan(20)
+  expect(commands.filter((command) => /^(kustomize|cd) /.test(command))).toEqual([])
+})
+
+test('the image of an overlay is set as the package has it, wherever that is told', () => {
+  for (const document of ['docs/kubernetes.md', 'k8s/README.md']) {
+    const [, block = ''] = /( *images:\n.*?)```/s.exec(readFileSync(document, 'utf8')) ?? []
+    const images = [{ name: 'mcp-vitals', newName: 'registry.example.com/mcp-vitals', newTag: version }]
+    expect(parse(block), document).toEqual({ images })
+  }
+})
