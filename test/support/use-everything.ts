@@ -61,6 +61,9 @@ async function useHttp(): Promise<void> {
     answered(response.status)
     return response.text()
   })
+  // Of the Kubernetes API, one that fails: all others of a cluster that is well are answered.
+  const pods = { method: 'GET', url: 'http://kubernetes.example/api/v1/pods', template: '/api/v1/pods' }
+  await trackHttpRequest(pods, async ({ answered }) => answered(503))
   http.close()
   http.closeAllConnections()
 }
