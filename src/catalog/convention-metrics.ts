@@ -2,23 +2,28 @@
 import { HTTP_SECONDS, OPERATION_SECONDS, SESSION_SECONDS } from './buckets.ts'
 import type { MetricDefinition } from './metric-definition.ts'
 
+const OPERATION = [
+  'mcpMethod',
+  'operationErrorType',
+  'genAiToolName',
+  'genAiPromptName',
+  'genAiOperation',
+  'rpcStatusCode',
+  'mcpProtocolVersion',
+  'networkTransport',
+  'networkProtocol',
+] as const
+const SESSION = ['operationErrorType', 'mcpProtocolVersion', 'networkTransport', 'networkProtocol'] as const
+/** What a client tells besides. */
+const CALLED = ['serverAddress', 'serverPort'] as const
+
 export const CONVENTION_METRICS = {
   serverOperationDuration: {
     name: 'mcp.server.operation.duration',
     kind: 'histogram',
     unit: 's',
     description: 'Duration of MCP requests and notifications as the receiver saw them.',
-    attributes: [
-      'mcpMethod',
-      'operationErrorType',
-      'genAiToolName',
-      'genAiPromptName',
-      'genAiOperation',
-      'rpcStatusCode',
-      'mcpProtocolVersion',
-      'networkTransport',
-      'networkProtocol',
-    ],
+    attributes: OPERATION,
     buckets: OPERATION_SECONDS,
     stability: 'development',
   },
@@ -27,19 +32,7 @@ export const CONVENTION_METRICS = {
     kind: 'histogram',
     unit: 's',
     description: 'Duration of MCP requests and notifications as the sender saw them.',
-    attributes: [
-      'mcpMethod',
-      'operationErrorType',
-      'genAiToolName',
-      'genAiPromptName',
-      'genAiOperation',
-      'rpcStatusCode',
-      'mcpProtocolVersion',
-      'networkTransport',
-      'networkProtocol',
-      'serverAddress',
-      'serverPort',
-    ],
+    attributes: [...OPERATION, ...CALLED],
     buckets: OPERATION_SECONDS,
     stability: 'development',
   },
@@ -48,7 +41,7 @@ export const CONVENTION_METRICS = {
     kind: 'histogram',
     unit: 's',
     description: 'Duration of MCP sessions as the server saw them (revisions that have sessions).',
-    attributes: ['operationErrorType', 'mcpProtocolVersion', 'networkTransport', 'networkProtocol'],
+    attributes: SESSION,
     buckets: SESSION_SECONDS,
     stability: 'development',
   },
@@ -57,14 +50,7 @@ export const CONVENTION_METRICS = {
     kind: 'histogram',
     unit: 's',
     description: 'Duration of MCP sessions as the client saw them (revisions that have sessions).',
-    attributes: [
-      'operationErrorType',
-      'mcpProtocolVersion',
-      'networkTransport',
-      'networkProtocol',
-      'serverAddress',
-      'serverPort',
-    ],
+    attributes: [...SESSION, ...CALLED],
     buckets: SESSION_SECONDS,
     stability: 'development',
   },

@@ -50,7 +50,12 @@ export const max = (expression: string, by = '') =>
 
 /** A quantile of a histogram, from a selector of its buckets. */
 export function quantile(q: number, buckets: string, by = ''): string {
-  return `histogram_quantile(${q}, ${sum(rate(buckets), by === '' ? 'le' : `${by}, le`)})`
+  return quantileOf(q, rate(buckets), by)
+}
+
+/** The same of rates. */
+export function quantileOf(q: number, rates: string, by = ''): string {
+  return `histogram_quantile(${q}, ${sum(rates, by === '' ? 'le' : `${by}, le`)})`
 }
 
 /**

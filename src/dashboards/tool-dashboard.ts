@@ -9,6 +9,7 @@ import {
   increase,
   madeBy,
   quantile,
+  quantileOf,
   rate,
   ratio,
   SERVER_FAULTS,
@@ -100,7 +101,7 @@ const traced = timeseries({
   unit: 's',
   queries: [
     {
-      expr: `histogram_quantile(0.95, ${sum(madeBy(rate(spans), selecting(['cluster', 'job', 'instance'])), 'gen_ai_tool_name, le')})`,
+      expr: quantileOf(0.95, madeBy(rate(spans), selecting(['cluster', 'job', 'instance'])), 'gen_ai_tool_name'),
       legend: '{{gen_ai_tool_name}} p95',
       exemplar: true,
     },

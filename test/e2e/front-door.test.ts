@@ -22,18 +22,20 @@ describe('the front door', () => {
     'http://127.0.0.1@evil.example',
   ]
 
+  const ROUTES = [
+    ['POST', '/mcp'],
+    ['GET', '/mcp'],
+    ['DELETE', '/mcp'],
+    ['OPTIONS', '/mcp'],
+    ['GET', '/'],
+    ['GET', '/x'],
+  ] as const
+
   test('a foreign host name is refused on every route and method', async () => {
     const { url } = await startTestApp()
 
     for (const host of EVIL_HOSTS) {
-      for (const [method, path] of [
-        ['POST', '/mcp'],
-        ['GET', '/mcp'],
-        ['DELETE', '/mcp'],
-        ['OPTIONS', '/mcp'],
-        ['GET', '/'],
-        ['GET', '/x'],
-      ] as const) {
+      for (const [method, path] of ROUTES) {
         const answer = await rawHttp(url, { method, path, headers: { host } })
         expect([host, method, path, answer.status]).toEqual([host, method, path, 403])
         expect(JSON.parse(answer.text).error.message).not.toContain('evil')
@@ -45,13 +47,7 @@ describe('the front door', () => {
     const { url } = await startTestApp()
 
     for (const origin of EVIL_ORIGINS) {
-      for (const [method, path] of [
-        ['POST', '/mcp'],
-        ['GET', '/mcp'],
-        ['DELETE', '/mcp'],
-        ['OPTIONS', '/mcp'],
-        ['GET', '/'],
-      ] as const) {
+      for (const [method, path] of ROUTES) {
         const answer = await rawHttp(url, { method, path, headers: { origin } })
         expect([origin, method, path, answer.status]).toEqual([origin, method, path, 403])
         expect(answer.headers['access-control-allow-origin']).toBeUndefined()

@@ -1,5 +1,6 @@
 // Text that a cluster wrote in, text that may be shown out: one line of plain characters, bounded, with what looks like a
 // credential masked. Anyone who can create an event can write it, and a model or a terminal reads it.
+import { withoutSecrets } from './known-secrets.ts'
 import { MASK, maskCredentials } from './mask-credentials.ts'
 import { visibleText } from './visible-text.ts'
 
@@ -25,9 +26,7 @@ const LIKELY: readonly Mask[] = [
 export function cleanMessage(message: string, secrets: readonly string[] = [], mask = maskLine): string {
   let text = message
   if (text.length > MAX_SEARCHED) text = text.slice(0, MAX_SEARCHED).replace(/\S*$/u, '')
-  text = visibleText(text).replace(SPACES, ' ').trim()
-  for (const secret of secrets) text = text.replaceAll(secret, MASK)
-  return mask(text)
+  return mask(withoutSecrets(visibleText(text).replace(SPACES, ' ').trim(), secrets))
 }
 
 /** What looks like a credential is masked, and the rest bounded; of a line that is clean already. */

@@ -109,10 +109,11 @@ function findingsOf(
   // Only now: most objects have no finding, and need no secrets masked.
   const secrets = knownSecrets(object.raw as Parameters<typeof knownSecrets>[0])
   const clean = (text: string) => cleanMessage(text, secrets, mask)
+  const cleanPath = (text: string) => cleanMessage(text, [], mask)
   const over = object.kind === 'Pod' && isPodMadeGood(object as PodView, cluster)
   return explained
     .map(({ issue, detection }) =>
-      findingOf(object, issue, over ? { ...detection, state: 'recovered' } : detection, clean),
+      findingOf(object, issue, over ? { ...detection, state: 'recovered' } : detection, clean, cleanPath),
     )
     .sort(byGravity)
 }
@@ -156,6 +157,7 @@ function findingOf(
   issue: IssueType,
   detection: Detection,
   clean: (text: string) => string,
+  cleanPath: (text: string) => string,
 ): Finding {
   const { id, title, next } = issue
   const { container, state = 'current', severity = issue.severity, cause = issue.cause, evidence } = detection
@@ -174,7 +176,7 @@ function findingOf(
     },
     ...(owner !== undefined && { owner: clean(`${text(owner.kind)}/${text(owner.name)}`) }),
     ...(container !== undefined && { container: clean(container) }),
-    evidence: evidence.slice(0, MAX_EVIDENCE).map((fact) => cleanEvidence(fact, clean)),
+    evidence: evidence.slice(0, MAX_EVIDENCE).map((fact) => cleanEvidence(fact, clean, cleanPath)),
     cause: cause.slice(0, MAX_CAUSE),
     next,
     runbook: `docs/issues.md#${id}`,
@@ -182,11 +184,15 @@ function findingOf(
 }
 
 /** In front of everything that leaves: a rule cannot forget it. */
-function cleanEvidence({ of, field, value, count, last }: Evidence, clean: (value: string) => string): Evidence {
+function cleanEvidence(
+  { of, field, value, count, last }: Evidence,
+  clean: (text: string) => string,
+  cleanPath: (text: string) => string,
+): Evidence {
   return {
     // Where it was read is ours to say, but for names and types: an environment that says `status` masks no path.
-    ...(of !== undefined && { of: cleanMessage(of) }),
-    field: cleanMessage(field),
+    ...(of !== undefined && { of: cleanPath(of) }),
+    field: cleanPath(field),
     value: typeof value === 'string' ? clean(value) : value,
     ...(count !== undefined && { count }),
     ...(last !== undefined && { last }),

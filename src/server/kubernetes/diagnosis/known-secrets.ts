@@ -8,7 +8,7 @@ import type {
   V1PodTemplateSpec,
 } from '@kubernetes/client-node'
 import { entries, list, text, texts } from './field.ts'
-import { isSecretName } from './mask-credentials.ts'
+import { isSecretName, MASK } from './mask-credentials.ts'
 
 /** Shorter ones are words such as `true` or a port, and no secrets. */
 const MIN_SECRET = 6
@@ -64,6 +64,11 @@ export function knownSecrets(object: WithSecrets): readonly string[] {
     .filter((candidate) => !names.some((name) => name.includes(candidate)))
   // The longest first: one may be part of another.
   return [...new Set(secrets)].slice(0, MAX_SECRETS).sort((a, b) => b.length - a.length)
+}
+
+/** The text without them, wherever one stands. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((left, secret) => left.replaceAll(secret, MASK), text)
 }
 
 /** An ordinary word is one, unless its name says that it is a secret. */

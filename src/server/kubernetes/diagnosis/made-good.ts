@@ -1,18 +1,13 @@
 // A pod or Job that failed in, whether what it was for has been done since out: Kubernetes keeps failed ones long after that, pods
 // until there are 12,500 in the cluster, Jobs until somebody or a history limit takes them away.
 import type { ClusterView } from './cluster-view.ts'
+import type { Controller } from './controllers.ts'
 import { list, number, time } from './field.ts'
-import type { ObjectView, ViewOf } from './object-view.ts'
-import { conditionOf } from './object-view.ts'
+import type { ViewOf } from './object-view.ts'
+import { conditionOf, isTrue } from './object-view.ts'
 import type { PodView } from './pod-view.ts'
 
 const DAY = 24 * 60 * 60_000
-
-/** What controls pods or Jobs, and can say that it has again what it wants. */
-export const CONTROLLERS = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const
-export type Controller = {
-  [K in (typeof CONTROLLERS)[number]]: Pick<ObjectView<K>, 'kind' | 'raw'>
-}[(typeof CONTROLLERS)[number]]
 
 /**
  * A failed pod is never started again: another takes its place, or none does. What nobody controls nobody makes again, so that it
@@ -24,7 +19,7 @@ export function isPodMadeGood(pod: PodView, cluster: ClusterView): boolean {
     return false
   }
   const controller = cluster.controllerOf(pod.raw)
-  if (controller?.kind === 'Job' && conditionOf(controller.raw.status, 'Failed')?.status === 'True') {
+  if (controller?.kind === 'Job' && isTrue(controller.raw.status, 'Failed')) {
     // As long as the Job is failed, its pods are why.
     return isJobMadeGood(controller.raw, cluster)
   }
@@ -52,7 +47,7 @@ function isWhole({ kind, raw }: Controller): boolean {
       return wanted !== undefined && (number(raw.status?.numberReady) ?? 0) >= wanted
     }
     case 'Job':
-      return conditionOf(raw.status, 'Complete')?.status === 'True'
+      return isTrue(raw.status, 'Complete')
     case 'CronJob':
       return false
   }

@@ -5,17 +5,23 @@ export const MASK = '[masked]'
 
 /** Words of a name that holds a secret; each part may begin with a capital, or all be capitals. */
 const WORDS = [
-  ...['password', 'passwd', 'passphrase', 'secret', 'token', 'credential', 'authorization', 'cookie', 'session'],
-  ...[
-    'signature',
-    'api key',
-    'access key',
-    'private key',
-    'encryption key',
-    'signing key',
-    'master key',
-    'account key',
-  ],
+  'password',
+  'passwd',
+  'passphrase',
+  'secret',
+  'token',
+  'credential',
+  'authorization',
+  'cookie',
+  'session',
+  'signature',
+  'api key',
+  'access key',
+  'private key',
+  'encryption key',
+  'signing key',
+  'master key',
+  'account key',
   'connection string',
 ]
 /** Words that are also the end of others, such as `bypass`. */

@@ -38,6 +38,11 @@ interface Condition {
   readonly lastTransitionTime?: Date
 }
 
+/** Whether the condition of a type is there and true. */
+export function isTrue(status: Parameters<typeof conditionOf>[0], type: string): boolean {
+  return conditionOf(status, type)?.status === 'True'
+}
+
 /** The condition of a type. */
 export function conditionOf(
   status: { readonly conditions?: readonly Condition[] } | undefined,

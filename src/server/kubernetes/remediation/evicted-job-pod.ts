@@ -2,7 +2,7 @@
 // failure of its own, fails after so many, and of pods that have ended it makes no other.
 import type { V1Job, V1Pod, V1PodFailurePolicyRule } from '@kubernetes/client-node'
 import { list, text } from '../diagnosis/field.ts'
-import { conditionOf } from '../diagnosis/object-view.ts'
+import { jobEnd } from '../diagnosis/job-state.ts'
 
 export type JobEviction =
   /** Why it would help nobody, as a sentence. */
@@ -16,9 +16,7 @@ const INDEX_FAILURES = 'batch.kubernetes.io/job-index-failure-count'
 export function evictionOfJobPod(pod: V1Pod, job: V1Job | undefined): JobEviction {
   if (hasEnded(pod)) return { refusal: 'It has ended, and its Job makes no other in its place.' }
   if (job === undefined) return { refusal: 'Its Job is gone, and nothing would make another.' }
-  if (['Failed', 'FailureTarget', 'Complete', 'SuccessCriteriaMet'].some((type) => isTrue(job, type))) {
-    return { refusal: 'Its Job is over, and makes no other.' }
-  }
+  if (jobEnd(job) !== undefined) return { refusal: 'Its Job is over, and makes no other.' }
   const rules = list(job.spec?.podFailurePolicy?.rules)
   const at = rules.findIndex(isOfDisruptions)
   const action = text(rules[at]?.action)
@@ -54,8 +52,4 @@ function isOfDisruptions({ onPodConditions }: V1PodFailurePolicyRule): boolean {
 
 export function hasEnded({ status }: V1Pod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed'
-}
-
-export function isTrue({ status }: V1Job, type: string): boolean {
-  return conditionOf(status, type)?.status === 'True'
 }

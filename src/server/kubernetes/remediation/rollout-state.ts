@@ -1,8 +1,8 @@
 // A workload as the API gives it in, whether all that it asks for is there out, and what is missing else.
 import type { V1DaemonSet, V1Deployment, V1Job, V1StatefulSet } from '@kubernetes/client-node'
+import { jobEnd, podsOfJob } from '../diagnosis/job-state.ts'
 import type { Kinds } from '../diagnosis/snapshot.ts'
 import type { WorkloadKind } from '../owners.ts'
-import { isTrue } from './evicted-job-pod.ts'
 import { partitionOf } from './replaced-pods.ts'
 
 /** Undefined if it is all there; else what is not, in a few words. */
@@ -66,13 +66,7 @@ function ofDaemonSet({ status }: V1DaemonSet): string | undefined {
 }
 
 function ofJob(job: V1Job): string | undefined {
-  if (isTrue(job, 'Failed') || isTrue(job, 'FailureTarget')) return 'the Job has failed'
-  if (isTrue(job, 'Complete') || isTrue(job, 'SuccessCriteriaMet') || job.spec?.suspend) return undefined
-  const { completions, parallelism = 1 } = job.spec ?? {}
-  const { succeeded = 0, active = 0, ready } = job.status ?? {}
-  // Without a number of completions, no more are begun once one has succeeded.
-  const left = completions === undefined ? (succeeded > 0 ? active : parallelism) : completions - succeeded
-  return lacking('ready', ready, Math.min(parallelism, left))
+  return jobEnd(job) === 'failed' ? 'the Job has failed' : lacking('ready', job.status?.ready, podsOfJob(job))
 }
 
 function lacking(what: string, there: number | undefined, wanted: number): string | undefined {

@@ -1,11 +1,11 @@
 // Events as the API gives them in, the newest first and what may be told of them out.
 import type { CoreV1Event, V1ObjectMeta } from '@kubernetes/client-node'
 import { z } from 'zod'
-import { ToolError } from '../../../index.ts'
 import { eventUids } from '../../kubernetes/diagnosis/event-uids.ts'
 import type { ClusterReads } from '../../kubernetes/read-cache.ts'
 import { cleanLine } from './clean-text.ts'
 import { isoTime, MESSAGE_LENGTH } from './container-summary.ts'
+import { unlessForbidden } from './unless-forbidden.ts'
 
 export const eventOutput = z.object({
   type: z.string(),
@@ -53,19 +53,16 @@ export async function recentEvents(
   { metadata }: { readonly metadata?: V1ObjectMeta },
   signal: AbortSignal,
 ): Promise<EventSummary[] | undefined> {
-  try {
-    const lists = await Promise.all(
-      eventUids(metadata).map((uid) =>
-        reads.list('events', { namespace, fieldSelector: `involvedObject.uid=${uid}`, limit: 200 }, signal),
-      ),
-    )
-    return newestFirst(lists.flatMap(({ items }) => items))
+  const pages = eventUids(metadata).map((uid) =>
+    reads.list('events', { namespace, fieldSelector: `involvedObject.uid=${uid}`, limit: 200 }, signal),
+  )
+  const lists = await unlessForbidden(Promise.all(pages))
+  return (
+    lists &&
+    newestFirst(lists.flatMap(({ items }) => items))
       .slice(0, RECENT)
       .map(summarizeEvent)
-  } catch (error) {
-    if (error instanceof ToolError && error.kind === 'forbidden') return undefined
-    throw error
-  }
+  )
 }
 
 export const DATA_NOTICE =

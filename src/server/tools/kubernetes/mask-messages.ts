@@ -1,7 +1,6 @@
 // What a tool tells of an object in, the same without that object's own values in its messages: the kubelet repeats an argument
 // that it could not run, a probe the address that it was given.
-import { knownSecrets } from '../../kubernetes/diagnosis/known-secrets.ts'
-import { MASK } from '../../kubernetes/diagnosis/mask-credentials.ts'
+import { knownSecrets, withoutSecrets } from '../../kubernetes/diagnosis/known-secrets.ts'
 
 type Holder = Parameters<typeof knownSecrets>[0]
 
@@ -14,9 +13,7 @@ export function maskMessages<T>(told: T, holder: Holder): T {
     return Object.fromEntries(
       Object.entries(value).map(([key, held]) => [
         key,
-        key === 'message' && typeof held === 'string'
-          ? secrets.reduce((text, secret) => text.replaceAll(secret, MASK), held)
-          : mask(held),
+        key === 'message' && typeof held === 'string' ? withoutSecrets(held, secrets) : mask(held),
       ]),
     )
   }

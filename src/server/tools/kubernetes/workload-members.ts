@@ -1,12 +1,12 @@
 // A workload in, what it has made out: its pods and, of a Deployment, its ReplicaSets. Labels are not enough to tell: a Job, or another
 // Deployment by mistake, may have the same.
 import type { V1LabelSelector, V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
-import { ToolError } from '../../../index.ts'
 import { controllerOf } from '../../kubernetes/diagnosis/object-view.ts'
 import { labelSelectorText } from '../../kubernetes/label-selector.ts'
 import { ownedBy } from '../../kubernetes/owners.ts'
 import type { ClusterReads } from '../../kubernetes/read-cache.ts'
 import { pageThrough } from './page-through.ts'
+import { unlessForbidden } from './unless-forbidden.ts'
 import type { Workload, WorkloadKind } from './workload-summary.ts'
 
 export interface WorkloadMembers {
@@ -54,13 +54,4 @@ export async function membersOf(
         : ownedBy([pod], makers).length > 0,
   })
   return { pods, ...(replicaSets !== undefined && { replicaSets }) }
-}
-
-async function unlessForbidden<T>(read: Promise<T>): Promise<T | undefined> {
-  try {
-    return await read
-  } catch (error) {
-    if (error instanceof ToolError && error.kind === 'forbidden') return undefined
-    throw error
-  }
 }

@@ -5,7 +5,7 @@ import { text } from '../field.ts'
 import type { Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-type.ts'
 import type { ObjectView } from '../object-view.ts'
-import { conditionOf } from '../object-view.ts'
+import { conditionOf, isTrue } from '../object-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { MINUTE } from './crashing.ts'
 
@@ -113,7 +113,7 @@ export const claimIssues = [
         if (condition?.status !== 'True') return []
         return [{ field: `status.conditions[type=${type}].message`, value: text(condition.message) }]
       })
-      const resizing = conditionOf(status, 'Resizing')?.status === 'True'
+      const resizing = isTrue(status, 'Resizing')
       const event = resizing ? claim.events.find(({ reason }) => reason === 'VolumeResizeFailed') : undefined
       const evidence = [...errors, ...(event === undefined ? [] : [eventEvidence(event, { quote: true })])]
       return evidence.length === 0 ? [] : [{ evidence: [...headline(claim), ...evidence] }]

@@ -1,5 +1,7 @@
 // Pods that are never made: refusals stand on what owns them, as events FailedCreate.
 import type { V1ReplicaSetStatus } from '@kubernetes/client-node'
+import type { Controller, ControllerKind } from '../controllers.ts'
+import { CONTROLLERS } from '../controllers.ts'
 import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { text } from '../field.ts'
@@ -8,8 +10,7 @@ import type { IssueType } from '../issue-type.ts'
 import { defineIssue } from '../issue-type.ts'
 import type { ObjectView } from '../object-view.ts'
 import { conditionOf } from '../object-view.ts'
-import type { Creator } from './lacks-pods.ts'
-import { CREATORS, lacksPods } from './lacks-pods.ts'
+import { lacksPods } from './lacks-pods.ts'
 
 /** A controller tries again less and less often, at most every 16 minutes or so. */
 const RECENT = 20 * 60_000
@@ -35,10 +36,10 @@ function refusalOf(message: string): Refusal {
 
 /** Still refused: pods are missing, and the owner says why, or the latest event is fresh and no pod has been made since. */
 function refusals(
-  owner: ObjectView<Creator>,
+  owner: ObjectView<ControllerKind>,
   now: number,
 ): readonly { readonly id: Refusal; readonly evidence: Evidence }[] {
-  if (!lacksPods(owner)) return []
+  if (!lacksPods(owner as Controller)) return []
   const failed = owner.events.filter(({ reason }) => reason === 'FailedCreate')
   const made = owner.events.find(({ reason }) => reason === 'SuccessfulCreate')?.last ?? 0
   const current = failed.filter(({ last }) => now - last < RECENT && last >= made)
@@ -61,11 +62,11 @@ function creationIssue(id: Refusal, said: string, issue: Pick<IssueType, 'title'
     id,
     ...issue,
     severity: 'critical',
-    of: CREATORS,
+    of: CONTROLLERS,
     detection: `An event FailedCreate of the last 20 minutes, or the condition ReplicaFailure, of what owns the pods and has fewer of them than it is to have, says ${said}.`,
     fields: ['events[].message', 'status.conditions[].message'],
     detect(owner, cluster) {
-      const fitting = refusals(owner as ObjectView<Creator>, cluster.now).filter((refusal) => refusal.id === id)
+      const fitting = refusals(owner as ObjectView<ControllerKind>, cluster.now).filter((refusal) => refusal.id === id)
       return fitting.length === 0 ? [] : [{ evidence: fitting.slice(0, 2).map(({ evidence }) => evidence) }]
     },
   })

@@ -7,7 +7,7 @@ import { eventEvidence } from '../event-view.ts'
 import { time } from '../field.ts'
 import type { Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-type.ts'
-import { conditionOf } from '../object-view.ts'
+import { conditionOf, isTrue } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { BACKOFF_RESET, HOUR, isOfLatestRun, MINUTE, STATE_FIELDS, sinceExit, stateEvidence } from './crashing.ts'
@@ -198,7 +198,7 @@ export const probeIssues = [
       const gates = Array.isArray(pod.raw.spec?.readinessGates) ? pod.raw.spec.readinessGates : []
       return gates.flatMap((gate) => {
         const type = gate?.conditionType
-        if (typeof type !== 'string' || conditionOf(pod.raw.status, type)?.status === 'True') return []
+        if (typeof type !== 'string' || isTrue(pod.raw.status, type)) return []
         return [
           {
             evidence: [

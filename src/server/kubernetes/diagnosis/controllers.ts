@@ -1,0 +1,6 @@
+// What makes pods or Jobs, and knows how many there are to be.
+import type { ObjectView } from './object-view.ts'
+
+export const CONTROLLERS = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const
+export type ControllerKind = (typeof CONTROLLERS)[number]
+export type Controller = { [K in ControllerKind]: Pick<ObjectView<K>, 'kind' | 'raw'> }[ControllerKind]
