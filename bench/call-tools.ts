@@ -4,7 +4,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { CallToolResult, JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
-import { jsonSize } from '../src/instrumentation/json-size.ts'
+import { jsonSize } from '../src/instrumentation/wire/json-size.ts'
 import type { CallRecorder, Contender } from './contender.ts'
 import { errorTypeOf, TOOLS } from './workload.ts'
 

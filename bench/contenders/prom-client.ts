@@ -1,8 +1,8 @@
 // prom-client as its README shows it: metrics by name on one registry, recorded with an object of labels.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { MetricDefinition } from '../../src/catalog/metric-definition.ts'
-import { METRICS } from '../../src/catalog/metrics.ts'
-import { seriesName } from '../../src/catalog/series.ts'
+import type { MetricDefinition } from '../../src/instrumentation/catalog/metric-definition.ts'
+import { METRICS } from '../../src/instrumentation/catalog/metrics.ts'
+import { seriesName } from '../../src/instrumentation/catalog/series.ts'
 import type { Contender } from '../contender.ts'
 import { listen } from '../contender.ts'
 

@@ -1,8 +1,8 @@
 // OpenTelemetry JS as it comes: a MeterProvider without views, and its own Prometheus exporter.
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
-import type { MetricDefinition } from '../../src/catalog/metric-definition.ts'
-import { METRICS } from '../../src/catalog/metrics.ts'
+import type { MetricDefinition } from '../../src/instrumentation/catalog/metric-definition.ts'
+import { METRICS } from '../../src/instrumentation/catalog/metrics.ts'
 import type { Contender } from '../contender.ts'
 import { listen } from '../contender.ts'
 

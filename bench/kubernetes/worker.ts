@@ -14,8 +14,8 @@ export interface Memory {
 const orders = {
   /** The kubeconfig of a cluster with so many pods in one namespace, `load-0`, and another that is empty, `empty`. */
   async cluster(pods: number): Promise<string> {
-    const { startSimulatedCluster } = await import('../../src/server/kubernetes/simulated/simulated-cluster.ts')
-    const { fillWithPods } = await import('../../src/server/kubernetes/simulated/scenarios/many-pods.ts')
+    const { startSimulatedCluster } = await import('../../src/server/simulated/simulated-cluster.ts')
+    const { fillWithPods } = await import('../../test/support/cluster/many-pods.ts')
     const scenario = { programs: {}, storageClasses: [], steps: [] }
     const { store, kubeConfig } = await startSimulatedCluster({ scenario, controllers: false })
     store.create('namespaces', { metadata: { name: 'empty' }, status: { phase: 'Active' } })

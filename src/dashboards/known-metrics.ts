@@ -1,10 +1,10 @@
 // Every metric that a panel may ask for: those of the catalog under their names there, and the named series of others, each with
 // why it is known. Series names and labels out; no panel spells one.
-import { ATTRIBUTES } from '../catalog/attributes.ts'
-import type { MetricDefinition } from '../catalog/metric-definition.ts'
-import type { MetricName } from '../catalog/metrics.ts'
-import { METRICS } from '../catalog/metrics.ts'
-import { labelName, seriesName } from '../catalog/series.ts'
+import { ATTRIBUTES } from '../instrumentation/catalog/attributes.ts'
+import type { MetricDefinition } from '../instrumentation/catalog/metric-definition.ts'
+import type { MetricName } from '../instrumentation/catalog/metrics.ts'
+import { METRICS } from '../instrumentation/catalog/metrics.ts'
+import { labelName, seriesName } from '../instrumentation/catalog/series.ts'
 
 export interface KnownMetric {
   readonly series: string

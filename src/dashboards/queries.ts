@@ -1,5 +1,5 @@
 // Metrics by their names in the catalog in, PromQL over their series out, narrowed to what the dashboard's variables choose.
-import { ERROR_SIDES } from '../catalog/outcome-values.ts'
+import { ERROR_SIDES } from '../instrumentation/catalog/outcome-values.ts'
 import type { KnownName } from './known-metrics.ts'
 import { KNOWN } from './known-metrics.ts'
 import type { Narrowing } from './variables.ts'

@@ -70,7 +70,7 @@ async function traffic(config: TrafficConfig): Promise<number> {
   for (const warning of config.warnings) say(`mcp-vitals: ${warning}`)
   const abort = new AbortController()
   void stopSignal().then(() => abort.abort())
-  const { driveTraffic } = await import('./traffic.ts')
+  const { driveTraffic } = await import('../program/traffic.ts')
   await driveTraffic(config, { signal: abort.signal, out: process.stdout })
   return 0
 }

@@ -1,7 +1,6 @@
 // The program's options as data: a flag, its variable, its default, how its text becomes a value. Reading the command
 // line and the environment, `--help` and the reference table all derive from this.
-import { REMEDIATIONS } from './kubernetes/diagnosis/finding.ts'
-import { ALWAYS_PROTECTED, permissionFrom } from './kubernetes/remediation/permission.ts'
+
 import {
   inSeconds,
   isOneOf,
@@ -15,7 +14,9 @@ import {
   tokensIn,
   urlText,
   wholeFrom,
-} from './option-values.ts'
+} from '../command-line/option-values.ts'
+import { REMEDIATIONS } from './kubernetes/diagnosis/finding.ts'
+import { ALWAYS_PROTECTED, permissionFrom } from './kubernetes/remediation/permission.ts'
 
 export interface Option<T> {
   /** Without the dashes. */

@@ -3,7 +3,7 @@
 import { Console } from 'node:console'
 import type { DiagLogFunction } from '@opentelemetry/api'
 import { DiagLogLevel, diag } from '@opentelemetry/api'
-import { repeatsExportError } from './export-error.ts'
+import { repeatsExportError } from './push/export-error.ts'
 
 const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
   none: DiagLogLevel.NONE,

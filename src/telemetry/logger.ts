@@ -4,7 +4,7 @@ import type { Attributes, LogRecord } from '@opentelemetry/api'
 import { diag, logs, SeverityNumber, trace } from '@opentelemetry/api'
 import type { DestinationStream, Logger } from 'pino'
 import { destination, pino, stdTimeFunctions } from 'pino'
-import { SCOPE } from '../catalog/scope.ts'
+import { SCOPE } from '../instrumentation/catalog/scope.ts'
 
 export type { Logger } from 'pino'
 

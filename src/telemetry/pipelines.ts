@@ -2,16 +2,16 @@
 // of them and the resource wants to know the listener's port. Loads the SDK, and of it what the settings ask for.
 import type { MetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
-import { ConfigError } from './config-error.ts'
-import type { Environment, Settings, Signal } from './environment.ts'
-import type { ExemplarReservoir } from './exemplars.ts'
-import { createExemplarReservoir } from './exemplars.ts'
-import type { MetricsPipeline } from './metrics-pipeline.ts'
-import { startMetrics } from './metrics-pipeline.ts'
-import { createOtlpExporter } from './otlp-exporters.ts'
-import { createReaders } from './readers.ts'
-import type { ResourceOptions } from './resource.ts'
-import { createResource } from './resource.ts'
+import { ConfigError } from './configuration/config-error.ts'
+import type { Environment, Settings, Signal } from './configuration/environment.ts'
+import type { ResourceOptions } from './configuration/resource.ts'
+import { createResource } from './configuration/resource.ts'
+import type { ExemplarReservoir } from './metrics/exemplars.ts'
+import { createExemplarReservoir } from './metrics/exemplars.ts'
+import type { MetricsPipeline } from './metrics/metrics-pipeline.ts'
+import { startMetrics } from './metrics/metrics-pipeline.ts'
+import { createReaders } from './metrics/readers.ts'
+import { createOtlpExporter } from './push/otlp-exporters.ts'
 
 export interface PipelineOptions extends ResourceOptions {
   readonly env: Environment
@@ -59,7 +59,7 @@ export async function preparePipelines(options: PipelineOptions): Promise<Prepar
   const traceExporter = settings.traces ? await exporter('traces', exportDeadlineMillis.traces) : undefined
   const logExporter = settings.logs ? await exporter('logs', exportDeadlineMillis.logs) : undefined
   // NodeSDK costs as much start-up time as all the rest.
-  const signals = settings.traces || settings.logs ? await import('./signals.ts') : undefined
+  const signals = settings.traces || settings.logs ? await import('./push/signals.ts') : undefined
   const readers = createReaders(settings.metrics, metricExporter)
   const exemplars = createExemplarReservoir()
 

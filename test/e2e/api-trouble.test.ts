@@ -1,14 +1,14 @@
 // The program while the Kubernetes API is in trouble: what its probes say, what it costs, and that it is well again by itself.
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
-import { SHOP } from '../../src/server/kubernetes/simulated/scenarios/shop.ts'
-import { startSimulatedCluster } from '../../src/server/kubernetes/simulated/simulated-cluster.ts'
-import { connectClient } from '../support/mcp-client.ts'
-import { runServer } from '../support/run-cli.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { temporaryFile } from '../support/temporary-file.ts'
-import { untilReady } from '../support/until-ready.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { SHOP } from '../../src/server/simulated/scenarios/shop.ts'
+import { startSimulatedCluster } from '../../src/server/simulated/simulated-cluster.ts'
+import { connectClient } from '../support/clients/mcp-client.ts'
+import { temporaryFile } from '../support/files/temporary-file.ts'
+import { runServer } from '../support/programs/run-cli.ts'
+import { untilReady } from '../support/programs/until-ready.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 const CANARY = 'c4nary-of-a-body'
 

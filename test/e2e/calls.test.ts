@@ -1,10 +1,10 @@
 // Every call gets its answer, whatever the client or the tool does; and is counted as what it was.
 import { describe, expect, test } from 'vitest'
-import { connectClient } from '../support/mcp-client.ts'
-import { messagesIn, rawHttp, rawSession, toolCall } from '../support/raw-http.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { startTestApp } from '../support/test-app.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { connectClient } from '../support/clients/mcp-client.ts'
+import { messagesIn, rawHttp, rawSession, toolCall } from '../support/clients/raw-http.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
+import { startTestApp } from '../support/servers/test-app.ts'
 
 const active = async (metricsUrl: string) =>
   (await scrapeSeries(metricsUrl)).get('mcp_active_requests{tool_name="demo_slow"}')

@@ -1,11 +1,11 @@
 // The Kubernetes exporter as a process: what it says of the cluster, whether it is ready, and how it ends.
 
 import { expect, test } from 'vitest'
-import { runCli } from '../support/run-cli.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { temporaryFile } from '../support/temporary-file.ts'
-import { startTestCluster } from '../support/test-cluster.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { startTestCluster } from '../support/cluster/test-cluster.ts'
+import { temporaryFile } from '../support/files/temporary-file.ts'
+import { runCli } from '../support/programs/run-cli.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 test('it tells the pods and open issues of the cluster, is ready after its first look, and stops cleanly', async () => {
   const exporter = runCli(['exporter', '--interval', '1', '--namespaces', 'shop,data'])

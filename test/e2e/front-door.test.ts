@@ -1,9 +1,9 @@
 // Who gets in over HTTP, and how often: hosts, origins, tokens, and the rate of each principal.
 import { describe, expect, test } from 'vitest'
-import { rawHttp, rawPost } from '../support/raw-http.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { temporaryFile } from '../support/temporary-file.ts'
-import { startTestApp } from '../support/test-app.ts'
+import { rawHttp, rawPost } from '../support/clients/raw-http.ts'
+import { temporaryFile } from '../support/files/temporary-file.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
+import { startTestApp } from '../support/servers/test-app.ts'
 
 describe('the front door', () => {
   const EVIL_HOSTS = [

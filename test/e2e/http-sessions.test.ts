@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { connectClient } from '../support/mcp-client.ts'
-import { messagesIn, rawHttp, rawPost, rawSession, toolCall } from '../support/raw-http.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { temporaryFile } from '../support/temporary-file.ts'
-import { startTestApp } from '../support/test-app.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { connectClient } from '../support/clients/mcp-client.ts'
+import { messagesIn, rawHttp, rawPost, rawSession, toolCall } from '../support/clients/raw-http.ts'
+import { temporaryFile } from '../support/files/temporary-file.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
+import { startTestApp } from '../support/servers/test-app.ts'
 
 async function endedSessions(metricsUrl: string): Promise<number> {
   const series = await scrapeSeries(metricsUrl)

@@ -1,16 +1,16 @@
 // The program as it starts without a word: its tools look at the simulated cluster, and everything they do is measured.
 
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { SHOP } from '../../src/server/kubernetes/simulated/scenarios/shop.ts'
-import { startSimulatedCluster } from '../../src/server/kubernetes/simulated/simulated-cluster.ts'
-import { connectClient } from '../support/mcp-client.ts'
-import { ajvValidator } from '../support/output-schemas.ts'
-import { runCli, runServer } from '../support/run-cli.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { temporaryFile } from '../support/temporary-file.ts'
-import { startTestApp } from '../support/test-app.ts'
-import { untilReady } from '../support/until-ready.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { SHOP } from '../../src/server/simulated/scenarios/shop.ts'
+import { startSimulatedCluster } from '../../src/server/simulated/simulated-cluster.ts'
+import { connectClient } from '../support/clients/mcp-client.ts'
+import { temporaryFile } from '../support/files/temporary-file.ts'
+import { runCli, runServer } from '../support/programs/run-cli.ts'
+import { untilReady } from '../support/programs/until-ready.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
+import { ajvValidator } from '../support/servers/output-schemas.ts'
+import { startTestApp } from '../support/servers/test-app.ts'
 
 interface Listed {
   readonly namespace: string

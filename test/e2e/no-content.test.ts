@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { expect, onTestFinished, test } from 'vitest'
-import { startOtlpSink } from '../support/otlp-sink.ts'
-import { runServer } from '../support/run-cli.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { startOtlpSink } from '../support/collector/otlp-sink.ts'
+import { runServer } from '../support/programs/run-cli.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
 
 /** One for each way in, so that a leak says where it came from. */
 const SENTINELS = {

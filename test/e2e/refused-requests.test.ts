@@ -1,9 +1,9 @@
 // What the endpoint takes for no message: bodies, sizes, media types, paths and methods.
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { messagesIn, rawHttp, rawSession, toolCall } from '../support/raw-http.ts'
-import { startTestApp } from '../support/test-app.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { messagesIn, rawHttp, rawSession, toolCall } from '../support/clients/raw-http.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { startTestApp } from '../support/servers/test-app.ts'
 
 describe('what is no message', () => {
   test('is answered as JSON, with the status that fits and no word about the inside', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { connectClient } from '../support/mcp-client.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { startTestApp } from '../support/test-app.ts'
+import { connectClient } from '../support/clients/mcp-client.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
+import { startTestApp } from '../support/servers/test-app.ts'
 
 describe('a stock client', () => {
   test('calls hello_world in every language and gets the answer as structure and as text', async () => {

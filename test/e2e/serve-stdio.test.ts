@@ -2,12 +2,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { busyPort } from '../support/busy-port.ts'
-import { INITIALIZE, toolCall } from '../support/raw-http.ts'
-import type { RunningCli } from '../support/run-cli.ts'
-import { CLI, runCli } from '../support/run-cli.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { INITIALIZE, toolCall } from '../support/clients/raw-http.ts'
+import { busyPort } from '../support/programs/busy-port.ts'
+import type { RunningCli } from '../support/programs/run-cli.ts'
+import { CLI, runCli } from '../support/programs/run-cli.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 const STDIO = ['serve', '--transport', 'stdio', '--demo-tools']
 const INITIALIZED = '{"jsonrpc":"2.0","method":"notifications/initialized"}'

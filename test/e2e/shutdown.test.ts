@@ -1,11 +1,11 @@
 // How the program ends: on time, with every call answered, and with the exit code that says how it went.
 import { describe, expect, test } from 'vitest'
-import { busyPort } from '../support/busy-port.ts'
-import { messagesIn, rawHttp, rawSession, toolCall } from '../support/raw-http.ts'
-import { runCli, runServer } from '../support/run-cli.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { untilReady } from '../support/until-ready.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { messagesIn, rawHttp, rawSession, toolCall } from '../support/clients/raw-http.ts'
+import { busyPort } from '../support/programs/busy-port.ts'
+import { runCli, runServer } from '../support/programs/run-cli.ts'
+import { untilReady } from '../support/programs/until-ready.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 const callsUnderWay = async (metricsUrl: string) =>
   (await scrapeSeries(metricsUrl)).get('mcp_active_requests{tool_name="demo_slow"}')

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { runCli, runServer } from '../support/run-cli.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { untilReady } from '../support/until-ready.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { runCli, runServer } from '../support/programs/run-cli.ts'
+import { untilReady } from '../support/programs/until-ready.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 test.concurrent('it makes calls of every kind until its time is over, shows their rates, and leaves no fault of its own', async () => {
   const server = await runServer(['--demo-tools'])

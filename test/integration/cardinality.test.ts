@@ -3,8 +3,8 @@ import { metrics } from '@opentelemetry/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Telemetry } from '../../src/index.ts'
 import { defineMetrics, instrumentMcpServer, startTelemetry } from '../../src/index.ts'
-import { linkedClient } from '../support/linked-client.ts'
-import { parseSamples } from '../support/recorded-series.ts'
+import { linkedClient } from '../support/clients/linked-client.ts'
+import { parseSamples } from '../support/telemetry/recorded-series.ts'
 
 const SCRAPES = 50
 const PER_SCRAPE = 2000

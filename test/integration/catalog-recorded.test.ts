@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { MetricDefinition } from '../../src/index.ts'
 import { METRICS, seriesName, startTelemetry } from '../../src/index.ts'
-import { useEverything } from '../support/use-everything.ts'
+import { useEverything } from '../support/telemetry/use-everything.ts'
 
 test('every metric of the catalog is recorded by what the library does, and nothing of ours is outside it', async () => {
   const telemetry = await startTelemetry({

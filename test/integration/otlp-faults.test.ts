@@ -5,9 +5,9 @@ import { context, diag, logs, metrics, propagation, trace } from '@opentelemetry
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Telemetry } from '../../src/index.ts'
 import { instruments, startTelemetry } from '../../src/index.ts'
-import type { Behaviour, OtlpSink } from '../support/otlp-sink.ts'
-import { startOtlpSink } from '../support/otlp-sink.ts'
-import { waitFor } from '../support/wait-for.ts'
+import type { Behaviour, OtlpSink } from '../support/collector/otlp-sink.ts'
+import { startOtlpSink } from '../support/collector/otlp-sink.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
 
 const INTERVAL_MS = 100
 let sink: OtlpSink
@@ -127,7 +127,7 @@ test('a process stops within 5 s, ends by itself, and has nothing on stdout, at 
 }, 60_000)
 
 function runProcess(env: Record<string, string>): Promise<{ stdout: string; stderr: string }> {
-  const script = fileURLToPath(new URL('../support/telemetry-process.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../support/telemetry/telemetry-process.ts', import.meta.url))
   const options = { env: { OTEL_METRICS_EXPORTER: 'otlp', ...env }, maxBuffer: 1e8, timeout: 50_000 }
   return promisify(execFile)(process.execPath, [script], options)
 }

@@ -6,14 +6,14 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterEach, expect, test } from 'vitest'
-import { callOnce, OUTCOME_KINDS } from '../support/outcome-kinds.ts'
-import { parseSamples } from '../support/recorded-series.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { callOnce, OUTCOME_KINDS } from '../support/servers/outcome-kinds.ts'
+import { parseSamples } from '../support/telemetry/recorded-series.ts'
 
 const CALLS = 1000
 /** Calls under way at once. */
 const BATCH = 250
-const script = new URL('../support/outcome-process.ts', import.meta.url).pathname
+const script = new URL('../support/servers/outcome-process.ts', import.meta.url).pathname
 const env = { ...process.env, OTEL_EXPORTER_PROMETHEUS_PORT: '0' } as Record<string, string>
 
 const stops: (() => Promise<void>)[] = []

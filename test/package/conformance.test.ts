@@ -3,11 +3,11 @@
 import { SpanKind } from '@opentelemetry/api'
 import { beforeAll, expect, test } from 'vitest'
 import { instrumentMcpServer, startTelemetry } from '../../src/index.ts'
-import { startFixtureServer } from '../support/conformance/fixture-server.ts'
-import type { Check } from '../support/conformance/run-suite.ts'
-import { runConformanceSuite } from '../support/conformance/run-suite.ts'
-import { parseSamples } from '../support/recorded-series.ts'
-import { recordSpans } from '../support/recorded-spans.ts'
+import { startFixtureServer } from '../support/servers/conformance/fixture-server.ts'
+import type { Check } from '../support/servers/conformance/run-suite.ts'
+import { runConformanceSuite } from '../support/servers/conformance/run-suite.ts'
+import { parseSamples } from '../support/telemetry/recorded-series.ts'
+import { recordSpans } from '../support/telemetry/recorded-spans.ts'
 
 /** The suite asks for these of a protocol version (2025-03-26) to which the SDK does not send them. */
 const BEYOND_THE_SDK = ['server-sse-priming-event', 'server-sse-retry-field']

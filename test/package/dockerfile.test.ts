@@ -7,9 +7,9 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BuiltImage } from '../support/dockerfile.ts'
-import { buildDockerfile } from '../support/dockerfile.ts'
-import { waitFor } from '../support/wait-for.ts'
+import type { BuiltImage } from '../support/files/dockerfile.ts'
+import { buildDockerfile } from '../support/files/dockerfile.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const NODE = process.execPath

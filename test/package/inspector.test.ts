@@ -4,11 +4,11 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ScratchProject } from '../support/packed-package.ts'
-import { createProject } from '../support/packed-package.ts'
-import type { RunningServer } from '../support/run-cli.ts'
-import { runServer } from '../support/run-cli.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
+import type { ScratchProject } from '../support/programs/packed-package.ts'
+import { createProject } from '../support/programs/packed-package.ts'
+import type { RunningServer } from '../support/programs/run-cli.ts'
+import { runServer } from '../support/programs/run-cli.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 const INSPECTOR = { '@modelcontextprotocol/inspector': '2.12.0' }
 

@@ -4,8 +4,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { PackedPackage, ScratchProject } from '../support/packed-package.ts'
-import { createProject, packPackage } from '../support/packed-package.ts'
+import type { PackedPackage, ScratchProject } from '../support/programs/packed-package.ts'
+import { createProject, packPackage } from '../support/programs/packed-package.ts'
 
 const MCP_SDK = { '@modelcontextprotocol/sdk': '1.32.2' }
 

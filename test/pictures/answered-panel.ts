@@ -1,7 +1,7 @@
 // What a drawing of a panel starts from: the panel, what Prometheus answered, and how lines and values of it look.
 import type { FieldDefaults, Override, Threshold } from '../../src/dashboards/classic-json.ts'
-import type { PlacedPanel } from '../support/dashboard-files.ts'
-import type { AnsweredSeries, PanelAnswer, TimeRange } from '../support/panel-answers.ts'
+import type { PlacedPanel } from '../support/grafana/dashboard-files.ts'
+import type { AnsweredSeries, PanelAnswer, TimeRange } from '../support/grafana/panel-answers.ts'
 import { LINE_COLORS } from './svg.ts'
 
 export interface Point {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject, test } from 'vitest'
 import { parse, parseDocument, stringify } from 'yaml'
-import { alertRules, ruleFiles } from '../support/rule-files.ts'
-import { mutantsOf } from '../support/rule-mutants.ts'
-import { runProgram } from '../support/run-program.ts'
+import { runProgram } from '../support/programs/run-program.ts'
+import { alertRules, ruleFiles } from '../support/prometheus/rule-files.ts'
+import { mutantsOf } from '../support/prometheus/rule-mutants.ts'
 
 const { promtool, amtool } = inject('parts')
 const folder = mkdtempSync(join(tmpdir(), 'alert-rules-'))

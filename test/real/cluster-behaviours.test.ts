@@ -1,8 +1,8 @@
 // The behaviours that the simulated cluster is held to, held against a real API server: where the two differ, the simulated one is wrong.
 import { KubeConfig } from '@kubernetes/client-node'
 import { inject } from 'vitest'
-import { describeCluster } from '../support/cluster-behaviours.ts'
-import { startKubeApiServer } from '../support/kube-apiserver.ts'
+import { describeCluster } from '../support/cluster/cluster-behaviours.ts'
+import { startKubeApiServer } from '../support/cluster/kube-apiserver.ts'
 
 describeCluster('a real API server', async () => {
   const cluster = await startKubeApiServer({ parts: inject('parts'), users: { reader: [] } })

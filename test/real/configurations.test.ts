@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, inject, test } from 'vitest'
-import { deliverTo } from '../support/collector-parts.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { useRealParts } from '../support/use-real-parts.ts'
+import { deliverTo } from '../support/collector/collector-parts.ts'
+import { useRealParts } from '../support/programs/use-real-parts.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 const parts = useRealParts()
 const run = promisify(execFile)

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { beforeAll, expect, test } from 'vitest'
-import type { RunningGateway } from '../support/collector-parts.ts'
-import { freePorts } from '../support/free-ports.ts'
-import { connectClient } from '../support/mcp-client.ts'
-import { runServer } from '../support/run-cli.ts'
-import { useRealParts } from '../support/use-real-parts.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { connectClient } from '../support/clients/mcp-client.ts'
+import type { RunningGateway } from '../support/collector/collector-parts.ts'
+import { freePorts } from '../support/programs/free-ports.ts'
+import { runServer } from '../support/programs/run-cli.ts'
+import { useRealParts } from '../support/programs/use-real-parts.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
 
 const parts = useRealParts()
 let gateway: RunningGateway

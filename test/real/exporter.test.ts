@@ -5,12 +5,12 @@ import { KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { ClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
 import { createClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
-import type { KubeApiServer } from '../support/kube-apiserver.ts'
-import { startKubeApiServer } from '../support/kube-apiserver.ts'
-import { MERGE } from '../support/patch-forms.ts'
-import { runCli } from '../support/run-cli.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import { waitFor } from '../support/wait-for.ts'
+import type { KubeApiServer } from '../support/cluster/kube-apiserver.ts'
+import { startKubeApiServer } from '../support/cluster/kube-apiserver.ts'
+import { MERGE } from '../support/cluster/patch-forms.ts'
+import { runCli } from '../support/programs/run-cli.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 let cluster: KubeApiServer
 let admin: ClusterApi

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { deliverTo } from '../support/collector-parts.ts'
-import { startEverything } from '../support/everything-server.ts'
-import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../support/loopback-certificate.ts'
-import { useRealParts } from '../support/use-real-parts.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { deliverTo } from '../support/collector/collector-parts.ts'
+import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../support/collector/loopback-certificate.ts'
+import { useRealParts } from '../support/programs/use-real-parts.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { startEverything } from '../support/servers/everything-server.ts'
 
 const parts = useRealParts()
 const folder = mkdtempSync(join(tmpdir(), 'mcp-vitals-guarded-'))

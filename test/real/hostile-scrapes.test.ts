@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CONTENT_TYPES } from '../../src/telemetry/exposition.ts'
-import { createBoundedPipeline } from '../support/bounded-pipeline.ts'
-import type { Measurement } from '../support/hostile-metrics.ts'
-import { hostileRuns, MEASUREMENTS, record } from '../support/hostile-metrics.ts'
-import { useRealParts } from '../support/use-real-parts.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { CONTENT_TYPES } from '../../src/telemetry/scrape/exposition.ts'
+import { useRealParts } from '../support/programs/use-real-parts.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { createBoundedPipeline } from '../support/telemetry/bounded-pipeline.ts'
+import type { Measurement } from '../support/telemetry/hostile-metrics.ts'
+import { hostileRuns, MEASUREMENTS, record } from '../support/telemetry/hostile-metrics.ts'
 
 const parts = useRealParts()
 

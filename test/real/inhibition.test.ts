@@ -1,9 +1,9 @@
 // Which alerts hide which, and which are one message: asked of a real Alertmanager with the shipped routes.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { AlertReceivers } from '../support/alert-receivers.ts'
-import { startAlertReceivers } from '../support/alert-receivers.ts'
-import { useRealParts } from '../support/use-real-parts.ts'
-import { waitFor } from '../support/wait-for.ts'
+import type { AlertReceivers } from '../support/alertmanager/alert-receivers.ts'
+import { startAlertReceivers } from '../support/alertmanager/alert-receivers.ts'
+import { useRealParts } from '../support/programs/use-real-parts.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
 
 const parts = useRealParts()
 

@@ -1,8 +1,8 @@
 // Every issue type, found in objects that a real API server has taken and given back.
 import { KubeConfig } from '@kubernetes/client-node'
 import { inject } from 'vitest'
-import { describeIssueTypes } from '../support/issue-type-behaviours.ts'
-import { startKubeApiServer } from '../support/kube-apiserver.ts'
+import { describeIssueTypes } from '../support/cluster/issue-type-behaviours.ts'
+import { startKubeApiServer } from '../support/cluster/kube-apiserver.ts'
 
 describeIssueTypes('a real API server', async () => {
   const cluster = await startKubeApiServer({ parts: inject('parts') })

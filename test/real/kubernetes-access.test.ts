@@ -2,14 +2,14 @@
 // docs/kubernetes.md promises.
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { KubeApiServer } from '../support/kube-apiserver.ts'
-import { startKubeApiServer } from '../support/kube-apiserver.ts'
-import { ofKind, workloadsIn } from '../support/kubernetes-objects.ts'
-import { tableIn } from '../support/markdown-table.ts'
-import type { Endpoint, NetworkPolicy, Port } from '../support/network-policies.ts'
-import { mayReach } from '../support/network-policies.ts'
-import type { AppliedOverlay, Overlay } from '../support/overlays.ts'
-import { applyOverlay, OVERLAYS, prepareCluster } from '../support/overlays.ts'
+import type { KubeApiServer } from '../support/cluster/kube-apiserver.ts'
+import { startKubeApiServer } from '../support/cluster/kube-apiserver.ts'
+import { ofKind, workloadsIn } from '../support/cluster/kubernetes-objects.ts'
+import type { Endpoint, NetworkPolicy, Port } from '../support/cluster/network-policies.ts'
+import { mayReach } from '../support/cluster/network-policies.ts'
+import type { AppliedOverlay, Overlay } from '../support/cluster/overlays.ts'
+import { applyOverlay, OVERLAYS, prepareCluster } from '../support/cluster/overlays.ts'
+import { tableIn } from '../support/files/markdown-table.ts'
 
 const DOCUMENT = readFileSync('docs/kubernetes.md', 'utf8')
 

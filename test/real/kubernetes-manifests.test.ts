@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs'
 import type { KubernetesObject, V1ObjectMeta } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { parse } from 'yaml'
-import type { KubeApiServer } from '../support/kube-apiserver.ts'
-import { startKubeApiServer } from '../support/kube-apiserver.ts'
-import type { Labels, Workload } from '../support/kubernetes-objects.ts'
-import { containersOf, matches, objectsIn, ofKind, workloadsIn } from '../support/kubernetes-objects.ts'
-import type { AppliedOverlay, Overlay } from '../support/overlays.ts'
-import { applyOverlay, OVERLAYS, prepareCluster } from '../support/overlays.ts'
+import type { KubeApiServer } from '../support/cluster/kube-apiserver.ts'
+import { startKubeApiServer } from '../support/cluster/kube-apiserver.ts'
+import type { Labels, Workload } from '../support/cluster/kubernetes-objects.ts'
+import { containersOf, matches, objectsIn, ofKind, workloadsIn } from '../support/cluster/kubernetes-objects.ts'
+import type { AppliedOverlay, Overlay } from '../support/cluster/overlays.ts'
+import { applyOverlay, OVERLAYS, prepareCluster } from '../support/cluster/overlays.ts'
 
 let cluster: KubeApiServer
 beforeAll(async () => {

@@ -2,16 +2,16 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { expect, onTestFinished, test } from 'vitest'
-import { deliverTo } from '../support/collector-parts.ts'
-import { connectClient } from '../support/mcp-client.ts'
-import type { RunningPrometheus } from '../support/prometheus-parts.ts'
-import type { RunningServer } from '../support/run-cli.ts'
-import { runServer } from '../support/run-cli.ts'
-import { scrapeSeries } from '../support/scrape-series.ts'
-import type { SteadyCalls } from '../support/steady-calls.ts'
-import { p99, startSteadyCalls } from '../support/steady-calls.ts'
-import { useRealParts } from '../support/use-real-parts.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { connectClient } from '../support/clients/mcp-client.ts'
+import type { SteadyCalls } from '../support/clients/steady-calls.ts'
+import { p99, startSteadyCalls } from '../support/clients/steady-calls.ts'
+import { deliverTo } from '../support/collector/collector-parts.ts'
+import type { RunningServer } from '../support/programs/run-cli.ts'
+import { runServer } from '../support/programs/run-cli.ts'
+import { useRealParts } from '../support/programs/use-real-parts.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import type { RunningPrometheus } from '../support/prometheus/prometheus-parts.ts'
+import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 const parts = useRealParts()
 
@@ -68,7 +68,7 @@ async function expectExportSoonAfter(prometheus: RunningPrometheus, recovered: n
   expect(first - recovered).toBeLessThanOrEqual(INTERVAL_MS + SLACK_MS)
 }
 
-const COLLECTS = new URL('../support/collect-on-signal.ts', import.meta.url).href
+const COLLECTS = new URL('../support/programs/collect-on-signal.ts', import.meta.url).href
 
 /** Bytes that the program holds, all garbage collected: the least of some looks, since calls go on. */
 async function heldBytes({ child, metricsUrl }: RunningServer): Promise<number> {

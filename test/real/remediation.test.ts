@@ -3,10 +3,17 @@
 
 import { describe, expect, test } from 'vitest'
 import type { RemediationRequest } from '../../src/server/kubernetes/remediation/plan.ts'
-import { MERGE } from '../support/patch-forms.ts'
-import { DEPLOYMENT, LABELS, NAMESPACE, POD, useRemediatedDeployment, WEB } from '../support/remediated-deployment.ts'
-import { toolErrorOf } from '../support/tool-error-of.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { MERGE } from '../support/cluster/patch-forms.ts'
+import {
+  DEPLOYMENT,
+  LABELS,
+  NAMESPACE,
+  POD,
+  useRemediatedDeployment,
+  WEB,
+} from '../support/cluster/remediated-deployment.ts'
+import { toolErrorOf } from '../support/cluster/tool-error-of.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
 
 const { admin, apiOf, remediatorOf, setStatus } = useRemediatedDeployment()
 

@@ -1,9 +1,9 @@
 // What is recorded is kept for long, and nothing else is.
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
-import { startEverything } from '../support/everything-server.ts'
-import { useRealParts } from '../support/use-real-parts.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { useRealParts } from '../support/programs/use-real-parts.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
+import { startEverything } from '../support/servers/everything-server.ts'
 
 const parts = useRealParts()
 

@@ -1,10 +1,10 @@
 // What must not be stored is in no store: not in the trace store, not in a label, not in a log line.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { deliverTo } from '../support/collector-parts.ts'
-import { storedTrace } from '../support/jaeger-api.ts'
-import { useRealParts } from '../support/use-real-parts.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { deliverTo } from '../support/collector/collector-parts.ts'
+import { storedTrace } from '../support/collector/jaeger-api.ts'
+import { useRealParts } from '../support/programs/use-real-parts.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
 
 const parts = useRealParts()
 

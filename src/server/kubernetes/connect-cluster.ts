@@ -5,10 +5,10 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { ConfigError } from '../../index.ts'
+import { SHOP } from '../simulated/scenarios/shop.ts'
+import { startSimulatedCluster } from '../simulated/simulated-cluster.ts'
 import type { ClusterApi } from './cluster-api.ts'
 import { createClusterApi } from './cluster-api.ts'
-import { SHOP } from './simulated/scenarios/shop.ts'
-import { startSimulatedCluster } from './simulated/simulated-cluster.ts'
 
 export interface ClusterChoice {
   readonly cluster: 'simulated' | 'kubeconfig' | 'in-cluster'

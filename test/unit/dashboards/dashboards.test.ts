@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DataLink, Panel } from '../../../src/dashboards/classic-json.ts'
 import { band } from '../../../src/dashboards/dashboard.ts'
-import { DASHBOARD_FILES, panelsOf } from '../../support/dashboard-files.ts'
+import { DASHBOARD_FILES, panelsOf } from '../../support/grafana/dashboard-files.ts'
 
 const uids = DASHBOARD_FILES.map(({ dashboard }) => dashboard.uid)
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ToolError } from '../../../src/index.ts'
 import type { Tool, ToolContext } from '../../../src/server/tools/tool.ts'
-import { clientOfTools } from '../../support/client-of-tools.ts'
+import { clientOfTools } from '../../support/clients/client-of-tools.ts'
 
 type Run = (context: ToolContext) => Promise<unknown>
 

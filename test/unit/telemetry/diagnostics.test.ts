@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api'
 import { afterEach, expect, test } from 'vitest'
 import { installDiagnostics } from '../../../src/telemetry/diagnostics.ts'
-import { OtlpExportError } from '../../../src/telemetry/export-error.ts'
+import { OtlpExportError } from '../../../src/telemetry/push/export-error.ts'
 
 const lines: string[] = []
 const write = (line: string) => lines.push(line)

@@ -11,8 +11,8 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Telemetry, TelemetryOptions } from '../../../src/index.ts'
 import { ConfigError, instruments, startTelemetry } from '../../../src/index.ts'
-import { openOtlpJsonSink } from '../../support/otlp-json-sink.ts'
-import { parseSamples } from '../../support/recorded-series.ts'
+import { openOtlpJsonSink } from '../../support/collector/otlp-json-sink.ts'
+import { parseSamples } from '../../support/telemetry/recorded-series.ts'
 
 const ANY_PORT = { OTEL_EXPORTER_PROMETHEUS_PORT: '0' }
 const running = new Set<Telemetry>()

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
-import { KUBERNETES_OPERATIONS, KUBERNETES_RESOURCES } from '../../../../src/catalog/kubernetes-values.ts'
+import {
+  KUBERNETES_OPERATIONS,
+  KUBERNETES_RESOURCES,
+} from '../../../../src/instrumentation/catalog/kubernetes-values.ts'
 import { operationOf, parseApiPath } from '../../../../src/server/kubernetes/api-path.ts'
-import { SERVED_NAMES } from '../../../../src/server/kubernetes/simulated/served-resources.ts'
+import { SERVED_NAMES } from '../../../../src/server/simulated/served-resources.ts'
 
 const POD = '/api/v1/namespaces/shop/pods/web-1'
 

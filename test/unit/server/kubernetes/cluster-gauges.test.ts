@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { ToolError } from '../../../../src/index.ts'
 import { clusterGauges } from '../../../../src/server/kubernetes/cluster-gauges.ts'
 import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
-import type { ApiObject } from '../../../support/issue-fixtures.ts'
-import { FIXTURE_NOW, issueFixtures } from '../../../support/issue-fixtures.ts'
-import { memoryReader } from '../../../support/memory-reader.ts'
-import { recordSeries } from '../../../support/recorded-series.ts'
+import type { ApiObject } from '../../../support/cluster/issue-fixtures.ts'
+import { FIXTURE_NOW, issueFixtures } from '../../../support/cluster/issue-fixtures.ts'
+import { memoryReader } from '../../../support/cluster/memory-reader.ts'
+import { recordSeries } from '../../../support/telemetry/recorded-series.ts'
 
 const NOW = Date.parse('2026-11-01T12:00:00Z')
 

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ConfigError } from '../../../../src/index.ts'
 import type { ClusterChoice } from '../../../../src/server/kubernetes/connect-cluster.ts'
 import { connectCluster } from '../../../../src/server/kubernetes/connect-cluster.ts'
-import { startTestCluster } from '../../../support/test-cluster.ts'
+import { startTestCluster } from '../../../support/cluster/test-cluster.ts'
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'kubeconfig-'))

@@ -3,12 +3,12 @@ import { containerUsage } from '../../../../src/server/kubernetes/container-usag
 import { diagnose } from '../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
 import { readCluster } from '../../../../src/server/kubernetes/read-cluster.ts'
-import { DEFAULT_ACCESS } from '../../../../src/server/kubernetes/simulated/access-rules.ts'
-import { deployment, namespace, node } from '../../../../src/server/kubernetes/simulated/scenarios/manifests.ts'
 import { snapshotOfNamespace } from '../../../../src/server/kubernetes/snapshot-of-namespace.ts'
 import { snapshotOfPod } from '../../../../src/server/kubernetes/snapshot-of-pod.ts'
-import { recordSeries } from '../../../support/recorded-series.ts'
-import { startTestCluster } from '../../../support/test-cluster.ts'
+import { DEFAULT_ACCESS } from '../../../../src/server/simulated/access-rules.ts'
+import { deployment, namespace, node } from '../../../../src/server/simulated/scenarios/manifests.ts'
+import { startTestCluster } from '../../../support/cluster/test-cluster.ts'
+import { recordSeries } from '../../../support/telemetry/recorded-series.ts'
 
 const IMAGE = 'registry.example/app:1'
 

@@ -3,9 +3,9 @@ import type { Diagnosis } from '../../../../src/server/kubernetes/diagnosis/diag
 import { diagnose } from '../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import type { Finding } from '../../../../src/server/kubernetes/diagnosis/finding.ts'
 import { createIssueTracker } from '../../../../src/server/kubernetes/issue-tracker.ts'
-import { FIXTURE_NOW, issueFixtures, snapshotOf } from '../../../support/issue-fixtures.ts'
-import type { RecordedSeries } from '../../../support/recorded-series.ts'
-import { recordSeries } from '../../../support/recorded-series.ts'
+import { FIXTURE_NOW, issueFixtures, snapshotOf } from '../../../support/cluster/issue-fixtures.ts'
+import type { RecordedSeries } from '../../../support/telemetry/recorded-series.ts'
+import { recordSeries } from '../../../support/telemetry/recorded-series.ts'
 
 let recorded: RecordedSeries
 beforeEach(() => {

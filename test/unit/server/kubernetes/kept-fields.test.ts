@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { diagnose } from '../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import type { Readable, ReadableKind, Snapshot } from '../../../../src/server/kubernetes/diagnosis/snapshot.ts'
 import { keptFields } from '../../../../src/server/kubernetes/kept-fields.ts'
-import { FIXTURE_NOW, issueFixtures, snapshotOf } from '../../../support/issue-fixtures.ts'
+import { FIXTURE_NOW, issueFixtures, snapshotOf } from '../../../support/cluster/issue-fixtures.ts'
 
 function kept(objects: Snapshot['objects']): Snapshot['objects'] {
   return Object.fromEntries(

@@ -2,7 +2,7 @@ import type { V1LabelSelector } from '@kubernetes/client-node'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { labelSelectorText, selects } from '../../../../src/server/kubernetes/label-selector.ts'
-import { matchesSelector, parseLabelSelector } from '../../../../src/server/kubernetes/simulated/label-selector.ts'
+import { matchesSelector, parseLabelSelector } from '../../../../src/server/simulated/label-selector.ts'
 
 const SELECTOR = {
   matchLabels: { app: 'web' },

@@ -2,7 +2,7 @@
 import { ReadableStream } from 'node:stream/web'
 import { expect, test } from 'vitest'
 import { bodyReader } from '../../../../src/server/kubernetes/read-body.ts'
-import { waitFor } from '../../../support/wait-for.ts'
+import { waitFor } from '../../../support/programs/wait-for.ts'
 
 const KIB = 1_024
 const MAX = 1_024 * KIB

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { ClusterReads } from '../../../../src/server/kubernetes/read-cache.ts'
 import { cacheReads } from '../../../../src/server/kubernetes/read-cache.ts'
-import type { RecordedSeries } from '../../../support/recorded-series.ts'
-import { recordSeries } from '../../../support/recorded-series.ts'
+import type { RecordedSeries } from '../../../support/telemetry/recorded-series.ts'
+import { recordSeries } from '../../../support/telemetry/recorded-series.ts'
 
 let series: RecordedSeries
 beforeEach(() => {

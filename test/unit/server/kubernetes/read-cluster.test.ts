@@ -6,10 +6,10 @@ import { diagnose } from '../../../../src/server/kubernetes/diagnosis/diagnose.t
 import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
 import type { ClusterReads } from '../../../../src/server/kubernetes/read-cache.ts'
 import { readCluster } from '../../../../src/server/kubernetes/read-cluster.ts'
-import { fillWithPods } from '../../../../src/server/kubernetes/simulated/scenarios/many-pods.ts'
 import { snapshotOfNamespace } from '../../../../src/server/kubernetes/snapshot-of-namespace.ts'
-import { EMPTY, startTestCluster } from '../../../support/test-cluster.ts'
-import { toolErrorOf } from '../../../support/tool-error-of.ts'
+import { fillWithPods } from '../../../support/cluster/many-pods.ts'
+import { EMPTY, startTestCluster } from '../../../support/cluster/test-cluster.ts'
+import { toolErrorOf } from '../../../support/cluster/tool-error-of.ts'
 
 test('a namespace of which a page of pods is too large to take is diagnosed whole', async () => {
   const { api, store } = await startTestCluster({ scenario: EMPTY, controllers: false, maxBytes: 400_000 })

@@ -1,10 +1,10 @@
 // Kinds with more objects than are to be taken at once, or kept at all.
 import { expect, test } from 'vitest'
 import type { WatchKindOptions } from '../../../../src/server/kubernetes/watch-kind.ts'
-import { createDeployment, deploymentNames, followKind, PACE } from '../../../support/follow-kind.ts'
-import type { TestCluster } from '../../../support/test-cluster.ts'
-import { EMPTY, startTestCluster } from '../../../support/test-cluster.ts'
-import { waitFor } from '../../../support/wait-for.ts'
+import { createDeployment, deploymentNames, followKind, PACE } from '../../../support/cluster/follow-kind.ts'
+import type { TestCluster } from '../../../support/cluster/test-cluster.ts'
+import { EMPTY, startTestCluster } from '../../../support/cluster/test-cluster.ts'
+import { waitFor } from '../../../support/programs/wait-for.ts'
 
 /** The same API, and the sizes of the pages that it is asked for. */
 function notingLimits({ api }: TestCluster) {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { DEFAULT_ACCESS } from '../../../../src/server/kubernetes/simulated/access-rules.ts'
-import { createDeployment, deploymentNames, followKind, PACE } from '../../../support/follow-kind.ts'
-import { startTestCluster } from '../../../support/test-cluster.ts'
-import { waitFor } from '../../../support/wait-for.ts'
+import { DEFAULT_ACCESS } from '../../../../src/server/simulated/access-rules.ts'
+import { createDeployment, deploymentNames, followKind, PACE } from '../../../support/cluster/follow-kind.ts'
+import { startTestCluster } from '../../../support/cluster/test-cluster.ts'
+import { waitFor } from '../../../support/programs/wait-for.ts'
 
 test('it knows all objects once they are listed, and what becomes of them from then on', async () => {
   const cluster = await startTestCluster({ controllers: false })

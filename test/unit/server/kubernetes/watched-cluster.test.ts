@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { ReadableKind } from '../../../../src/server/kubernetes/diagnosis/snapshot.ts'
 import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
-import { DEFAULT_ACCESS } from '../../../../src/server/kubernetes/simulated/access-rules.ts'
 import type { WatchKindOptions } from '../../../../src/server/kubernetes/watch-kind.ts'
 import { watchCluster } from '../../../../src/server/kubernetes/watched-cluster.ts'
-import { PACE } from '../../../support/follow-kind.ts'
-import { startTestCluster } from '../../../support/test-cluster.ts'
-import { waitFor } from '../../../support/wait-for.ts'
+import { DEFAULT_ACCESS } from '../../../../src/server/simulated/access-rules.ts'
+import { PACE } from '../../../support/cluster/follow-kind.ts'
+import { startTestCluster } from '../../../support/cluster/test-cluster.ts'
+import { waitFor } from '../../../support/programs/wait-for.ts'
 
 test('namespaces that are watched one by one share the room of a kind', async () => {
   const cluster = await startTestCluster({ controllers: false })

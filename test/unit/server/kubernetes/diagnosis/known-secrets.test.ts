@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { diagnose } from '../../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import { knownSecrets } from '../../../../../src/server/kubernetes/diagnosis/known-secrets.ts'
-import type { ApiObject } from '../../../../support/issue-fixtures.ts'
-import { FIXTURE_NOW, issueFixture, snapshotOf } from '../../../../support/issue-fixtures.ts'
+import type { ApiObject } from '../../../../support/cluster/issue-fixtures.ts'
+import { FIXTURE_NOW, issueFixture, snapshotOf } from '../../../../support/cluster/issue-fixtures.ts'
 
 const bundle = Array.from({ length: 400 }, (_, line) => `line ${line} of a long certificate`).join('\n')
 

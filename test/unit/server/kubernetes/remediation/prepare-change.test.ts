@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RemediationRequest, Target } from '../../../../../src/server/kubernetes/remediation/plan.ts'
 import { prepareChange } from '../../../../../src/server/kubernetes/remediation/prepare-change.ts'
-import { toolErrorOf } from '../../../../support/tool-error-of.ts'
+import { toolErrorOf } from '../../../../support/cluster/tool-error-of.ts'
 
 interface Given {
   readonly object: object

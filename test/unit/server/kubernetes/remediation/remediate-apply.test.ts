@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError } from '../../../../../src/index.ts'
 import type { RemediationRequest } from '../../../../../src/server/kubernetes/remediation/plan.ts'
-import { cronJob } from '../../../../../src/server/kubernetes/simulated/scenarios/manifests.ts'
-import { SHOP } from '../../../../../src/server/kubernetes/simulated/scenarios/shop.ts'
-import { CART, startRemediator, WEB } from '../../../../support/start-remediator.ts'
-import { toolErrorOf } from '../../../../support/tool-error-of.ts'
+import { cronJob } from '../../../../../src/server/simulated/scenarios/manifests.ts'
+import { SHOP } from '../../../../../src/server/simulated/scenarios/shop.ts'
+import { CART, startRemediator, WEB } from '../../../../support/cluster/start-remediator.ts'
+import { toolErrorOf } from '../../../../support/cluster/tool-error-of.ts'
 
 describe('applying', () => {
   test('a rollback of a release that crashes is verified: its issues are gone and its pods are there', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { RemediationRequest } from '../../../../../src/server/kubernetes/remediation/plan.ts'
-import { DEFAULT_ACCESS } from '../../../../../src/server/kubernetes/simulated/access-rules.ts'
-import { SHOP } from '../../../../../src/server/kubernetes/simulated/scenarios/shop.ts'
-import { CART, startRemediator, WEB } from '../../../../support/start-remediator.ts'
-import { toolErrorOf } from '../../../../support/tool-error-of.ts'
+import { DEFAULT_ACCESS } from '../../../../../src/server/simulated/access-rules.ts'
+import { SHOP } from '../../../../../src/server/simulated/scenarios/shop.ts'
+import { CART, startRemediator, WEB } from '../../../../support/cluster/start-remediator.ts'
+import { toolErrorOf } from '../../../../support/cluster/tool-error-of.ts'
 
 describe('a plan', () => {
   test('changes nothing, tells what would change, and what is wrong now', async () => {

@@ -1,0 +1,38 @@
+// A client object in, the same object out: its requests are measured and carry the trace context on, so that a server's
+// spans become children of the client's.
+import { OTHER } from '../catalog/overflow.ts'
+import type { InstrumentOptions } from '../wire/instrument-options.ts'
+import { settingsOf, toolOptions } from '../wire/instrument-options.ts'
+import { listedNames, nameSet } from '../wire/offered.ts'
+import type { ConnectableLike } from './watch-connect.ts'
+import { watchConnections } from './watch-connect.ts'
+
+const instrumented = new WeakSet<object>()
+
+/**
+ * Measures every request, notification and session of an MCP client (`Client` of `@modelcontextprotocol/sdk` or
+ * `@modelcontextprotocol/client`), traces them where a tracer provider is registered, and puts the trace context into
+ * `params._meta`. Returns the same object. Tool names are labels only if the server listed them or `options.tools` has
+ * them.
+ *
+ * @example
+ * const client = instrumentMcpClient(new Client({ name: 'desk', version: '1.0.0' }))
+ */
+export function instrumentMcpClient<C extends ConnectableLike>(client: C, options: InstrumentOptions = {}): C {
+  if (instrumented.has(client)) return client
+  instrumented.add(client)
+  const tools = nameSet()
+  const prompts = nameSet()
+  for (const name of toolOptions(options).keys()) tools.add(name)
+  watchConnections(client, {
+    kind: 'client',
+    settings: settingsOf(options),
+    label: (method, name) => ((method === 'tools/call' ? tools : prompts).has(name) ? name : OTHER),
+    listed(method, result) {
+      if (method === 'tools/list') for (const name of listedNames(result, 'tools')) tools.add(name)
+      if (method === 'prompts/list') for (const name of listedNames(result, 'prompts')) prompts.add(name)
+    },
+    connecting() {},
+  })
+  return client
+}

@@ -1,0 +1,182 @@
+// One connection of a server or a client: every message that passes in, its operations' metrics and spans out. Server and
+// client are watched alike, because in MCP each of them sends requests and each answers; only a server's `tools/call` has
+// the lab's series besides.
+import { context, trace } from '@opentelemetry/api'
+import { OTHER } from '../catalog/overflow.ts'
+import type { Sending, TransportLike, Watcher } from '../in-process/transport.ts'
+import { CANCELLED, NOT_SENT } from '../outcome/outcome.ts'
+import { currentCall, runInCall } from '../record/current-call.ts'
+import { instruments } from '../record/instruments.ts'
+import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
+import type { NotificationMessage, RequestMessage, ResponseMessage } from './json-rpc.ts'
+import { member, readMessage, textMember } from './json-rpc.ts'
+import type { Ending, Side } from './operation.ts'
+import { boundedMethod, CANCELLED_BY_CALLER, CONNECTION_CLOSED, endingOf, TIMED_OUT, targetName } from './operation.ts'
+import { clientLabel, clientNameOf, closingCancels, networkOf, protocolVersionOf, versionLabel } from './peer.ts'
+import { createPending } from './pending.ts'
+import type { Role } from './role.ts'
+import type { RunningOperation } from './running-operation.ts'
+import { startOperation } from './running-operation.ts'
+import { createSession } from './session.ts'
+import { beginToolCall } from './tool-call.ts'
+import { injectContext } from './tracing.ts'
+
+/** The watcher of one connection. */
+export function watchConnection(transport: TransportLike, role: Role): Watcher {
+  const { settings } = role
+  const network = networkOf(transport)
+  const session = createSession(role.kind, network)
+  const inbound = createPending<RunningOperation>()
+  const outbound = createPending<RunningOperation>()
+  let agreedVersion: string | undefined
+  let clientName: string | undefined
+
+  const start = (side: Side, message: RequestMessage | NotificationMessage, extra?: unknown): RunningOperation => {
+    const { method, params } = message
+    const id = 'id' in message ? message.id : undefined
+    const pending = side === 'server' ? inbound : outbound
+    const name = targetName(method, params)
+    const version = protocolVersionOf(params, extra, undefined)
+    const caller = clientNameOf(method, params)
+    if (method === 'initialize') clientName = caller
+    const tool = side === 'server' && method === 'tools/call' ? role.calledTool?.(name ?? '') : undefined
+    const operation = startOperation({
+      facts: {
+        side,
+        method: boundedMethod(method),
+        target: name === undefined ? undefined : role.label(method, name),
+        networkTransport: network.networkTransport,
+        networkProtocol: network.networkProtocol,
+        ...(side === 'client' && { serverAddress: network.serverAddress, serverPort: network.serverPort }),
+      },
+      message,
+      version: () => version ?? agreedVersion,
+      toolCall: tool && beginToolCall(params, tool, settings),
+      deadlineMs: id === undefined ? undefined : settings.deadlineMs(name),
+      spanAttributes: requestAttributes(message, transport.sessionId, settings.capture),
+      onEnd() {
+        if (id === undefined) return
+        pending.remove(id, operation)
+        if (role.kind !== 'server' || side !== 'server') return
+        const client = clientLabel(caller ?? clientName, settings.clients)
+        const revision = versionLabel(version ?? agreedVersion) ?? OTHER
+        const labels = { 'client.name': client, 'protocol.version': revision }
+        instruments.clientRequests.record(1, labels, operation.context)
+      },
+    })
+    if (id !== undefined) pending.add(id, operation)
+    return operation
+  }
+
+  /** Looks into the answer to an operation, whichever side gave it, before the operation ends. */
+  const learn = (operation: RunningOperation, response: ResponseMessage): void => {
+    const { method } = operation
+    if (settings.capture.has('error_message')) operation.failure = errorMessage(response)
+    if (response.error !== undefined) return
+    role.listed(method, response.result)
+    if (method === 'tools/call' && settings.capture.has('result')) {
+      trace.getSpan(operation.context)?.setAttributes(resultAttributes(response, settings.capture))
+    }
+    if (method !== 'initialize') return
+    agreedVersion = textMember(response.result, 'protocolVersion')
+    // A stateless HTTP server answers `initialize` and forgets it: there is no session whose end could be seen.
+    if (network.networkProtocol !== 'http' || transport.sessionId !== undefined) session.open(operation.startedAt)
+  }
+
+  const cancelled = (pending: typeof inbound, { params }: NotificationMessage, ending: Ending): void => {
+    const id = member(params, 'requestId')
+    if (typeof id !== 'string' && typeof id !== 'number') return
+    pending.find(id, (operation) => !operation.replied)?.end(ending, CANCELLED)
+  }
+
+  const reply = (response: ResponseMessage): Sending | undefined => {
+    // Of several calls under one id, the reply is that of the call whose code sends it.
+    const call = currentCall()
+    const waits = ({ replied }: RunningOperation) => !replied
+    const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.current === call
+    const operation = (call && inbound.find(response.id, sends)) ?? inbound.find(response.id, waits)
+    if (operation === undefined) return undefined
+    operation.replied = true
+    learn(operation, response)
+    const outcome = operation.toolCall?.judge(response)
+    const ending = outcome === NOT_SENT ? CONNECTION_CLOSED : endingOf('server', response)
+    return {
+      message: response,
+      run: (send) => send(),
+      settled: (notSent) => (notSent ? operation.end(CONNECTION_CLOSED, NOT_SENT) : operation.end(ending, outcome)),
+    }
+  }
+
+  const send = (message: RequestMessage | NotificationMessage, options?: unknown): Sending => {
+    const operation = start('client', message)
+    // From 2026-07-28 on an HTTP client cancels by closing the response stream: nothing is sent that would tell. Its own
+    // time-out is no different, the SDK gives the signal no reason.
+    const signal = 'id' in message ? member(options, 'requestSignal') : undefined
+    if (signal instanceof AbortSignal) {
+      signal.addEventListener('abort', () => operation.end(CANCELLED_BY_CALLER), { once: true })
+    }
+    return {
+      message: injectContext(message, operation.context),
+      run: (send) => context.with(operation.context, send),
+      settled(notSent) {
+        if (notSent) operation.end(CONNECTION_CLOSED)
+        else if (!('id' in message)) operation.end({})
+      },
+    }
+  }
+
+  return {
+    received(message, extra) {
+      const read = readMessage(message)
+      if (read === undefined) return undefined
+      if (read.kind === 'response') {
+        const operation = outbound.find(read.response.id)
+        if (operation === undefined) return undefined
+        learn(operation, read.response)
+        operation.end(endingOf('client', read.response))
+        return undefined
+      }
+      if (read.kind === 'notification') {
+        const { notification } = read
+        if (notification.method === 'notifications/cancelled') cancelled(inbound, notification, CANCELLED_BY_CALLER)
+        const operation = start('server', notification, extra)
+        return (deliver) => {
+          try {
+            return context.with(operation.context, deliver)
+          } finally {
+            operation.end({})
+          }
+        }
+      }
+      const { context: active, toolCall } = start('server', read.request, extra)
+      return (deliver) => context.with(active, () => (toolCall ? runInCall(toolCall.current, deliver) : deliver()))
+    },
+
+    sending(message, options) {
+      const read = readMessage(message)
+      if (read === undefined) return undefined
+      if (read.kind === 'response') return reply(read.response)
+      if (read.kind === 'request') return send(read.request, options)
+      const { notification } = read
+      if (notification.method === 'notifications/cancelled') {
+        // The SDKs cancel on their own time-out too, and only the reason tells.
+        const reason = textMember(notification.params, 'reason') ?? ''
+        cancelled(outbound, notification, /timed out|timeout/i.test(reason) ? TIMED_OUT : CANCELLED_BY_CALLER)
+      }
+      return send(notification)
+    },
+
+    closed() {
+      for (const operation of inbound.all()) {
+        const byClosing = closingCancels(operation.version(), network)
+        const close = () =>
+          byClosing ? operation.end(CANCELLED_BY_CALLER, CANCELLED) : operation.end(CONNECTION_CLOSED, NOT_SENT)
+        // A reply that is on its way may have been what the transport closes after: it settles first, or never.
+        if (operation.replied) setImmediate(close)
+        else close()
+      }
+      for (const operation of outbound.all()) operation.end(CONNECTION_CLOSED)
+      session.close(agreedVersion)
+    },
+  }
+}

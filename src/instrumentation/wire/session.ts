@@ -1,0 +1,34 @@
+// The session of a connection, in the revisions that have sessions: from `initialize` to the close.
+import type { Instrument } from '../record/instruments.ts'
+import { instruments } from '../record/instruments.ts'
+import type { NetworkFacts } from './peer.ts'
+import { versionLabel } from './peer.ts'
+
+export interface Session {
+  /** `initialize` succeeded: it began `startedAt` (of `performance.now()`). */
+  open(startedAt: number): void
+  /** The connection closed. Records the duration of an open session, once. */
+  close(version: string | undefined): void
+}
+
+export function createSession(kind: 'server' | 'client', network: NetworkFacts): Session {
+  const duration: Instrument = kind === 'server' ? instruments.serverSessionDuration : instruments.clientSessionDuration
+  let openedAt: number | undefined
+  return {
+    open(startedAt) {
+      openedAt ??= startedAt
+    },
+    close(version) {
+      if (openedAt === undefined) return
+      const { networkTransport, networkProtocol, serverAddress, serverPort } = network
+      duration.record((performance.now() - openedAt) / 1000, {
+        'mcp.protocol.version': versionLabel(version),
+        'network.transport': networkTransport,
+        'network.protocol.name': networkProtocol,
+        'server.address': serverAddress,
+        'server.port': serverPort,
+      })
+      openedAt = undefined
+    },
+  }
+}

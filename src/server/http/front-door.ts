@@ -1,0 +1,102 @@
+// An HTTP request in; out comes whether its sender may talk to us at all: which name it was sent to, which web page sent
+// it, and who holds the token in it.
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
+import { isLoopback } from '../config.ts'
+import type { Refusal } from './http-answer.ts'
+
+export interface FrontDoor {
+  /** Undefined if Host and Origin are in order (MCP, Streamable HTTP, "Security Warning": 403 for a wrong Origin). */
+  refusal(request: IncomingMessage): Refusal | undefined
+  /** Who sent it; undefined if it carries none of the tokens. */
+  principal(request: IncomingMessage): string | undefined
+  /** The answer to who carries none. */
+  unauthorized(request: IncomingMessage): Refusal
+  /** Lets the web page that sent the request read the answer. Only for origins that were found in order. */
+  allowReading(request: IncomingMessage, response: ServerResponse): void
+}
+
+export interface FrontDoorOptions {
+  /** The name that the server listens on. */
+  readonly host: string
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  readonly tokens: readonly string[]
+  readonly realm: string
+}
+
+export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
+  const hosts = new Set([options.host.toLowerCase(), ...options.allowedHosts])
+  const origins = new Set(options.allowedOrigins)
+  const principals = options.tokens.map((token, index) => ({ name: `token-${index + 1}`, digest: digest(token) }))
+
+  return {
+    refusal({ headers }) {
+      // A page that was loaded from a name which now points here (DNS rebinding) still carries that name.
+      if (!isOurHost(headers.host, hosts)) return { status: 403, message: 'This host name is not allowed here.' }
+      const { origin } = headers
+      if (origin === undefined || origins.has(origin.toLowerCase()) || isLoopbackOrigin(origin)) return undefined
+      return { status: 403, message: 'This origin is not allowed here.' }
+    },
+    principal({ headers }) {
+      if (principals.length === 0) return 'anonymous'
+      const sent = digest(bearerToken(headers.authorization) ?? '')
+      // Each is compared, so that the time taken says nothing about which one it was.
+      const found = principals.filter((principal) => timingSafeEqual(principal.digest, sent))
+      return found[0]?.name
+    },
+    unauthorized({ headers }) {
+      // RFC 6750, section 3: no error code where no token was sent.
+      const error = headers.authorization === undefined ? '' : ', error="invalid_token"'
+      const realm = options.realm.replace(/[^\w.-]/g, '-')
+      return {
+        status: 401,
+        message: 'A valid bearer token is needed.',
+        headers: { 'www-authenticate': `Bearer realm="${realm}"${error}` },
+      }
+    },
+    allowReading({ headers }, response) {
+      if (headers.origin === undefined) return
+      response.setHeader('access-control-allow-origin', headers.origin)
+      response.setHeader('access-control-expose-headers', 'mcp-session-id, retry-after, www-authenticate')
+      response.setHeader('vary', 'origin')
+    },
+  }
+}
+
+/** The answer to a browser that asks before it lets a page of an allowed origin call. */
+export function answerPreflight(response: ServerResponse): void {
+  response.writeHead(204, {
+    'access-control-allow-methods': 'GET, POST, DELETE',
+    'access-control-allow-headers':
+      'authorization, content-type, last-event-id, mcp-protocol-version, mcp-session-id, traceparent, tracestate, baggage',
+    'access-control-max-age': '600',
+  })
+  response.end()
+}
+
+/** IP addresses pass: rebinding needs a name. */
+function isOurHost(host: string | undefined, ours: ReadonlySet<string>): boolean {
+  if (host === undefined) return false
+  const lower = host.toLowerCase()
+  const name = lower
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
+  return name === 'localhost' || isIP(name) !== 0 || ours.has(name) || ours.has(lower)
+}
+
+/** Not any IP address here: a foreign page may well be served from one. */
+function isLoopbackOrigin(origin: string): boolean {
+  if (!/^https?:\/\//i.test(origin) || !URL.canParse(origin)) return false
+  return isLoopback(new URL(origin).hostname.replace(/^\[(.*)\]$/, '$1'))
+}
+
+function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,86 @@
+// The pull reader and the listener's settings in, a listener with /metrics and probes out, if one is asked for.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { diag } from '@opentelemetry/api'
+import type { MetricReader } from '@opentelemetry/sdk-metrics'
+import type { Settings } from '../configuration/environment.ts'
+import type { ExemplarReservoir } from '../metrics/exemplars.ts'
+import type { Readiness } from './endpoint.ts'
+import { createEndpoint } from './endpoint.ts'
+
+export interface ListenerOptions {
+  /** Listen without a reader too: for the probes. */
+  readonly always?: boolean | undefined
+  /** A port that cannot be had rejects. */
+  readonly required?: boolean | undefined
+  readonly ready?: (() => Readiness | Promise<Readiness>) | undefined
+  readonly pull: Pick<MetricReader, 'collect'> | undefined
+  readonly exemplars: ExemplarReservoir | undefined
+  /** Why there are no metrics, if the settings are not why. */
+  readonly noMetrics: string | undefined
+  readonly onScrape: (seconds: number) => void
+}
+
+export interface Listener {
+  readonly metricsUrl: string | undefined
+  readonly healthUrl: string | undefined
+  /** The port listened on. */
+  readonly port: number | undefined
+  /** True if somebody else has the port. */
+  readonly refused: boolean
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void
+  close(): Promise<void>
+}
+
+/** Callbacks have a deadline of their own below this; a collection that takes longer is broken. */
+const COLLECT_MS = 5_000
+const CLOSE_MS = 500
+
+/** @throws {Error} of one line, if the port cannot be had and is required. */
+export async function startListener(settings: Settings, options: ListenerOptions): Promise<Listener> {
+  const { host, port, bearerToken, tls, allowedHosts } = settings.listener
+  const { pull, exemplars, onScrape, ready } = options
+  const endpoint = createEndpoint({
+    scrape:
+      pull === undefined
+        ? (options.noMetrics ?? absence(settings))
+        : // Loads what reads the SDK's data.
+          (await import('../scrape/scrape.ts')).createScrapeHandler({
+            collect: () => pull.collect({ timeoutMillis: COLLECT_MS }),
+            ...(exemplars && { exemplars }),
+            bearerToken,
+            onScrape,
+          }),
+    ready,
+    tls,
+    allowedHosts,
+  })
+  const wanted = pull !== undefined || options.always === true
+  const url = wanted ? await listen() : undefined
+  return {
+    metricsUrl: url !== undefined && pull !== undefined ? `${url}/metrics` : undefined,
+    healthUrl: url === undefined ? undefined : `${url}/health`,
+    port: url === undefined ? undefined : Number(/\d+$/.exec(url)),
+    refused: wanted && url === undefined,
+    handler: endpoint.handler,
+    close: () => endpoint.close(CLOSE_MS),
+  }
+
+  async function listen(): Promise<string | undefined> {
+    try {
+      return await endpoint.listen({ host, port })
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+      const message = `the metrics listener cannot use ${host}:${port} (${reason}); OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT say where it listens`
+      if (options.required === true) throw new Error(message, { cause: error })
+      diag.error(`${message}; the program goes on without it`)
+      return undefined
+    }
+  }
+}
+
+function absence({ disabled, metrics: { push } }: Settings): string {
+  if (disabled) return 'There are no metrics: OTEL_SDK_DISABLED is true.'
+  return push
+    ? 'Metrics are pushed by OTLP: OTEL_METRICS_EXPORTER does not name prometheus.'
+    : 'There are no metrics: OTEL_METRICS_EXPORTER is none.'
+}

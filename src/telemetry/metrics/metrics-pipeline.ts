@@ -1,0 +1,80 @@
+// Settings and a resource in, a running metrics pipeline out: readers, views, the SDK's provider, and the bounded one in
+// front of it, registered globally.
+import { metrics } from '@opentelemetry/api'
+import type { Resource } from '@opentelemetry/resources'
+import type { PushMetricExporter, ViewOptions } from '@opentelemetry/sdk-metrics'
+import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { SCOPE } from '../../instrumentation/catalog/scope.ts'
+import type { Settings, Signal } from '../configuration/environment.ts'
+import { within } from '../push/export-deadline.ts'
+import { boundMeterProvider } from './bounded-meter-provider.ts'
+import type { ExemplarReservoir } from './exemplars.ts'
+import { startProcessMetrics } from './process-metrics.ts'
+import type { Readers } from './readers.ts'
+import type { SelfMetrics } from './self-metrics.ts'
+import { createSelfMetrics } from './self-metrics.ts'
+import { routedViews } from './streams.ts'
+import { createViews } from './views.ts'
+
+export interface MetricsOptions {
+  readonly settings: Settings
+  readonly resource: Resource
+  readonly readers: Readers
+  readonly exporter: PushMetricExporter | undefined
+  readonly exemplars: ExemplarReservoir
+  readonly views: readonly ViewOptions[] | undefined
+}
+
+export interface MetricsPipeline {
+  readonly self: SelfMetrics
+  /** Exports what is held. Never rejects. */
+  forceFlush(deadlineMs: number): Promise<void>
+  /** Exports once more and stops, within about `deadlineMs`. Never rejects. */
+  shutdown(deadlineMs: number): Promise<void>
+}
+
+/**
+ * After this the first push goes out, whatever the interval is: counters are then known to be at 0 before the first call, and
+ * an endpoint that does not work is told of at once and not a minute later. A server has registered its tools by then.
+ */
+const FIRST_PUSH_MS = 1_000
+
+/** Starts the pipeline. The global meter provider must be free. */
+export function startMetrics(options: MetricsOptions): MetricsPipeline {
+  const { settings, resource, readers, exporter, exemplars } = options
+  const views = createViews(options.views)
+  const sdk = new MeterProvider({ resource, views: routedViews(views), readers: [...readers.all] })
+  const provider = boundMeterProvider(sdk, {
+    views,
+    exemplars,
+    onDropped: () => self.dropped(),
+    onOverflow: () => self.overflowed(),
+  })
+  const meter = provider.getMeter(SCOPE.name, SCOPE.version)
+  const self = createSelfMetrics(meter, exportedSignals(settings), () => provider.seriesCount())
+  metrics.setGlobalMeterProvider(provider)
+  const stopProcessMetrics = startProcessMetrics(provider)
+  const firstPush = setTimeout(() => {
+    if (settings.metrics.push) sdk.forceFlush().catch(() => {})
+  }, FIRST_PUSH_MS).unref()
+  return {
+    self,
+    forceFlush: (deadlineMs) => within(deadlineMs, sdk.forceFlush()),
+    async shutdown(deadlineMs) {
+      clearTimeout(firstPush)
+      stopProcessMetrics()
+      if (metrics.getMeterProvider() === provider) metrics.disable()
+      await within(deadlineMs, sdk.shutdown())
+      // An endpoint that answers nothing keeps the provider's own shutdown: its sockets must not keep the process.
+      await exporter?.shutdown()
+    },
+  }
+}
+
+function exportedSignals({ metrics: { push }, traces, logs }: Settings): Signal[] {
+  return [
+    ...(push ? ['metrics' as const] : []),
+    ...(traces ? ['traces' as const] : []),
+    ...(logs ? ['logs' as const] : []),
+  ]
+}

@@ -1,0 +1,154 @@
+// Collected metrics in, Prometheus text 0.0.4 or OpenMetrics 1.0 out, in pieces, with a pause for the event loop between
+// them: the program that is measured has better things to do than to stand still for a scrape.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Attributes } from '@opentelemetry/api'
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { DataPointType } from '@opentelemetry/sdk-metrics'
+import type { ExemplarReservoir, SeriesExemplars } from '../metrics/exemplars.ts'
+import type { Family, FamilyMetric } from './families.ts'
+import { familiesOf } from './families.ts'
+import { labelText } from './labels.ts'
+import type { PointValue } from './points.ts'
+import { mergePoints, pointValue } from './points.ts'
+import type { ExpositionFormat } from './sample-lines.ts'
+import { headerLines, sampleLines, targetInfoLines } from './sample-lines.ts'
+
+export type { ExpositionFormat } from './sample-lines.ts'
+
+export const CONTENT_TYPES = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+} as const satisfies Record<ExpositionFormat, string>
+
+export interface ExpositionOptions {
+  readonly format: ExpositionFormat
+  /** Where exemplars come from; they are written in OpenMetrics only. */
+  readonly exemplars?: Pick<ExemplarReservoir, 'lookup'> | undefined
+  /** Milliseconds of writing after which the event loop gets a turn. @default 2 */
+  readonly timeBudgetMs?: number
+  /** Told of points that are left out, since they would make the text invalid or untrue. */
+  readonly onDropped?: ((points: number) => void) | undefined
+}
+
+/** Characters of the longest piece. */
+const PIECE = 65_536
+
+/**
+ * Writes all series of a collection. Nothing that an instrument accepted can make the text invalid, or throw: what cannot
+ * be a series is left out by itself. Points of one name and the same labels are one series: see `mergePoints`.
+ *
+ * @example for await (const piece of writeExposition(resourceMetrics, { format: 'text' })) response.write(piece)
+ */
+export async function* writeExposition(
+  collected: ResourceMetrics,
+  { format, exemplars, timeBudgetMs = 2, onDropped = () => {} }: ExpositionOptions,
+): AsyncGenerator<string, void, void> {
+  const pace = createPace(timeBudgetMs)
+  // The SDK has collected in one go, the longest stretch there is: nothing is added to it. Twice, since a request comes in
+  // just before the loop's immediates, and timers have their turn after those.
+  await pace.rest()
+  await pace.rest()
+  let text = targetInfoLines(resourceLabels(collected), format)
+  for (const family of familiesOf(collected, onDropped)) {
+    const series = new Map<string, Series>()
+    for (const metric of family.metrics) {
+      for (const point of metric.data.dataPoints) {
+        if (!addPoint(series, family, metric, point)) onDropped(1)
+        if (pace.due()) await pace.rest()
+      }
+    }
+    if (series.size === 0) continue
+    text += headerLines(family, format)
+    for (const [labels, { value, metric, attributes }] of series) {
+      const ofSeries =
+        format === 'openmetrics' && family.type !== 'gauge'
+          ? exemplarsOf(exemplars, metric.data.descriptor.name, attributes)
+          : undefined
+      text += sampleLines(family, labels, value, format, ofSeries)
+      while (text.length > PIECE) {
+        const end = endOfPiece(text)
+        yield text.slice(0, end)
+        text = text.slice(end)
+      }
+      if (pace.due()) await pace.rest()
+    }
+  }
+  yield format === 'openmetrics' ? `${text}# EOF\n` : text
+}
+
+interface Series {
+  value: PointValue
+  readonly metric: FamilyMetric
+  readonly attributes: Attributes
+}
+
+/** False if the point is left out. */
+function addPoint(
+  series: Map<string, Series>,
+  { type }: Family,
+  metric: FamilyMetric,
+  point: { readonly attributes: Attributes; readonly value: unknown },
+): boolean {
+  try {
+    const value = pointValue(point.value)
+    if (value === undefined || (type === 'histogram') === (typeof value === 'number')) return false
+    // A count that once got a NaN stays one for ever, and OpenMetrics refuses it.
+    if (type === 'counter' && !((value as number) >= 0)) return false
+    const labels = labelText(point.attributes, type === 'histogram')
+    const known = series.get(labels)
+    if (known === undefined) {
+      series.set(labels, { value, metric, attributes: point.attributes })
+      return true
+    }
+    // Nobody else adds to what is recorded here.
+    if (known.metric.own !== metric.own) return false
+    const merged = mergePoints(known.value, value, isSum(metric) && isSum(known.metric))
+    if (merged === undefined) return false
+    known.value = merged
+    return true
+  } catch {
+    return false // Attributes can be a proxy that throws.
+  }
+}
+
+function isSum({ data }: FamilyMetric): boolean {
+  return data.dataPointType === DataPointType.SUM
+}
+
+function resourceLabels({ resource }: ResourceMetrics): string {
+  try {
+    return labelText(resource.attributes as Attributes)
+  } catch {
+    return ''
+  }
+}
+
+function exemplarsOf(
+  exemplars: ExpositionOptions['exemplars'],
+  metric: string,
+  attributes: Attributes,
+): SeriesExemplars | undefined {
+  try {
+    return exemplars?.lookup(metric, attributes)
+  } catch {
+    return undefined
+  }
+}
+
+/** A piece is encoded by itself: it must not end between the halves of a surrogate pair. */
+function endOfPiece(text: string): number {
+  const last = text.charCodeAt(PIECE - 1)
+  return last >= 0xd800 && last <= 0xdbff ? PIECE - 1 : PIECE
+}
+
+/** Says when it is time to let the event loop have a turn, and gives it one. */
+function createPace(budgetMs: number) {
+  let started = performance.now()
+  return {
+    due: () => performance.now() - started >= budgetMs,
+    async rest(): Promise<void> {
+      await nextTurn()
+      started = performance.now()
+    },
+  }
+}

@@ -1,0 +1,176 @@
+// A cluster under test in, tests of what becomes of an object out: it is made, patched in each form, scaled, contended for, and taken away.
+import { expect, test } from 'vitest'
+import { waitFor } from '../programs/wait-for.ts'
+import type { BehavingCluster } from './behaving-cluster.ts'
+import { podNamed } from './behaving-cluster.ts'
+import { JSON_PATCH, MERGE, STRATEGIC } from './patch-forms.ts'
+
+/** @param started resolves what `beforeAll` has made: tests are declared before it has run. */
+export function testObjects(started: () => BehavingCluster): void {
+  test('gives what it was given an identity, a version and a birthday', async () => {
+    const { api, namespace, createPod } = started()
+    const created = await createPod('born', { app: 'born' })
+
+    expect(created.metadata).toMatchObject({ name: 'born', namespace, labels: { app: 'born' } })
+    expect(created.metadata?.uid).toMatch(/^[0-9a-f-]{36}$/)
+    expect(created.metadata?.resourceVersion).toMatch(/^\d+$/)
+    expect(created.metadata?.creationTimestamp).toBeInstanceOf(Date)
+    expect(created.status?.phase).toBe('Pending')
+    expect((await api.get('pods', { namespace, name: 'born' })).metadata?.uid).toBe(created.metadata?.uid)
+  })
+
+  test('refuses what cannot be: a name twice, a name that is none, a place that is not there', async () => {
+    const { api, namespace, createPod, kind, refusal } = started()
+    await createPod('once')
+
+    expect(await refusal(createPod('once'))).toBe(409)
+    expect(await refusal(createPod('No_Name'))).toBe(422)
+    expect(await refusal(api.apis.core.createNamespacedPod({ namespace: 'no-such-place', body: podNamed('x') }))).toBe(
+      404,
+    )
+    expect(await kind(api.get('pods', { namespace, name: 'nobody' }))).toBe('not_found')
+  })
+
+  test('writes status as a subresource, and the rest without it', async () => {
+    const { api, namespace, createPod } = started()
+    await createPod('two-halves')
+    const target = { namespace, name: 'two-halves' }
+    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
+
+    await api.apis.core.patchNamespacedPodStatus(
+      { ...target, body: { metadata: { labels: { x: 'no' } }, status } },
+      MERGE,
+    )
+    await api.apis.core.patchNamespacedPod(
+      { ...target, body: { metadata: { labels: { y: 'yes' } }, status: { phase: 'Failed' } } },
+      MERGE,
+    )
+
+    const now = await api.get('pods', target)
+    expect(now.status?.phase).toBe('Running')
+    expect(now.metadata?.labels).toMatchObject({ y: 'yes' })
+    expect((await api.list('pods', { namespace, fieldSelector: 'status.phase=Running' })).items).toHaveLength(1)
+  })
+
+  test('patches in three forms, and a list of containers by their names in one of them', async () => {
+    const { api, namespace, refusal } = started()
+    const spec = {
+      replicas: 1,
+      selector: { matchLabels: { app: 'patched' } },
+      template: {
+        metadata: { labels: { app: 'patched' } },
+        spec: {
+          containers: [
+            { name: 'a', image: 'a:1' },
+            { name: 'b', image: 'b:1' },
+          ],
+        },
+      },
+    }
+    const apps = api.apis.apps
+    await apps.createNamespacedDeployment({ namespace, body: { metadata: { name: 'patched' }, spec } })
+    const target = { namespace, name: 'patched' }
+    const images = async () =>
+      (await api.get('deployments', target)).spec?.template.spec?.containers.map(({ image }) => image)
+
+    await apps.patchNamespacedDeployment(
+      { ...target, body: { spec: { template: { spec: { containers: [{ name: 'b', image: 'b:2' }] } } } } },
+      STRATEGIC,
+    )
+    expect(await images()).toEqual(['a:1', 'b:2'])
+    await apps.patchNamespacedDeployment(
+      { ...target, body: [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'a:3' }] },
+      JSON_PATCH,
+    )
+    expect(await images()).toEqual(['a:3', 'b:2'])
+    await apps.patchNamespacedDeployment(
+      { ...target, body: { spec: { template: { spec: { containers: [{ name: 'c', image: 'c:1' }] } } } } },
+      MERGE,
+    )
+    expect(await images()).toEqual(['c:1'])
+    const failing = { ...target, body: [{ op: 'test', path: '/spec/replicas', value: 9 }] }
+    expect([409, 422]).toContain(await refusal(apps.patchNamespacedDeployment(failing, JSON_PATCH)))
+    expect((await api.get('deployments', target)).metadata?.generation).toBe(4)
+  })
+
+  test('with dryRun=All it checks and answers, and keeps nothing', async () => {
+    const { api, namespace, createPod, kind } = started()
+    const created = await createPod('dry')
+    const target = { namespace, name: 'dry', dryRun: 'All' }
+
+    const patched = await api.apis.core.patchNamespacedPod(
+      { ...target, body: { metadata: { labels: { dry: 'run' } } } },
+      MERGE,
+    )
+    await api.apis.core.deleteNamespacedPod({ ...target, gracePeriodSeconds: 0 })
+    await api.apis.core.createNamespacedPod({ namespace, dryRun: 'All', body: podNamed('dry-too') })
+
+    expect(patched.metadata?.labels).toMatchObject({ dry: 'run' })
+    const now = await api.get('pods', { namespace, name: 'dry' })
+    expect(now.metadata?.resourceVersion).toBe(created.metadata?.resourceVersion)
+    expect(now.metadata?.labels?.['dry']).toBeUndefined()
+    expect(await kind(api.get('pods', { namespace, name: 'dry-too' }))).toBe('not_found')
+  })
+
+  test('a stale version or another object of the same name is a conflict, and nothing is written', async () => {
+    const { api, namespace, createPod, refusal } = started()
+    const { metadata } = await createPod('contended')
+    const target = { namespace, name: 'contended' }
+    await api.apis.core.patchNamespacedPod({ ...target, body: { metadata: { labels: { n: '1' } } } }, MERGE)
+    const stale = { metadata: { resourceVersion: metadata?.resourceVersion, labels: { n: '2' } } }
+    const preconditions = (given: object) =>
+      api.apis.core.deleteNamespacedPod({ ...target, body: { preconditions: given, gracePeriodSeconds: 0 } })
+
+    expect(await refusal(api.apis.core.patchNamespacedPod({ ...target, body: stale }, MERGE))).toBe(409)
+    expect(await refusal(preconditions({ uid: '00000000-0000-4000-8000-000000000000' }))).toBe(409)
+    expect(await refusal(preconditions({ resourceVersion: metadata?.resourceVersion }))).toBe(409)
+
+    expect((await api.get('pods', target)).metadata?.labels).toEqual({ n: '1' })
+  })
+
+  test('an object with a finalizer waits for it before it goes', async () => {
+    const { api, namespace, kind } = started()
+    const body = { ...podNamed('held'), metadata: { name: 'held', finalizers: ['example.com/hold'] } }
+    await api.apis.core.createNamespacedPod({ namespace, body })
+    const target = { namespace, name: 'held' }
+
+    await api.apis.core.deleteNamespacedPod({ ...target, gracePeriodSeconds: 0 })
+    expect((await api.get('pods', target)).metadata?.deletionTimestamp).toBeInstanceOf(Date)
+    await api.apis.core.patchNamespacedPod({ ...target, body: { metadata: { finalizers: null } } }, MERGE)
+
+    await waitFor(async () => (await kind(api.get('pods', target))) === 'not_found')
+  })
+
+  test('scale is a subresource that is read and written by itself', async () => {
+    const { api, namespace, refusal } = started()
+    const spec = {
+      replicas: 2,
+      selector: { matchLabels: { app: 'scaled' } },
+      template: { metadata: { labels: { app: 'scaled' } }, spec: { containers: [{ name: 'a', image: 'a:1' }] } },
+    }
+    await api.apis.apps.createNamespacedDeployment({ namespace, body: { metadata: { name: 'scaled' }, spec } })
+    const target = { namespace, name: 'scaled' }
+
+    const before = await api.apis.apps.readNamespacedDeploymentScale(target)
+    await api.apis.apps.patchNamespacedDeploymentScale({ ...target, body: { spec: { replicas: 5 } } }, MERGE)
+
+    expect(before).toMatchObject({ kind: 'Scale', spec: { replicas: 2 }, status: { selector: 'app=scaled' } })
+    expect((await api.get('deployments', target)).spec?.replicas).toBe(5)
+    const negative = { ...target, body: { spec: { replicas: -1 } } }
+    expect(await refusal(api.apis.apps.patchNamespacedDeploymentScale(negative, MERGE))).toBe(422)
+  })
+
+  test('an eviction takes a pod out, in a dry run as well without doing it', async () => {
+    const { api, namespace, createPod, kind } = started()
+    await createPod('evictable')
+    const target = { namespace, name: 'evictable' }
+    const evict = (dryRun?: string) =>
+      api.apis.core.createNamespacedPodEviction({ ...target, ...(dryRun && { dryRun }), body: { metadata: target } })
+
+    await evict('All')
+    expect((await api.get('pods', target)).metadata?.deletionTimestamp).toBeUndefined()
+    await evict()
+
+    await waitFor(async () => (await kind(api.get('pods', target))) === 'not_found')
+  })
+}

@@ -1,0 +1,90 @@
+// A way to start a cluster in, a test for each fixture of an issue type out: its objects are taken by the API, given back, and found to
+// have exactly that issue.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
+import { createClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
+import { diagnose } from '../../../src/server/kubernetes/diagnosis/diagnose.ts'
+import type { ReadableKind, Snapshot } from '../../../src/server/kubernetes/diagnosis/snapshot.ts'
+import { namespaceScope } from '../../../src/server/kubernetes/namespace-scope.ts'
+import { readCluster } from '../../../src/server/kubernetes/read-cluster.ts'
+import { NAMESPACED_KINDS } from '../../../src/server/kubernetes/snapshot-of-namespace.ts'
+import type { StartedCluster } from './behaving-cluster.ts'
+import { FIXTURE_NOW, issueFixtures, snapshotOf } from './issue-fixtures.ts'
+import { loadObjects } from './load-objects.ts'
+
+/** Times that the server sets itself are those of the test's run: these are found by how long ago something was. */
+const BY_SERVER_TIME = new Set([
+  'stuck_terminating',
+  'stuck_on_finalizer',
+  'namespace_stuck_terminating',
+  'scheduler_silent',
+])
+const LATER_MS = 20 * 60_000
+
+/** Issues of other objects that come with a fixture's own. */
+const ALSO: Readonly<Record<string, readonly string[]>> = { node_lost: ['node_unreachable'] }
+
+export function describeIssueTypes(
+  name: string,
+  start: () => Promise<Pick<StartedCluster, 'kubeConfig' | 'stop'>>,
+): void {
+  describe(`on ${name}`, () => {
+    let cluster: Pick<StartedCluster, 'kubeConfig' | 'stop'>
+    let api: ClusterApi
+    beforeAll(async () => {
+      cluster = await start()
+      api = createClusterApi(cluster.kubeConfig)
+    }, 60_000)
+    afterAll(async () => {
+      await api?.close()
+      await cluster?.stop()
+    })
+
+    test.each(issueFixtures().map((fixture, at) => ({ ...fixture, namespace: `fixture-${at}` })))(
+      '$name',
+      async ({ name, issue, recovered, objects, namespace }) => {
+        // There is no metrics API: usage is what the fixture says.
+        const served = objects.filter(({ kind }) => kind !== 'PodMetrics')
+        const { usage } = snapshotOf(objects)
+        const loaded = await loadObjects(cluster.kubeConfig, served, namespace)
+        try {
+          const now = BY_SERVER_TIME.has(issue) ? Date.now() + LATER_MS : FIXTURE_NOW
+          const there = { namespace, usage: (usage ?? []).map((one) => ({ ...one, namespace })) }
+
+          const { findings, pods } = diagnose({ objects: await read(api, namespace), usage: there.usage }, now)
+
+          const expected = issue === 'none' ? [] : [issue, ...(ALSO[name] ?? [])]
+          expect(findings.map((finding) => finding.issue)).toEqual(expected)
+          if (issue === 'none') expect(pods.map(({ gravest }) => gravest)).toEqual(['none', 'none'])
+          else {
+            const [first] = objects
+            const subject = first?.kind === 'Namespace' ? namespace : first?.metadata.name
+            expect(findings[0]).toMatchObject({
+              state: recovered ? 'recovered' : 'current',
+              object: { kind: first?.kind, name: subject },
+            })
+            expect(findings[0]?.evidence.length).toBeGreaterThan(0)
+          }
+        } finally {
+          await loaded.unload()
+        }
+      },
+    )
+  })
+}
+
+/** All that is there of a namespace and of the whole cluster, read as the tools read it. */
+async function read(api: ClusterApi, namespace: string): Promise<Snapshot['objects']> {
+  const reader = readCluster({ reads: api, log: api.log, scope: namespaceScope() })
+  const within: readonly ReadableKind[] = ['Pod', ...NAMESPACED_KINDS]
+  const lists = await Promise.all(within.map(async (kind) => [kind, await reader.list(kind, namespace)] as const))
+  const own = await reader.get('Namespace', undefined, namespace)
+  const ofNodes = await reader.list('Event', 'default')
+  const objects = Object.fromEntries(lists) as { Event?: readonly unknown[] }
+  return {
+    ...objects,
+    Event: [...(objects.Event ?? []), ...ofNodes],
+    Node: await reader.list('Node', undefined),
+    Namespace: own === undefined ? [] : [own],
+  } as Snapshot['objects']
+}

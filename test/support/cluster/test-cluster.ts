@@ -1,0 +1,32 @@
+// A scenario in, a simulated cluster and calls to it out, stopped with the test.
+import { onTestFinished } from 'vitest'
+import type { ClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
+import { createClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
+import type { ClusterHttpOptions } from '../../../src/server/kubernetes/cluster-http.ts'
+import type { Scenario } from '../../../src/server/simulated/scenario.ts'
+import { SHOP } from '../../../src/server/simulated/scenarios/shop.ts'
+import type { SimulatedCluster } from '../../../src/server/simulated/simulated-cluster.ts'
+import { startSimulatedCluster } from '../../../src/server/simulated/simulated-cluster.ts'
+
+export const EMPTY: Scenario = { programs: {}, storageClasses: [], steps: [] }
+
+export interface TestCluster extends SimulatedCluster {
+  readonly api: ClusterApi
+}
+
+export interface TestClusterOptions extends ClusterHttpOptions {
+  readonly scenario?: Scenario
+  readonly controllers?: boolean
+  readonly podStartMs?: number
+}
+
+export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  const { scenario = SHOP, controllers = true, podStartMs = 20, ...http } = options
+  const cluster = await startSimulatedCluster({ scenario, controllers, podStartMs })
+  const api = createClusterApi(cluster.kubeConfig, http)
+  onTestFinished(async () => {
+    await api.close()
+    await cluster.stop()
+  })
+  return { ...cluster, api }
+}

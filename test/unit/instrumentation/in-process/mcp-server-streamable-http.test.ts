@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
+import { beforeEach, expect, test } from 'vitest'
+import { instrumentMcpServer } from '../../../../src/instrumentation/in-process/mcp-server.ts'
+import { waitFor } from '../../../support/programs/wait-for.ts'
+import type { RecordedSeries } from '../../../support/telemetry/recorded-series.ts'
+import { recordSeries } from '../../../support/telemetry/recorded-series.ts'
+
+let recorded: RecordedSeries
+beforeEach(() => {
+  recorded = recordSeries()
+})
+
+const MODES = [
+  { mode: 'SSE', json: false },
+  { mode: 'JSON', json: true },
+] as const
+const HELLO = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'zed', version: '1' } }
+
+/** A server behind the transport's own request handler, and what a client would do to it. */
+async function listen(json: boolean, stateful = true) {
+  const gate = Promise.withResolvers<void>()
+  const server = instrumentMcpServer(new McpServer({ name: 'http', version: '1' }))
+  server.registerTool('ok', {}, () => ({ content: [] }))
+  server.registerTool('bigint', {}, () => ({ content: [], _meta: { n: 1n } }))
+  server.registerTool('waits', {}, async () => {
+    await gate.promise
+    return { content: [] }
+  })
+  const transport = new WebStandardStreamableHTTPServerTransport({
+    ...(stateful && { sessionIdGenerator: randomUUID }),
+    enableJsonResponse: json,
+  })
+  await server.connect(transport as never)
+  const request = (method: string, body?: unknown) =>
+    transport.handleRequest(
+      new Request('http://127.0.0.1/mcp', {
+        method,
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          ...(transport.sessionId && { 'mcp-session-id': transport.sessionId }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    )
+  const post = (...messages: object[]) => {
+    const [one, ...more] = messages.map((message) => ({ jsonrpc: '2.0', ...message }))
+    return request('POST', more.length === 0 ? one : [one, ...more])
+  }
+  if (stateful) {
+    await (await post({ id: 'hello', method: 'initialize', params: HELLO })).text()
+  }
+  return { post, hangUp: () => request('DELETE'), close: () => transport.close(), openGate: gate.resolve }
+}
+
+const call = (id: string | number, name: string) => ({ id, method: 'tools/call', params: { name } })
+const ended = (labels: string) => async () => (await recorded.value(`mcp_tool_calls_total{${labels}}`)) ?? 0
+
+test.each(MODES)('a result that has no JSON is a reply that could not be sent, $mode', async ({ json }) => {
+  const { post } = await listen(json)
+
+  void post(call(1, 'bigint'))
+
+  await waitFor(ended('status="error",tool_name="bigint"'))
+  expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({
+    'mcp_tool_errors_total{error_type="connection_closed",tool_name="bigint"}': 1,
+  })
+  const operations = Object.keys(await recorded.nonZero('mcp_server_operation_duration_seconds_count'))
+  expect(operations.filter((sample) => sample.includes('bigint'))).toEqual([
+    expect.stringContaining('error_type="connection_closed"'),
+  ])
+  expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+})
+
+test.each(MODES)(
+  'a DELETE ends the session and the calls in flight, and a late reply adds nothing, $mode',
+  async ({ json }) => {
+    const { post, hangUp, openGate } = await listen(json)
+    void post(call('a', 'waits'))
+    await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
+
+    await hangUp()
+    openGate()
+    await new Promise(setImmediate)
+
+    expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({
+      'mcp_tool_errors_total{error_type="connection_closed",tool_name="waits"}': 1,
+    })
+    expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+      'mcp_tool_calls_total{status="error",tool_name="waits"}': 1,
+    })
+    expect(Object.values(await recorded.nonZero('mcp_server_session_duration_seconds_count'))).toEqual([1])
+    expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+  },
+)
+
+test.each(MODES)('of two calls with one id the reply is that of the call which sends it, $mode', async ({ json }) => {
+  const { post, hangUp, openGate } = await listen(json)
+  void post(call(1, 'waits'))
+  await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
+
+  await (await post(call(1, 'ok'))).text()
+  openGate()
+  await waitFor(ended('status="error",tool_name="waits"'))
+  await hangUp()
+
+  expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+    'mcp_tool_calls_total{status="success",tool_name="ok"}': 1,
+    'mcp_tool_calls_total{status="error",tool_name="waits"}': 1,
+  })
+  expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+})
+
+test.each(MODES)(
+  '0 is an id like any other: its call is cancelled, and its late reply adds nothing, $mode',
+  async ({ json }) => {
+    const { post, openGate } = await listen(json)
+    void post(call(0, 'waits'))
+    await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
+
+    await post({ method: 'notifications/cancelled', params: { requestId: 0 } })
+    openGate()
+    await new Promise(setImmediate)
+
+    expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+      'mcp_tool_calls_total{status="cancelled",tool_name="waits"}': 1,
+    })
+    expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({})
+    expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+  },
+)
+
+test.each(MODES)('each call of a batch is a call, a number and its text being two ids, $mode', async ({ json }) => {
+  const { post } = await listen(json)
+
+  const answer = await post(call(1, 'ok'), call('1', 'ok'), call(2, 'invented'))
+
+  expect(answer.status).toBe(200)
+  expect((await answer.text()).match(/"id":/g)).toHaveLength(3)
+  expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+    'mcp_tool_calls_total{status="success",tool_name="ok"}': 2,
+    'mcp_tool_calls_total{status="error",tool_name="_OTHER"}': 1,
+  })
+})
+
+test('a stateless server has requests and no sessions', async () => {
+  for (const message of [{ id: 0, method: 'initialize', params: HELLO }, call(1, 'ok')]) {
+    const { post, close } = await listen(false, false)
+    await (await post(message)).text()
+    await close()
+  }
+
+  expect(await ended('status="success",tool_name="ok"')()).toBe(1)
+  expect(await recorded.nonZero('mcp_client_requests_total')).toEqual({
+    'mcp_client_requests_total{client_name="zed",protocol_version="2025-11-25"}': 1,
+    // The server that answered the call has seen neither the client's name nor a revision.
+    'mcp_client_requests_total{client_name="_OTHER",protocol_version="_OTHER"}': 1,
+  })
+  expect(await recorded.nonZero('mcp_server_session_duration_seconds_count')).toEqual({})
+})

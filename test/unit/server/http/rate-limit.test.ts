@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { createRateLimit } from '../../../../src/server/http/rate-limit.ts'
+
+function clock() {
+  let ms = 0
+  const pass = (seconds: number) => {
+    ms += seconds * 1000
+  }
+  return { now: () => ms, pass }
+}
+
+test('a burst of twice the rate passes, then as many a second as the rate says', () => {
+  const { now, pass } = clock()
+  const limit = createRateLimit(10, now)
+  const passed = () => Array.from({ length: 100 }, () => limit.take('a')).filter((wait) => wait === 0).length
+
+  expect(passed()).toBe(20)
+  expect(passed()).toBe(0)
+  pass(1)
+  expect(passed()).toBe(10)
+  pass(3600)
+  expect(passed()).toBe(20)
+})
+
+test('who is refused is told when to come again, and then passes', () => {
+  const { now, pass } = clock()
+  const limit = createRateLimit(0.1, now)
+  expect(limit.take('a')).toBe(0)
+
+  const wait = limit.take('a')
+
+  expect(wait).toBe(10)
+  pass(wait)
+  expect(limit.take('a')).toBe(0)
+})
+
+test('a batch counts for each of its messages', () => {
+  const { now, pass } = clock()
+  const limit = createRateLimit(10, now)
+
+  expect(limit.take('a', 50)).toBe(0)
+  expect(limit.take('a')).toBeGreaterThan(3)
+  pass(2)
+  expect(limit.take('a')).toBeGreaterThan(1)
+  pass(2)
+  expect(limit.take('a')).toBe(0)
+})
+
+test('one principal cannot use up what is another one’s', () => {
+  const limit = createRateLimit(1, clock().now)
+  for (let i = 0; i < 100; i++) limit.take('greedy')
+
+  expect(limit.take('greedy')).toBeGreaterThan(0)
+
+  expect(limit.take('modest')).toBe(0)
+})
+
+test('a rate of 0 is no limit', () => {
+  const limit = createRateLimit(0, clock().now)
+
+  for (let i = 0; i < 10_000; i++) expect(limit.take('a')).toBe(0)
+})

@@ -1,0 +1,98 @@
+// A write whose answer is lost may have been made: whoever asked is told so, and not to try again. Where it is known that nothing was
+// done, that is not said.
+import { expect, test } from 'vitest'
+import { ToolError } from '../../../../src/index.ts'
+import type { ClusterApi, ObjectName } from '../../../../src/server/kubernetes/cluster-api.ts'
+import type { WriteOptions } from '../../../../src/server/kubernetes/cluster-writes.ts'
+import type { Trouble } from '../../../support/cluster/faults.ts'
+import { startTestCluster } from '../../../support/cluster/test-cluster.ts'
+
+const start = (timeoutMs = 5_000) => startTestCluster({ controllers: false, timeoutMs })
+
+const NOT_KNOWN = /is not known.+Look at the object/
+
+interface Written extends ObjectName {
+  readonly uid: string
+  readonly resourceVersion: string
+}
+type Write = (write: ClusterApi['write'], object: Written, options: WriteOptions) => Promise<unknown>
+
+const WRITES: Readonly<Record<'patch' | 'scale' | 'evict', readonly ['deployments' | 'pods', Write]>> = {
+  patch: [
+    'deployments',
+    (write, object, options) =>
+      write.patch('deployments', object, [{ op: 'add', path: '/spec/paused', value: true }], options),
+  ],
+  scale: ['deployments', (write, object, options) => write.scale('deployments', object, 9, options)],
+  evict: ['pods', (write, object, options) => write.evict(object, options)],
+}
+
+async function errorOf(
+  { api, store }: Pick<Awaited<ReturnType<typeof start>>, 'api' | 'store'>,
+  operation: keyof typeof WRITES,
+  options: WriteOptions = { dryRun: false },
+) {
+  const [resource, write] = WRITES[operation]
+  const found = store.list(resource, 'shop').find(({ metadata }) => metadata.name.startsWith('web'))
+  if (found === undefined) throw new Error('the scenario has no web')
+  const error: unknown = await write(api.write, { ...found.metadata, namespace: 'shop' } as Written, options).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(error).toBeInstanceOf(ToolError)
+  return error as ToolError
+}
+
+const OPERATIONS = ['patch', 'scale', 'evict'] as const
+const refuse = (reason: Extract<Trouble, { kind: 'refuse' }>['reason'], more: object = {}): Trouble => ({
+  kind: 'refuse',
+  reason,
+  ...more,
+})
+
+test.each<[string, Trouble, string, number?]>([
+  ['never comes', { kind: 'silent' }, 'timeout', 300],
+  ['does not end', { kind: 'stuck' }, 'timeout', 300],
+  ['breaks off', { kind: 'half closed' }, 'unavailable'],
+  ['is an error of the server', refuse('InternalError'), 'unavailable'],
+  ['says that it took too long', refuse('Timeout'), 'timeout'],
+  ['is of something else', { kind: 'not the API', body: 'please log in' }, 'unavailable'],
+])('an answer to a write that %s leaves it in doubt', async (_, trouble, kind, timeoutMs) => {
+  const cluster = await start(timeoutMs)
+  cluster.faults.add({ trouble })
+  for (const operation of OPERATIONS) {
+    const error = await errorOf(cluster, operation)
+
+    expect(error.kind, operation).toBe(kind)
+    expect(error.message, operation).toMatch(NOT_KNOWN)
+    expect(error.message, operation).not.toMatch(/again/)
+    // A dry run is kept nowhere, whatever became of it.
+    expect((await errorOf(cluster, operation, { dryRun: true })).message, operation).not.toMatch(NOT_KNOWN)
+  }
+})
+
+test.each<[string, Trouble]>([
+  ['401', refuse('Unauthorized')],
+  ['403', refuse('Forbidden')],
+  ['404', refuse('NotFound')],
+  ['409', refuse('Conflict')],
+  ['422', refuse('Invalid')],
+  ['429', refuse('TooManyRequests', { retryAfter: 0 })],
+])('one that the API answers with %s was not made, and that is no doubt', async (_, trouble) => {
+  const cluster = await start()
+  cluster.faults.add({ trouble })
+  for (const operation of OPERATIONS) {
+    expect((await errorOf(cluster, operation)).message, operation).not.toMatch(NOT_KNOWN)
+  }
+})
+
+test('nor is one that could not be sent', async () => {
+  const cluster = await start()
+  await cluster.api.list('pods')
+  await cluster.leave()
+  for (const operation of OPERATIONS) {
+    const { kind, message } = await errorOf(cluster, operation)
+    expect(kind, operation).toBe('unavailable')
+    expect(message, operation).not.toMatch(NOT_KNOWN)
+  }
+})

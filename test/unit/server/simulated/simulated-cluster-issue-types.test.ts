@@ -1,0 +1,13 @@
+// Every issue type, found in objects that the simulated API server has taken and given back.
+import { FULL_ACCESS } from '../../../../src/server/simulated/access-rules.ts'
+import { namespace } from '../../../../src/server/simulated/scenarios/manifests.ts'
+import { startSimulatedCluster } from '../../../../src/server/simulated/simulated-cluster.ts'
+import { describeIssueTypes } from '../../../support/cluster/issue-type-behaviours.ts'
+import { EMPTY } from '../../../support/cluster/test-cluster.ts'
+
+describeIssueTypes('the simulated API server', async () => {
+  const steps = [{ ago: '1d', apply: [namespace('default')] }]
+  const scenario = { ...EMPTY, steps, access: FULL_ACCESS }
+  const { kubeConfig, stop } = await startSimulatedCluster({ scenario, controllers: false })
+  return { kubeConfig, stop }
+})

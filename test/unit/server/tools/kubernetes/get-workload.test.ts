@@ -1,0 +1,80 @@
+// The pods of a workload are those that it has made: labels alone may be anybody's.
+import { expect, test } from 'vitest'
+import { DEFAULT_ACCESS } from '../../../../../src/server/simulated/access-rules.ts'
+import { deployment } from '../../../../../src/server/simulated/scenarios/manifests.ts'
+import { SHOP } from '../../../../../src/server/simulated/scenarios/shop.ts'
+import type { TestClusterOptions } from '../../../../support/cluster/test-cluster.ts'
+import { startTestCluster } from '../../../../support/cluster/test-cluster.ts'
+import { toolsOfCluster } from '../../../../support/servers/tools-of-cluster.ts'
+
+interface Told {
+  readonly pods: readonly { readonly name: string }[]
+  readonly revisions?: readonly { readonly revision: number }[]
+}
+
+async function start(options: TestClusterOptions = {}) {
+  const cluster = await startTestCluster(options)
+  const tools = toolsOfCluster(cluster.api, { deadlineMs: 10_000, ttlMs: 0 })
+  const tool = tools.find(({ name }) => name === 'get_workload')
+  const told = async (name: string): Promise<Told> => {
+    const args = { kind: 'Deployment', namespace: 'shop', name }
+    return (await tool?.run(args as never, { signal: new AbortController().signal } as never)) as never
+  }
+  const podsOf = async (name: string) => (await told(name)).pods.map((pod) => pod.name)
+  /** Pods of a Job that have the labels of `web`. */
+  const addStrangers = (count: number) => {
+    const [web] = cluster.store.list('pods', 'shop').filter(({ metadata }) => metadata.name.startsWith('web-'))
+    const spec = { suspend: true, template: {} }
+    const { metadata: job } = cluster.store.create('jobs', {
+      metadata: { name: 'migrate', namespace: 'shop' },
+      spec,
+    } as never)
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'migrate', uid: job.uid, controller: true }
+    for (let at = 0; at < count; at += 1) {
+      // First in the list, so that they would fill the first page.
+      const name = `a-migrate-${String(at).padStart(3, '0')}`
+      const metadata = { name, namespace: 'shop', labels: { app: 'web' }, ownerReferences: [owner] }
+      cluster.store.create('pods', { metadata, spec: web?.spec, status: web?.status } as never)
+    }
+  }
+  return { told, podsOf, addStrangers }
+}
+
+test.each([1, 120])('%i pods of a Job with the labels of a Deployment are not its pods', async (count) => {
+  const { podsOf, addStrangers } = await start()
+  const before = await podsOf('web')
+  addStrangers(count)
+
+  expect(before).toHaveLength(3)
+  expect(await podsOf('web')).toEqual(before)
+})
+
+test('also where its ReplicaSets may not be read', async () => {
+  const access = DEFAULT_ACCESS.map((rule) => ({
+    ...rule,
+    resources: rule.resources.filter((resource) => resource !== 'replicasets'),
+  }))
+  const { told, addStrangers } = await start({ scenario: { ...SHOP, access } })
+  addStrangers(1)
+
+  const { pods, revisions } = await told('web')
+
+  expect(pods.map(({ name }) => name).filter((name) => !name.startsWith('web-'))).toEqual([])
+  expect(pods).toHaveLength(3)
+  expect(revisions).toBeUndefined()
+})
+
+test('a Deployment that selects by expressions has its pods and revisions', async () => {
+  const selector = { matchExpressions: [{ key: 'app', operator: 'In', values: ['picky', 'other'] }] }
+  const picky = deployment('shop', 'picky', {
+    image: 'registry.shop.example/web:3.2.1',
+    replicas: 2,
+    spec: { selector },
+  })
+  const { told } = await start({ scenario: { ...SHOP, steps: [...SHOP.steps, { ago: '5m', apply: [picky] }] } })
+
+  const { pods, revisions } = await told('picky')
+
+  expect(pods).toHaveLength(2)
+  expect(revisions?.map(({ revision }) => revision)).toEqual([1])
+})

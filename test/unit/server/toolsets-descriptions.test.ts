@@ -1,0 +1,120 @@
+// What a client is told of each tool has to be enough to use it: looked at as a client sees it, with all tools on.
+import { beforeAll, describe, expect, test } from 'vitest'
+import { limitConcurrency } from '../../../src/index.ts'
+import { ISSUE_TYPES } from '../../../src/server/kubernetes/diagnosis/issue-types.ts'
+import { namespaceScope } from '../../../src/server/kubernetes/namespace-scope.ts'
+import { createMcp } from '../../../src/server/mcp.ts'
+import { toolsOf } from '../../../src/server/toolsets.ts'
+import { createLogger } from '../../../src/telemetry/logger.ts'
+import { linkedClient } from '../../support/clients/linked-client.ts'
+
+interface Schema {
+  readonly type?: string
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+}
+
+interface Told {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly inputSchema: Schema
+  readonly outputSchema: Schema
+}
+
+let tools: readonly Told[]
+beforeAll(async () => {
+  // Nothing is called: there is no cluster to call.
+  const cluster = { api: {}, reads: {}, forget: () => {}, log: async () => '', scope: namespaceScope(), now: Date.now }
+  const allowed = { allowRemediation: [{ action: '*', namespace: '*' }] as const, protectedNamespaces: [] }
+  const offered = toolsOf({ demoTools: true, deadlineMs: 1_000, ...allowed }, cluster as never)
+  const logger = createLogger({ level: 'silent', destination: { write: () => {} } })
+  const rules = { deadlineMs: 1_000, limit: limitConcurrency({ limit: 1 }), logger }
+  const client = await linkedClient(createMcp({ name: 'test', version: '1', tools: offered, ...rules })())
+  tools = (await client.listTools()).tools as unknown as readonly Told[]
+  await client.close()
+})
+
+const inputsOf = ({ inputSchema }: Told) => Object.entries(inputSchema.properties ?? {})
+
+/** Names of fields at any depth. */
+function fieldsOf({ properties = {}, items, anyOf = [] }: Schema): string[] {
+  const deeper = [...Object.values(properties), ...(items ? [items] : []), ...anyOf]
+  return [...Object.keys(properties), ...deeper.flatMap(fieldsOf)]
+}
+
+/** Every sentence that a client reads of a tool, and what it is said of. */
+function sentencesOf(tool: Told): [of: string, text: string][] {
+  const within = (schema: Schema, path: string): [string, string][] => [
+    ...(schema.description === undefined ? [] : [[path, schema.description] as [string, string]]),
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, value]) => within(value, `${path}.${key}`)),
+    ...(schema.items ? within(schema.items, `${path}[]`) : []),
+  ]
+  return [
+    [tool.name, tool.description],
+    ...within(tool.inputSchema, tool.name),
+    ...within(tool.outputSchema, tool.name),
+  ]
+}
+
+test('a tool has a title, says in a few sentences what it does, and each has its own', () => {
+  expect(tools.length).toBeGreaterThan(17)
+  for (const { name, title, description } of tools) {
+    expect(title, name).toMatch(/^[A-Z][\w ]{3,40}$/)
+    expect(description, name).toMatch(/^[A-Z][\s\S]{40,900}\.$/)
+  }
+  expect(new Set(tools.map(({ description }) => description)).size).toBe(tools.length)
+})
+
+test('an input says what it is for', () => {
+  const silent = tools.flatMap((tool) =>
+    inputsOf(tool)
+      .filter(([, { description = '' }]) => !/^[A-Z][\s\S]{5,250}\.$/.test(description))
+      .map(([key, { description }]) => `${tool.name}.${key}: ${description}`),
+  )
+  expect(silent).toEqual([])
+})
+
+test('an input of the same name is of the same type everywhere', () => {
+  const types = new Map<string, Set<string>>()
+  for (const [key, { type = '' }] of tools.flatMap(inputsOf)) types.set(key, (types.get(key) ?? new Set()).add(type))
+  expect([...types].filter(([, all]) => all.size > 1)).toEqual([])
+})
+
+test('what is named in a sentence is there: a tool, a field of its own, or an issue type', () => {
+  const names = new Set(tools.map(({ name }) => name))
+  const unknown = tools.flatMap((tool) => {
+    const known = new Set([...names, ...fieldsOf(tool.inputSchema), ...fieldsOf(tool.outputSchema)])
+    // The label that an issue type is the value of.
+    for (const word of ['issue_type', ...ISSUE_TYPES.map(({ id }) => id)]) known.add(word)
+    return sentencesOf(tool).flatMap(([of, text]) =>
+      [...text.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)]
+        .filter(([word]) => !known.has(word))
+        .map(([word]) => `${of}: ${word}`),
+    )
+  })
+  expect(unknown).toEqual([])
+})
+
+test('none promises what it is not: no word of the trade of selling, and no word to a model but what the tool does', () => {
+  const loud = /\b(powerful|seamless|easily|simply|best|always use|must use|important|never mind|ignore)\b/i
+  const found = tools.flatMap((tool) => sentencesOf(tool).filter(([, text]) => loud.test(text)))
+  expect(found).toEqual([])
+})
+
+describe('the next step of an issue type', () => {
+  test('names a tool that there is', () => {
+    const names = new Set(tools.map(({ name }) => name))
+    const missing = ISSUE_TYPES.filter(({ next }) => next.tool !== undefined && !names.has(next.tool))
+    expect(missing.map(({ id }) => id)).toEqual([])
+    const words = ISSUE_TYPES.flatMap(({ id, next, cause }) =>
+      [...`${next.text} ${cause}`.matchAll(/\b(?:list|get|diagnose|plan|apply)_[a-z_]+\b/g)].map(([word]) => [
+        id,
+        word,
+      ]),
+    )
+    expect(words.filter(([, word = '']) => !names.has(word))).toEqual([])
+  })
+})

@@ -1,0 +1,98 @@
+// Who has a name in both formats, where several instruments come out under one.
+import { describe, expect, test } from 'vitest'
+import { FORMATS } from '../../../support/prometheus/openmetrics-parser.ts'
+import { exposeMetrics } from '../../../support/telemetry/exposed-metrics.ts'
+
+describe.each(FORMATS)('in %s', (format) => {
+  test('one name from two scopes is one family, and what is one series there is added up', async () => {
+    const metrics = exposeMetrics()
+    for (const scope of ['a', 'b']) {
+      const meter = metrics.provider.getMeter(scope)
+      meter.createCounter('c').add(2, { in: scope })
+      meter.createCounter('c').add(2)
+      meter.createUpDownCounter('u').add(2)
+      meter.createGauge('g').record(scope === 'a' ? 7 : 8)
+      meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1, 2] } }).record(1.5)
+      meter.createHistogram('other', { advice: { explicitBucketBoundaries: scope === 'a' ? [1] : [2] } }).record(1)
+    }
+    const parsed = await metrics.parsed(format)
+    expect(parsed.value('c_total')).toBe(4)
+    expect(parsed.value('c_total', { in: 'b' })).toBe(2)
+    expect(parsed.value('u')).toBe(4)
+    expect(parsed.value('g')).toBe(7)
+    expect(parsed.value('h_sum')).toBe(3)
+    expect(parsed.value('h_bucket', { le: '2.0' })).toBe(2)
+    expect(parsed.value('other_count')).toBe(1)
+    expect(metrics.dropped()).toBe(2)
+  })
+
+  test('of two types under one name the first is whole, and nothing of the second is there', async () => {
+    const metrics = exposeMetrics()
+    metrics.provider.getMeter('a').createGauge('x.total').record(5, { first: 'yes' })
+    metrics.provider.getMeter('b').createCounter('x').add(6, { second: 'yes' })
+    const parsed = await metrics.parsed(format)
+    expect(parsed.value('x_total', { first: 'yes' })).toBe(5)
+    expect([...parsed.series.keys()].join()).not.toContain('second')
+    expect(metrics.dropped()).toBe(1)
+  })
+
+  test('what is recorded by this package wins over others, whoever came first', async () => {
+    const metrics = exposeMetrics()
+    metrics.provider.getMeter('stranger').createGauge('mcp.tool.duration.seconds.count').record(5)
+    metrics.provider.getMeter('mcp-vitals').createHistogram('mcp.tool.duration', { unit: 's' }).record(1)
+    expect((await metrics.parsed(format)).value('mcp_tool_duration_seconds_count')).toBe(1)
+  })
+
+  test('nobody else adds to a series of this package', async () => {
+    const metrics = exposeMetrics()
+    for (const scope of ['stranger', 'mcp-vitals']) metrics.provider.getMeter(scope).createCounter('c').add(2)
+    metrics.provider.getMeter('stranger').createCounter('c').add(2, { other: 'series' })
+    const parsed = await metrics.parsed(format)
+    expect(parsed.value('c_total')).toBe(2)
+    expect(parsed.value('c_total', { other: 'series' })).toBe(2)
+  })
+
+  test.each([
+    ['a histogram and a gauge of its count', 'h', 'h.count'],
+    ['a histogram and a gauge of its buckets', 'h', 'h.bucket'],
+    ['a histogram and a gauge of one name', 'h', 'h'],
+  ])('%s: the first is kept', async (_, histogram, gauge) => {
+    const metrics = exposeMetrics()
+    metrics.provider.getMeter('a').createHistogram(histogram).record(1)
+    metrics.provider.getMeter('b').createGauge(gauge).record(9)
+    const parsed = await metrics.parsed(format)
+    expect(parsed.value('h_count')).toBe(1)
+    expect(metrics.dropped()).toBe(1)
+  })
+
+  test.each([
+    ['a counter and a gauge of one name', 'x', 'x'],
+    ['a counter and a gauge of when it was created', 'x', 'x.created'],
+    ['a counter named total', 'total', 'y'],
+    ['a counter named target', 'target', 'y'],
+  ])('%s: both are kept', async (_, counter, gauge) => {
+    const metrics = exposeMetrics()
+    metrics.provider.getMeter('a').createCounter(counter).add(1)
+    metrics.provider.getMeter('b').createGauge(gauge).record(9)
+    const parsed = await metrics.parsed(format)
+    expect(parsed.value(counter === 'total' ? 'total' : `${counter}_total`)).toBe(1)
+    expect(parsed.value(gauge.replace('.', '_'))).toBe(9)
+    expect(metrics.dropped()).toBe(0)
+  })
+
+  test('nobody else can be target_info', async () => {
+    const metrics = exposeMetrics()
+    metrics.provider.getMeter('a').createGauge('target.info').record(9, { fake: 'yes' })
+    expect([...(await metrics.parsed(format)).series.keys()].join()).not.toContain('fake')
+  })
+
+  test('names, units and descriptions of any type and text cannot break it', async () => {
+    const metrics = exposeMetrics()
+    const meter = metrics.provider.getMeter('a')
+    const odd = ['', 'é', '1', '__proto__', 'constructor', 'a\nb', '{', 'total', '_total', 'x'.repeat(300)]
+    for (const name of odd) for (const unit of odd) meter.createCounter(name, { unit, description: unit }).add(1)
+    meter.createGauge(42 as unknown as string, { unit: {} as string, description: null as unknown as string }).record(1)
+    meter.createGauge('canary').record(7)
+    expect((await metrics.parsed(format)).value('canary')).toBe(7)
+  })
+})

@@ -1,0 +1,180 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics'
+import { describe, expect, test } from 'vitest'
+import { createExemplarReservoir } from '../../../../src/telemetry/metrics/exemplars.ts'
+import { writeExposition } from '../../../../src/telemetry/scrape/exposition.ts'
+import { FORMATS, parseExposition } from '../../../support/prometheus/openmetrics-parser.ts'
+import { exposeMetrics } from '../../../support/telemetry/exposed-metrics.ts'
+
+test('a counter, a gauge and a histogram are written to the letter, as text 0.0.4', async () => {
+  const metrics = exposeMetrics({ resource: resourceFromAttributes({ 'service.name': 'demo' }) })
+  const meter = metrics.provider.getMeter('a')
+  meter.createCounter('mcp.tool.calls', { unit: '{call}', description: 'Calls.' }).add(3, { 'tool.name': 'hello' })
+  meter.createGauge('room.temperature', { unit: 'Cel' }).record(-1.5)
+  const duration = meter.createHistogram('d', { unit: 's', advice: { explicitBucketBoundaries: [0.5, 1, 10] } })
+  for (const value of [0.2, 1, 60]) duration.record(value, { x: 'y' })
+  expect(await metrics.text()).toBe(`# HELP target_info The resource of these metrics.
+# TYPE target_info gauge
+target_info{service_name="demo"} 1
+# HELP mcp_tool_calls_total Calls.
+# TYPE mcp_tool_calls_total counter
+mcp_tool_calls_total{tool_name="hello"} 3
+# TYPE room_temperature_celsius gauge
+room_temperature_celsius -1.5
+# TYPE d_seconds histogram
+d_seconds_bucket{x="y",le="0.5"} 1
+d_seconds_bucket{x="y",le="1.0"} 2
+d_seconds_bucket{x="y",le="10.0"} 2
+d_seconds_bucket{x="y",le="+Inf"} 3
+d_seconds_sum{x="y"} 61.2
+d_seconds_count{x="y"} 3
+`)
+})
+
+test('and as OpenMetrics 1.0: units, a counter by its name without _total, the resource as info, the end marked', async () => {
+  const exemplars = createExemplarReservoir()
+  const metrics = exposeMetrics({ resource: resourceFromAttributes({ 'service.name': 'demo' }), exemplars })
+  const meter = metrics.provider.getMeter('a')
+  const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
+  meter.createCounter('busy', { unit: 's', description: 'say "\\"\nplease' }).add(3, { a: 'b' })
+  exemplars.offer('busy', { a: 'b' }, 2, undefined, span, 1700000000.25)
+  meter.createHistogram('d', { advice: { explicitBucketBoundaries: [1] } }).record(0.7)
+  exemplars.offer('d', {}, 0.7, [1], span, 1700000001)
+  const trace = 'trace_id="0af7651916cd43dd8448eb211c80319c",span_id="b7ad6b7169203331"'
+  expect(await metrics.text('openmetrics')).toBe(`# HELP target The resource of these metrics.
+# TYPE target info
+target_info{service_name="demo"} 1
+# TYPE d histogram
+d_bucket{le="1.0"} 1 # {${trace}} 0.7 1700000001.000
+d_bucket{le="+Inf"} 1
+d_sum 0.7
+d_count 1
+# HELP busy_seconds say \\"\\\\\\"\\nplease
+# TYPE busy_seconds counter
+# UNIT busy_seconds seconds
+busy_seconds_total{a="b"} 3 # {${trace}} 2 1700000000.250
+# EOF
+`)
+})
+
+describe.each(FORMATS)('in %s', (format) => {
+  test('there is no _created, no scope and no job or instance label', async () => {
+    const metrics = exposeMetrics()
+    metrics.provider.getMeter('scope', '1.2').createCounter('a').add(1)
+    metrics.provider.getMeter('scope', '1.2').createHistogram('h').record(1)
+    expect(await metrics.text(format)).not.toMatch(/_created|otel_scope|job=|instance=/)
+  })
+
+  test('numbers that are none are written as both formats want them', async () => {
+    const metrics = exposeMetrics()
+    const gauge = metrics.provider.getMeter('a').createGauge('g')
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e300, 5e-324]) {
+      gauge.record(value, { of: String(value) })
+    }
+    const text = await metrics.text(format)
+    for (const [of, written] of [
+      ['NaN', 'NaN'],
+      ['Infinity', '+Inf'],
+      ['-Infinity', '-Inf'],
+      ['0', '0'],
+      ['1e+300', '1e+300'],
+      ['5e-324', '5e-324'],
+    ]) {
+      expect(text).toContain(`g{of="${of}"} ${written}\n`)
+    }
+    parseExposition(text, format)
+  })
+
+  test('a count that got a NaN is left out, and told', async () => {
+    const metrics = exposeMetrics()
+    const counter = metrics.provider.getMeter('a').createCounter('c')
+    counter.add(Number.NaN, { bad: 'yes' })
+    counter.add(1)
+    const parsed = await metrics.parsed(format)
+    expect(parsed.value('c_total')).toBe(1)
+    expect(parsed.families.size).toBe(2)
+    expect(metrics.dropped()).toBe(1)
+  })
+
+  test('deltas are left out, and told', async () => {
+    const metrics = exposeMetrics({ reader: new DeltaReader() })
+    metrics.provider.getMeter('a').createCounter('c').add(1, { a: '1' })
+    metrics.provider.getMeter('a').createCounter('c').add(1, { a: '2' })
+    metrics.provider.getMeter('a').createGauge('g').record(1)
+    const parsed = await metrics.parsed(format)
+    expect(parsed.value('c_total', { a: '1' })).toBeUndefined()
+    expect(parsed.value('g')).toBe(1)
+    expect(metrics.dropped()).toBe(2)
+  })
+
+  test('what is recorded while it is written is in the next one, not half in this one', async () => {
+    const metrics = exposeMetrics()
+    const histogram = metrics.provider.getMeter('a').createHistogram('h')
+    for (let series = 0; series < 500; series += 1) histogram.record(1, { series })
+    const pieces = writeExposition(await metrics.collect(), { format, timeBudgetMs: 0 })
+    let text = ''
+    for await (const piece of pieces) {
+      text += piece
+      histogram.record(2, { series: 499 })
+    }
+    const parsed = parseExposition(text, format)
+    expect(parsed.value('h_count', { series: '499' })).toBe(1)
+    expect((await metrics.parsed(format)).value('h_count', { series: '499' })).toBeGreaterThan(1)
+  })
+})
+
+test('exemplars are on counters and buckets only, and only where they belong', async () => {
+  const exemplars = createExemplarReservoir()
+  const metrics = exposeMetrics({ exemplars })
+  const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
+  metrics.provider.getMeter('a').createGauge('x').record(1)
+  metrics.provider
+    .getMeter('b')
+    .createHistogram('x.y', { advice: { explicitBucketBoundaries: [1, 2] } })
+    .record(1.5)
+  exemplars.offer('x', {}, 1, undefined, span, 1)
+  exemplars.offer('x.y', {}, 9, undefined, span, 1) // Of a counter of the same name somewhere else.
+  exemplars.offer('x.y', {}, 1.5, [1, 2], span, 1)
+  const parsed = await metrics.parsed('openmetrics')
+  const withExemplar = [...parsed.series.values()].filter(({ exemplar }) => exemplar !== undefined)
+  expect(withExemplar.map(({ labels, exemplar }) => [labels.get('le'), exemplar?.value])).toEqual([['2.0', 1.5]])
+})
+
+test('ten thousand histograms leave the event loop its turns, in pieces of at most 64 Ki characters', async () => {
+  const views = [{ instrumentName: '*', aggregationCardinalityLimit: 20_000 }]
+  const metrics = exposeMetrics({ views })
+  const histogram = metrics.provider.getMeter('a').createHistogram('h')
+  for (let series = 0; series < 10_000; series += 1) histogram.record(series % 100, { series: `é😀${series}` })
+  const collected = await metrics.collect()
+  let turns = 0
+  let writing = true
+  const counting = (async () => {
+    while (writing) {
+      await nextTurn()
+      turns += 1
+    }
+  })()
+  const encoder = new TextEncoder()
+  let text = ''
+  let longest = 0
+  for await (const piece of writeExposition(collected, { format: 'text', timeBudgetMs: 1 })) {
+    longest = Math.max(longest, piece.length)
+    text += new TextDecoder().decode(encoder.encode(piece))
+  }
+  writing = false
+  await counting
+  expect(turns).toBeGreaterThan(10)
+  expect(longest).toBeLessThanOrEqual(65_536)
+  const parsed = parseExposition(text, 'text')
+  expect(parsed.value('h_count', { series: 'é😀9999' })).toBe(1)
+  expect(parsed.families.get('h')?.samples).toHaveLength(10_000 * 18)
+})
+
+class DeltaReader extends MetricReader {
+  constructor() {
+    super({ aggregationTemporalitySelector: () => AggregationTemporality.DELTA })
+  }
+  protected override async onForceFlush() {}
+  protected override async onShutdown() {}
+}
