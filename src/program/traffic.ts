@@ -1,10 +1,9 @@
-// A server's URL and a rate in, real MCP calls to it out, with what they came to on the screen. It goes on when the server
-// goes away and comes back: a dashboard should show that too.
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { CallToolResultSchema, ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js'
-import type { TrafficConfig } from '../server/config.ts'
-import { VERSION } from '../server/version.ts'
+// Calls an MCP server at a steady rate and shows the results on screen. It goes on when the server goes away and comes back:
+// a dashboard should show that too.
+import { SCOPE } from '@mcp-vitals/instrumentation'
+import type { TrafficConfig } from './config.ts'
+import type { HttpClient } from './http-client.ts'
+import { connectHttp, HttpStatusError, RpcError } from './http-client.ts'
 import type { PlannedCall, SeenPod } from './traffic-mix.ts'
 import { notePods, plannedCalls } from './traffic-mix.ts'
 import type { Ending, TrafficReport } from './traffic-report.ts'
@@ -20,9 +19,8 @@ export interface TrafficOptions {
 const TICK_MS = 20
 /** For answers under way at the end; calls that have none by then are cancelled. */
 const LAST_ANSWERS_MS = 500
-/** Milliseconds that a message may take to arrive: a server that takes none does not keep the program. */
-const TAKEN_MS = 1_000
-const NO_ANSWER: ReadonlySet<number> = new Set([ErrorCode.ConnectionClosed, ErrorCode.RequestTimeout])
+/** Milliseconds that the server may take to receive a message before its call is cancelled all the same. */
+const RECEIVED_MS = 1_000
 
 /**
  * Calls the server until `--duration` is over or the signal aborts; then prints a summary.
@@ -31,7 +29,7 @@ const NO_ANSWER: ReadonlySet<number> = new Set([ErrorCode.ConnectionClosed, Erro
  */
 export async function driveTraffic(config: TrafficConfig, { signal, out }: TrafficOptions): Promise<void> {
   let connection = await connect(config).catch((error: unknown) => {
-    throw new Error(`no MCP server answers at ${config.url} (${reasonOf(error)}); "mcp-vitals serve" starts one`)
+    throw new Error(`no MCP server answers at ${config.url} (${reasonOf(error)}); "npx mcp-vitals-server" starts one`)
   })
   const pods: SeenPod[] = []
   const calls = plannedCalls(connection.tools, pods)
@@ -71,42 +69,26 @@ export async function driveTraffic(config: TrafficConfig, { signal, out }: Traff
   await Promise.all(running)
   screen.stop()
   out.write(`${report.summary()}\n`)
-  await Promise.race([connection.end(), pause(1_000)])
+  await Promise.race([connection.client.close().catch(() => {}), pause(1_000)])
 }
 
-async function connect({ url, tokens }: TrafficConfig) {
+interface Connection {
+  readonly client: HttpClient
+  readonly tools: ReadonlySet<string>
+}
+
+async function connect({ url, tokens }: TrafficConfig): Promise<Connection> {
   const [token] = tokens
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } })
-  const taken = followMessages(transport)
-  const client = new Client({ name: 'mcp-vitals-traffic', version: VERSION })
-  // The SDK's class has `undefined` in a property that its interface has as optional.
-  await client.connect(transport as Parameters<Client['connect']>[0])
-  const { tools } = await client.listTools()
-  return {
-    client,
-    taken,
-    tools: new Set(tools.map(({ name }) => name)),
-    async end() {
-      await taken()
-      await transport.terminateSession().catch(() => {})
-      await client.close().catch(() => {})
-    },
-  }
-}
-
-/** Returns a function that waits until the server has taken all messages sent so far. */
-function followMessages(transport: StreamableHTTPClientTransport): () => Promise<unknown> {
-  const underWay = new Set<Promise<void>>()
-  const send = transport.send.bind(transport)
-  transport.send = (message, options) => {
-    const sent = send(message, options)
-    underWay.add(sent)
-    const forget = () => underWay.delete(sent)
-    sent.then(forget, forget)
-    return sent
-  }
-  return () => Promise.allSettled(underWay)
+  const client = await connectHttp({ url, name: 'mcp-vitals-traffic', version: SCOPE.version, headers })
+  const tools = new Set<string>()
+  let cursor: unknown
+  do {
+    const page = await client.request('tools/list', typeof cursor === 'string' ? { cursor } : {}).result
+    for (const { name } of page['tools'] as readonly { readonly name: string }[]) tools.add(name)
+    cursor = page['nextCursor']
+  } while (typeof cursor === 'string')
+  return { client, tools }
 }
 
 interface Traffic {
@@ -116,34 +98,33 @@ interface Traffic {
   readonly pods: SeenPod[]
 }
 
-async function callOnce(
-  { client, taken }: Awaited<ReturnType<typeof connect>>,
-  call: PlannedCall,
-  { report, ending, pods }: Traffic,
-): Promise<Ending> {
+async function callOnce({ client }: Connection, call: PlannedCall, { report, ending, pods }: Traffic): Promise<Ending> {
   const startedAt = performance.now()
   report.started()
-  const request = { method: 'tools/call' as const, params: { name: call.tool, arguments: { ...call.arguments } } }
-  const { cancelAfterMs } = call
-  // One of its own: the SDK also tells the server of a signal that aborts when the call is long over.
-  const own = new AbortController()
+  const request = client.request('tools/call', { name: call.tool, arguments: { ...call.arguments } })
   let over = false
-  // Each message is an HTTP request of its own: a cancellation could overtake its call, and would mean nothing.
-  const abort = () => Promise.race([taken(), pause(TAKEN_MS)]).then(() => over || own.abort())
-  ending.addEventListener('abort', abort)
-  if (cancelAfterMs !== undefined) void pause(cancelAfterMs, ending).then(abort)
-  const ended = await client.request(request, CallToolResultSchema, { signal: own.signal }).then(
+  let cancelled = false
+  // Each message is an HTTP request of its own: a cancellation could overtake its call, and would then have no effect.
+  const cancel = async () => {
+    await Promise.race([request.received, pause(RECEIVED_MS)])
+    if (over) return
+    cancelled = true
+    await request.cancel('The test traffic cancels this call.')
+  }
+  ending.addEventListener('abort', cancel)
+  if (call.cancelAfterMs !== undefined) void pause(call.cancelAfterMs, ending).then(cancel)
+  const ended = await request.result.then(
     ({ isError, structuredContent }): Ending => {
-      if (!isError) notePods(pods, call, structuredContent)
-      return isError ? 'error' : 'success'
+      if (isError !== true) notePods(pods, call, structuredContent)
+      return isError === true ? 'error' : 'success'
     },
     (error: unknown): Ending => {
-      if (own.signal.aborted) return 'cancelled'
-      return error instanceof McpError && !NO_ANSWER.has(error.code) ? 'error' : 'failed'
+      if (cancelled) return 'cancelled'
+      return error instanceof RpcError ? 'error' : 'failed'
     },
   )
   over = true
-  ending.removeEventListener('abort', abort)
+  ending.removeEventListener('abort', cancel)
   report.ended(ended, (performance.now() - startedAt) / 1000)
   return ended
 }
@@ -160,8 +141,9 @@ function showRates(report: TrafficReport, out: NodeJS.WriteStream) {
 }
 
 function reasonOf(error: unknown): string {
-  const { cause, message, code } = error as Error & { code?: unknown; cause?: { code?: string } }
-  return cause?.code ?? (typeof code === 'number' ? `HTTP ${code}` : message)
+  if (error instanceof HttpStatusError) return error.message
+  const { cause, message } = error as Error & { cause?: { code?: string } }
+  return cause?.code ?? message
 }
 
 /** Resolves after `ms`, or at once when the signal aborts. */

@@ -1,7 +1,7 @@
 // A configuration in, the running program out: where it can be reached, and how to stop it. What was started is undone in
 // reverse, within one deadline.
-import type { Readiness } from '../index.ts'
-import { limitConcurrency, startTelemetry } from '../index.ts'
+import type { Readiness } from 'mcp-vitals'
+import { limitConcurrency, SCOPE, startTelemetry } from 'mcp-vitals'
 import type { ServeConfig } from './config.ts'
 import { describeError } from './describe-error.ts'
 import type { McpListener } from './http/http.ts'
@@ -16,7 +16,6 @@ import { claimStdout } from './stdio/claim-stdout.ts'
 import { serveStdio } from './stdio/stdio.ts'
 import { toolsOf } from './toolsets.ts'
 import { createUndo } from './undo.ts'
-import { VERSION } from './version.ts'
 
 export interface App {
   /** Where MCP clients connect; undefined over stdio. */
@@ -51,7 +50,8 @@ export async function startApp(config: ServeConfig): Promise<App> {
   const http = config.transport === 'http'
   let stopping = false
   let ready = async (): Promise<Readiness> => ({ ready: false, reasons: ['the server is starting'] })
-  let complain = (name: string, error: unknown) => console.error(`mcp-vitals: ${name} did not stop cleanly:`, error)
+  let complain = (name: string, error: unknown) =>
+    console.error(`mcp-vitals-server: ${name} did not stop cleanly:`, error)
   const undo = createUndo((name, error) => complain(name, error))
   try {
     // Before anything that might write a line to it.
@@ -60,7 +60,7 @@ export async function startApp(config: ServeConfig): Promise<App> {
 
     const telemetry = await startTelemetry({
       serviceName: config.name,
-      serviceVersion: VERSION,
+      serviceVersion: SCOPE.version,
       env: config.environment,
       stdio: !http,
       listener: {
@@ -92,7 +92,7 @@ export async function startApp(config: ServeConfig): Promise<App> {
       scope: namespaceScope(config.namespaces),
       now: Date.now,
     })
-    const mcp: McpOptions = { ...config, version: VERSION, tools, limit, logger }
+    const mcp: McpOptions = { ...config, version: SCOPE.version, tools, limit, logger }
     const createServer = createMcp(mcp)
     const listener: McpListener =
       claimed === undefined

@@ -1,8 +1,8 @@
 // A configuration in, the running Kubernetes exporter out: it watches the cluster, judges it when something has changed or time has
 // gone by, and /metrics says what it saw.
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Readiness } from '../index.ts'
-import { startTelemetry, ToolError } from '../index.ts'
+import type { Readiness } from 'mcp-vitals'
+import { SCOPE, startTelemetry, ToolError } from 'mcp-vitals'
 import type { ExporterConfig } from './config.ts'
 import { describeError } from './describe-error.ts'
 import { clusterGauges } from './kubernetes/cluster-gauges.ts'
@@ -10,7 +10,6 @@ import { connectCluster } from './kubernetes/connect-cluster.ts'
 import { namespaceScope } from './kubernetes/namespace-scope.ts'
 import { watchCluster } from './kubernetes/watched-cluster.ts'
 import { createUndo } from './undo.ts'
-import { VERSION } from './version.ts'
 
 export interface Exporter {
   readonly metricsUrl: string | undefined
@@ -31,11 +30,11 @@ const REST_OF_LOOK = 4
 /** @throws {Error} of one line when the port cannot be had, {ConfigError} when there is no such cluster. */
 export async function startExporter(config: ExporterConfig): Promise<Exporter> {
   let ready = (): Readiness => ({ ready: false, reasons: ['the cluster is not connected yet'] })
-  const undo = createUndo((name, error) => console.error(`mcp-vitals: ${name} did not stop cleanly:`, error))
+  const undo = createUndo((name, error) => console.error(`mcp-vitals-server: ${name} did not stop cleanly:`, error))
   try {
     const telemetry = await startTelemetry({
       serviceName: 'mcp-vitals-exporter',
-      serviceVersion: VERSION,
+      serviceVersion: SCOPE.version,
       env: config.environment,
       listener: { always: true, required: true, ready: () => ready() },
     })

@@ -1,8 +1,8 @@
 // A tool in, the callback that is registered for it out: limited in number, ended by a deadline, and with an answer that
 // says neither more nor less than the client needs. What it throws keeps its kind, since the instrumentation counts that.
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
-import type { limitConcurrency, Telemetry } from '../index.ts'
-import { ToolError } from '../index.ts'
+import type { limitConcurrency, Telemetry } from 'mcp-vitals'
+import { ToolError } from 'mcp-vitals'
 import { describeError } from './describe-error.ts'
 import type { Tool, ToolContext } from './tools/tool.ts'
 

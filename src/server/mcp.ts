@@ -1,7 +1,7 @@
 // Tools and rules in, a maker of MCP servers out. Each session gets a server of its own: one that is shared could send an
 // answer to the wrong client.
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
-import { instrumentMcpServer } from '../index.ts'
+import { instrumentMcpServer } from 'mcp-vitals'
 import type { CallRules } from './guarded-call.ts'
 import { guardedCall } from './guarded-call.ts'
 import type { Tool } from './tools/tool.ts'

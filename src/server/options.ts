@@ -1,6 +1,5 @@
-// The program's options as data: a flag, its variable, its default, how its text becomes a value. Reading the command
-// line and the environment, `--help` and the reference table all derive from this.
-
+// The commands and options of the program mcp-vitals-server.
+import type { OptionTable, Program } from 'mcp-vitals/command-line'
 import {
   inSeconds,
   isOneOf,
@@ -12,29 +11,10 @@ import {
   originText,
   portNumber,
   tokensIn,
-  urlText,
   wholeFrom,
-} from '../command-line/option-values.ts'
+} from 'mcp-vitals/command-line'
 import { REMEDIATIONS } from './kubernetes/diagnosis/finding.ts'
 import { ALWAYS_PROTECTED, permissionFrom } from './kubernetes/remediation/permission.ts'
-
-export interface Option<T> {
-  /** Without the dashes. */
-  readonly flag: string
-  readonly env: `MCP_VITALS_${string}`
-  /** What stands for the value in `--help`; a switch has none. */
-  readonly placeholder?: string
-  /** The default as one would write it; empty means none. */
-  readonly fallback: string
-  readonly about: string
-  /** Throws an `Error` whose message completes the sentence "--flag: …". */
-  readonly parse: (text: string) => T
-}
-
-export type OptionTable = Readonly<Record<string, Option<unknown>>>
-export type OptionValues<O extends OptionTable> = {
-  readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never
-}
 
 export const SERVE_OPTIONS = {
   transport: {
@@ -213,49 +193,6 @@ export const SERVE_OPTIONS = {
   },
 } as const satisfies OptionTable
 
-export const TRAFFIC_OPTIONS = {
-  url: {
-    flag: 'url',
-    env: 'MCP_VITALS_TRAFFIC_URL',
-    placeholder: 'url',
-    fallback: 'http://127.0.0.1:3000/mcp',
-    about: 'The MCP server to call, over Streamable HTTP.',
-    parse: urlText,
-  },
-  rate: {
-    flag: 'rate',
-    env: 'MCP_VITALS_TRAFFIC_RATE',
-    placeholder: 'per second',
-    fallback: '10',
-    about: 'Calls to start a second.',
-    parse: numberFrom(0.01),
-  },
-  durationMs: {
-    flag: 'duration',
-    env: 'MCP_VITALS_TRAFFIC_DURATION',
-    placeholder: 'seconds',
-    fallback: '0',
-    about: 'Stops after this; 0 means on Ctrl-C.',
-    parse: inSeconds(0, 30 * 86_400),
-  },
-  concurrency: {
-    flag: 'concurrency',
-    env: 'MCP_VITALS_TRAFFIC_CONCURRENCY',
-    placeholder: 'calls',
-    fallback: '16',
-    about: 'Calls under way at once; when that many are, none is started.',
-    parse: wholeFrom(1),
-  },
-  tokens: {
-    flag: 'token-file',
-    env: 'MCP_VITALS_TOKEN_FILE',
-    placeholder: 'path',
-    fallback: '',
-    about: 'File with the bearer token to send (its first line with one).',
-    parse: tokensIn,
-  },
-} as const satisfies OptionTable
-
 export const EXPORTER_OPTIONS = {
   metricsHost: {
     flag: 'host',
@@ -289,11 +226,28 @@ export const EXPORTER_OPTIONS = {
   logLevel: SERVE_OPTIONS.logLevel,
 } as const satisfies OptionTable
 
-/** Each command, what it does, and its options. */
-export const COMMANDS = {
-  serve: { about: 'Runs the MCP server (what happens without a command).', options: SERVE_OPTIONS },
-  exporter: { about: 'Tells the pods and open issues of a Kubernetes cluster as metrics.', options: EXPORTER_OPTIONS },
-  traffic: { about: 'Calls a running MCP server, to fill its dashboards.', options: TRAFFIC_OPTIONS },
-} as const satisfies Record<string, { about: string; options: OptionTable }>
+/** Variables with our prefix that the telemetry and the program mcp-vitals read. */
+const OTHER_VARIABLES = [
+  'MCP_VITALS_METRICS_TOKEN_FILE',
+  'MCP_VITALS_METRICS_TLS_CERT',
+  'MCP_VITALS_METRICS_TLS_KEY',
+  'MCP_VITALS_TRAFFIC_URL',
+  'MCP_VITALS_TRAFFIC_RATE',
+  'MCP_VITALS_TRAFFIC_DURATION',
+  'MCP_VITALS_TRAFFIC_CONCURRENCY',
+] as const
 
-export type CommandName = keyof typeof COMMANDS
+export const PROGRAM = {
+  name: 'mcp-vitals-server',
+  commands: {
+    serve: { about: 'Runs the MCP server (the default command).', options: SERVE_OPTIONS },
+    exporter: {
+      about: 'Exposes the pods and open issues of a Kubernetes cluster as metrics.',
+      options: EXPORTER_OPTIONS,
+    },
+  },
+  defaultCommand: 'serve',
+  moved: { traffic: 'mcp-vitals' },
+  variablePrefix: 'MCP_VITALS_',
+  otherVariables: OTHER_VARIABLES,
+} as const satisfies Program

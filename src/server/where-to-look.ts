@@ -1,11 +1,12 @@
 // What was started in, the lines that tell a person where to look next out.
+
+import { SCOPE } from 'mcp-vitals'
 import type { App } from './app.ts'
 import type { ServeConfig } from './config.ts'
-import { VERSION } from './version.ts'
 
 export function whereToLook(config: ServeConfig, { url, metricsUrl, healthUrl, clusterName }: App): string {
   const lines = [
-    `mcp-vitals ${VERSION}: ${config.name} serves MCP ${url === undefined ? 'on stdin and stdout' : `at ${url}`}`,
+    `mcp-vitals-server ${SCOPE.version}: ${config.name} serves MCP ${url === undefined ? 'on stdin and stdout' : `at ${url}`}`,
   ]
   if (metricsUrl !== undefined) lines.push(`  metrics  ${metricsUrl}`)
   if (healthUrl !== undefined) lines.push(`  health   ${healthUrl} (and ${healthUrl.replace(/health$/, 'ready')})`)

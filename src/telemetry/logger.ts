@@ -1,10 +1,11 @@
 // What a program has to say in, one JSON line on stderr out, with the ids of the span it was said in; and the same record
 // through OTel's logs API, for whoever has a logger provider registered.
+
+import { SCOPE } from '@mcp-vitals/instrumentation'
 import type { Attributes, LogRecord } from '@opentelemetry/api'
 import { diag, logs, SeverityNumber, trace } from '@opentelemetry/api'
 import type { DestinationStream, Logger } from 'pino'
 import { destination, pino, stdTimeFunctions } from 'pino'
-import { SCOPE } from '../instrumentation/catalog/scope.ts'
 
 export type { Logger } from 'pino'
 

@@ -1,9 +1,9 @@
 // Options and environment in, running telemetry out: what is asked for is started, registered globally and, at the end,
 // flushed and undone within a deadline. The SDK is loaded when something needs it.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SCOPE } from '@mcp-vitals/instrumentation'
 import { createNoopMeter, diag, metrics } from '@opentelemetry/api'
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
-import { SCOPE } from '../instrumentation/catalog/scope.ts'
 import type { Environment } from './configuration/environment.ts'
 import { environmentOr, readSettings } from './configuration/environment.ts'
 import { installDiagnostics } from './diagnostics.ts'

@@ -1,5 +1,5 @@
-// Every call gets its answer, whatever the client or the tool does; and is counted as what it was.
-import { describe, expect, test } from 'vitest'
+// Tests that every call gets one response and is counted under the right status.
+import { describe, expect, it } from 'vitest'
 import { connectClient } from '../support/clients/mcp-client.ts'
 import { messagesIn, rawHttp, rawSession, toolCall } from '../support/clients/raw-http.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
@@ -9,8 +9,8 @@ import { startTestApp } from '../support/servers/test-app.ts'
 const active = async (metricsUrl: string) =>
   (await scrapeSeries(metricsUrl)).get('mcp_active_requests{tool_name="demo_slow"}')
 
-describe('the tool', () => {
-  test('that is too slow is stopped at the deadline, answered for, and counted as timeout', async () => {
+describe('tools/call over HTTP', () => {
+  it('stops a tool at the deadline, returns an error, and counts a timeout', async () => {
     const { url, metricsUrl } = await startTestApp(['--demo-tools', '--deadline', '0.2'])
     const { client } = await connectClient(url)
     const startedAt = performance.now()
@@ -24,12 +24,12 @@ describe('the tool', () => {
     expect(series.get('mcp_active_requests{tool_name="demo_slow"}')).toBe(0)
   })
 
-  test.each([
+  it.each([
     ['conflict', 'conflict'],
     ['unavailable', 'unavailable'],
     ['validation_error', 'validation_error'],
     ['bug', 'TypeError'],
-  ])('that fails with %s is counted as %s', async (kind, errorType) => {
+  ])('counts a failure of kind %s as error_type %s', async (kind, errorType) => {
     const { url, metricsUrl } = await startTestApp(['--demo-tools'])
     const { client } = await connectClient(url)
 
@@ -40,14 +40,14 @@ describe('the tool', () => {
     expect(series.get(`mcp_tool_errors_total{error_type="${errorType}",tool_name="demo_fail"}`)).toBe(1)
   })
 
-  test('that is for demonstrations is there only when asked for', async () => {
+  it('neither lists nor runs demo tools without --demo-tools', async () => {
     const { client } = await connectClient((await startTestApp()).url)
 
     expect(await client.callTool({ name: 'demo_slow', arguments: {} })).toMatchObject({ isError: true })
     expect((await client.listTools()).tools.filter(({ name }) => name.startsWith('demo_'))).toEqual([])
   })
 
-  test('waits its turn, and how many wait is a metric', async () => {
+  it('queues calls beyond --concurrency, measures depth and wait, and rejects those beyond --max-queue', async () => {
     const { url, metricsUrl } = await startTestApp(['--demo-tools', '--concurrency', '1', '--max-queue', '2'])
     const { client } = await connectClient(url)
     const slow = () => client.callTool({ name: 'demo_slow', arguments: { seconds: 0.4 } })
@@ -64,8 +64,8 @@ describe('the tool', () => {
   })
 })
 
-describe('the client', () => {
-  test('that uses an id twice at once gets an error for the second and the answer to the first', async () => {
+describe('the MCP endpoint', () => {
+  it('rejects a request id in use with 400, also within a batch, and accepts it again after the response', async () => {
     const { url } = await startTestApp(['--demo-tools'])
     const headers = await rawSession(url)
     const send = (body: string) => rawHttp(url, { method: 'POST', headers, body })
@@ -85,7 +85,7 @@ describe('the client', () => {
     expect(twice.status).toBe(400)
   })
 
-  test('that sends several messages at once gets all the answers', async () => {
+  it('responds to each request of a batch, with ids 1 and "1" as different ids', async () => {
     const { url } = await startTestApp()
     const headers = await rawSession(url)
 
@@ -98,7 +98,7 @@ describe('the client', () => {
     expect(messagesIn(answer.text).map(({ id }) => id)).toEqual([1, '1'])
   })
 
-  test('that deletes its session gets an answer to what was under way, which is stopped', async () => {
+  it('stops and answers the call of a deleted session, counts connection_closed, then returns 404', async () => {
     const { url, metricsUrl } = await startTestApp(['--demo-tools'])
     const headers = await rawSession(url)
     const call = rawHttp(url, { method: 'POST', headers, body: toolCall(1, 'demo_slow', { seconds: 60 }) })
@@ -114,7 +114,7 @@ describe('the client', () => {
     expect((await rawHttp(url, { method: 'DELETE', headers })).status).toBe(404)
   })
 
-  test('that cancels a call gets its connection back, and the call stops', async () => {
+  it('stops a cancelled call without a response, frees its id and slot, and counts it once', async () => {
     const { url, metricsUrl } = await startTestApp(['--demo-tools', '--concurrency', '1'])
     const headers = await rawSession(url)
     const call = rawHttp(url, { method: 'POST', headers, body: toolCall('c', 'demo_slow', { seconds: 60 }) })
@@ -123,7 +123,7 @@ describe('the client', () => {
 
     await rawHttp(url, { method: 'POST', headers, body: JSON.stringify(cancel) })
 
-    // The protocol asks for no answer to a cancelled request: the stream ends without one.
+    // The protocol forbids a response to a cancelled request, so the stream ends without one.
     expect(messagesIn((await call).text)).toEqual([])
     const next = await rawHttp(url, { method: 'POST', headers, body: toolCall('c', 'hello_world', { name: 'x' }) })
     expect(messagesIn(next.text)).toMatchObject([{ id: 'c', result: {} }])
@@ -132,7 +132,7 @@ describe('the client', () => {
     expect(series.get('mcp_active_requests{tool_name="demo_slow"}')).toBe(0)
   })
 
-  test('that goes away without a word leaves nothing behind when the call is done', async () => {
+  it('accepts the id of a call again, and counts no active call, after its client has disconnected', async () => {
     const { url, metricsUrl } = await startTestApp(['--demo-tools'])
     const headers = await rawSession(url)
     const leaving = new AbortController()

@@ -1,11 +1,11 @@
-// Who gets in over HTTP, and how often: hosts, origins, tokens, and the rate of each principal.
-import { describe, expect, test } from 'vitest'
+// Tests access control over HTTP: hosts, origins, tokens, and the rate limit of each principal.
+import { describe, expect, it } from 'vitest'
 import { rawHttp, rawPost } from '../support/clients/raw-http.ts'
 import { temporaryFile } from '../support/files/temporary-file.ts'
 import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 import { startTestApp } from '../support/servers/test-app.ts'
 
-describe('the front door', () => {
+describe('the MCP endpoint', () => {
   const EVIL_HOSTS = [
     'evil.example',
     'evil.example:3000',
@@ -31,7 +31,7 @@ describe('the front door', () => {
     ['GET', '/x'],
   ] as const
 
-  test('a foreign host name is refused on every route and method', async () => {
+  it('rejects a foreign Host with 403 on every route and method, without repeating the name', async () => {
     const { url } = await startTestApp()
 
     for (const host of EVIL_HOSTS) {
@@ -43,7 +43,7 @@ describe('the front door', () => {
     }
   })
 
-  test('a foreign web page is refused on every route and method, and may not read the answer', async () => {
+  it('rejects a foreign Origin with 403 on every route and method, without Access-Control-Allow-Origin', async () => {
     const { url } = await startTestApp()
 
     for (const origin of EVIL_ORIGINS) {
@@ -55,7 +55,7 @@ describe('the front door', () => {
     }
   })
 
-  test('hosts and origins of loopback pass, and those that are allowed by name', async () => {
+  it('accepts IP, loopback and allowed hosts, and grants CORS to loopback and exactly allowed origins', async () => {
     const { url } = await startTestApp([
       '--allowed-hosts',
       'mcp.example',
@@ -87,7 +87,7 @@ describe('the front door', () => {
     expect((await rawPost(url, { origin: 'https://app.example' })).status).toBe(403)
   })
 
-  test('a page of an allowed origin is told in advance what it may send', async () => {
+  it('answers a preflight request from an allowed origin with 204 and its headers, without a token', async () => {
     const { url } = await startTestApp(['--token-file', temporaryFile('the-token')])
 
     const answer = await rawHttp(url, { method: 'OPTIONS', headers: { origin: 'http://localhost:6274' } })
@@ -96,7 +96,7 @@ describe('the front door', () => {
     expect(answer.headers['access-control-allow-headers']).toContain('mcp-session-id')
   })
 
-  test('without one of the tokens nothing gets through, and the answer says what is missing', async () => {
+  it('requires one of the tokens, and returns 401 with WWW-Authenticate for a missing or invalid one', async () => {
     const { url } = await startTestApp(['--token-file', temporaryFile('the-token\nanother')])
 
     const none = await rawPost(url, {})
@@ -118,7 +118,7 @@ describe('the front door', () => {
     expect((await rawPost(url, { authorization: 'bearer another' })).status).toBe(200)
   })
 
-  test('what is refused before it is a message shows in the HTTP metrics', async () => {
+  it('counts requests rejected with 401 and 403 in the HTTP metrics', async () => {
     const { url, metricsUrl } = await startTestApp(['--token-file', temporaryFile('the-token')])
     await rawPost(url, {})
     await rawPost(url, { host: 'evil.example' })
@@ -131,8 +131,8 @@ describe('the front door', () => {
   })
 })
 
-describe('the rate limit', () => {
-  test('refuses what is beyond it with 429 and when to come again, for that principal alone', async () => {
+describe('--rate-limit', () => {
+  it('rejects requests beyond the burst with 429 and Retry-After, for that principal only', async () => {
     const { url } = await startTestApp(['--rate-limit', '5', '--token-file', temporaryFile('greedy\nmodest')])
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => rawPost(url, { authorization: 'Bearer greedy' })),

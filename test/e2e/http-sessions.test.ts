@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+// Tests the sessions of Streamable HTTP: their ids, owners, limit and expiry.
+import { describe, expect, it } from 'vitest'
 import { connectClient } from '../support/clients/mcp-client.ts'
 import { messagesIn, rawHttp, rawPost, rawSession, toolCall } from '../support/clients/raw-http.ts'
 import { temporaryFile } from '../support/files/temporary-file.ts'
@@ -12,8 +13,8 @@ async function endedSessions(metricsUrl: string): Promise<number> {
   return counts.reduce((sum, [, count]) => sum + count, 0)
 }
 
-describe('sessions', () => {
-  test('a request needs the id of one that is open', async () => {
+describe('the MCP endpoint', () => {
+  it('returns 400 for a missing session id, and 404 for an unknown one', async () => {
     const { url } = await startTestApp()
     const body = toolCall(1, 'hello_world', { name: 'x' })
 
@@ -25,7 +26,7 @@ describe('sessions', () => {
     expect((await rawHttp(url, { method: 'DELETE' })).status).toBe(400)
   })
 
-  test('the id of another principal’s session opens nothing and ends nothing', async () => {
+  it('returns 404 to a principal that uses or deletes the session of another, and keeps it open', async () => {
     const { url } = await startTestApp(['--token-file', temporaryFile('mine\ntheirs')])
     const mine = await rawSession(url, { authorization: 'Bearer mine' })
     const stolen = { ...mine, authorization: 'Bearer theirs' }
@@ -36,7 +37,7 @@ describe('sessions', () => {
     expect((await rawHttp(url, { method: 'POST', headers: mine, body })).status).toBe(200)
   })
 
-  test('are bounded in number; one that ends makes room', async () => {
+  it('returns 503 with Retry-After beyond --max-sessions, until a session is deleted', async () => {
     const { url } = await startTestApp(['--max-sessions', '3'])
     const [first = {}] = await Promise.all([rawSession(url), rawSession(url), rawSession(url)])
 
@@ -47,14 +48,14 @@ describe('sessions', () => {
     expect((await rawPost(url, {})).status).toBe(200)
   })
 
-  test('an initialize that is refused takes no session’s place', async () => {
+  it('reserves no session for a rejected initialize request', async () => {
     const { url } = await startTestApp(['--max-sessions', '1'])
 
     for (let i = 0; i < 5; i++) expect((await rawPost(url, { accept: 'text/html' })).status).toBe(406)
     await waitFor(async () => (await rawPost(url, {})).status === 200)
   })
 
-  test('end when they were idle, and not while a client listens or waits', async () => {
+  it('expires and records idle sessions after --session-ttl, but none with an open stream or call', async () => {
     const { url, metricsUrl } = await startTestApp(['--session-ttl', '0.3', '--demo-tools', '--max-sessions', '3'])
     const before = await endedSessions(metricsUrl)
     const body = (id: number) => toolCall(id, 'hello_world', { name: 'x' })
@@ -74,11 +75,11 @@ describe('sessions', () => {
     expect(statuses).toEqual([404, 200, 200])
     expect(messagesIn((await slow).text)[0]).toMatchObject({ result: { structuredContent: { seconds: 1.2 } } })
     await stream.body?.cancel()
-    // With the one that took the idle one's place.
+    // Four with the session that replaced the idle one.
     await waitFor(async () => (await endedSessions(metricsUrl)) === before + 4)
   })
 
-  test('fifty clients that use the same ids get their own answers', async () => {
+  it('returns each of 50 clients its own responses when all use the same request ids', async () => {
     const { url } = await startTestApp()
     const clients = await Promise.all(Array.from({ length: 50 }, () => connectClient(url)))
 

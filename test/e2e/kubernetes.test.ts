@@ -1,9 +1,8 @@
-// The program as it starts without a word: its tools look at the simulated cluster, and everything they do is measured.
-
-import { describe, expect, onTestFinished, test } from 'vitest'
+// Tests the Kubernetes tools of the program, by default on the simulated cluster, and their metrics.
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { SHOP } from '../../src/server/simulated/scenarios/shop.ts'
-import { startSimulatedCluster } from '../../src/server/simulated/simulated-cluster.ts'
 import { connectClient } from '../support/clients/mcp-client.ts'
+import { startTroubledCluster } from '../support/cluster/troubled-cluster.ts'
 import { temporaryFile } from '../support/files/temporary-file.ts'
 import { runCli, runServer } from '../support/programs/run-cli.ts'
 import { untilReady } from '../support/programs/until-ready.ts'
@@ -31,46 +30,48 @@ async function startClient(args: readonly string[] = []) {
   return { app, client, call, pods }
 }
 
-test('the program, started without options, lists its tools, and each answers as its schema says', async () => {
-  const server = await runServer()
-  const { client } = await connectClient(server.url)
-  const { tools } = await client.listTools()
-  const listed = await client.callTool({ name: 'list_pods', arguments: { namespace: 'shop', only_unhealthy: true } })
-  const [pod] = (listed.structuredContent as { pods: Listed[] }).pods
-  const of = { namespace: pod?.namespace, name: pod?.name }
-  const args: Record<string, Record<string, unknown>> = {
-    hello_world: { name: 'Ada' },
-    list_pods: { limit: 5 },
-    get_pod: of,
-    list_events: { type: 'Warning' },
-    get_logs: { namespace: pod?.namespace, pod: pod?.name, tail_lines: 5 },
-    list_workloads: {},
-    get_workload: { kind: 'Deployment', namespace: 'shop', name: 'web' },
-    list_nodes: {},
-    list_namespaces: {},
-    diagnose_pod: of,
-    diagnose_workload: { kind: 'Deployment', namespace: 'shop', name: 'cart' },
-    diagnose_namespace: { namespace: 'shop' },
-  }
-  expect(tools.map(({ name }) => name).sort()).toEqual(Object.keys(args).sort())
+describe('mcp-vitals-server with default options', () => {
+  it('lists read-only tools, returns schema-valid results, and counts calls without pod names in labels', async () => {
+    const server = await runServer()
+    const { client } = await connectClient(server.url)
+    const { tools } = await client.listTools()
+    const listed = await client.callTool({ name: 'list_pods', arguments: { namespace: 'shop', only_unhealthy: true } })
+    const [pod] = (listed.structuredContent as { pods: Listed[] }).pods
+    const of = { namespace: pod?.namespace, name: pod?.name }
+    const args: Record<string, Record<string, unknown>> = {
+      hello_world: { name: 'Ada' },
+      list_pods: { limit: 5 },
+      get_pod: of,
+      list_events: { type: 'Warning' },
+      get_logs: { namespace: pod?.namespace, pod: pod?.name, tail_lines: 5 },
+      list_workloads: {},
+      get_workload: { kind: 'Deployment', namespace: 'shop', name: 'web' },
+      list_nodes: {},
+      list_namespaces: {},
+      diagnose_pod: of,
+      diagnose_workload: { kind: 'Deployment', namespace: 'shop', name: 'cart' },
+      diagnose_namespace: { namespace: 'shop' },
+    }
+    expect(tools.map(({ name }) => name).sort()).toEqual(Object.keys(args).sort())
 
-  for (const tool of tools) {
-    expect(tool, tool.name).toMatchObject({ annotations: { readOnlyHint: true, destructiveHint: false } })
-    expect(tool.description?.length, tool.name).toBeGreaterThan(60)
-    const result = await client.callTool({ name: tool.name, arguments: args[tool.name] ?? {} })
-    expect(result.isError, `${tool.name}: ${JSON.stringify(result.content)}`).not.toBe(true)
-    expect(ajvValidator(tool.outputSchema)(result.structuredContent), tool.name).toEqual([])
-  }
-  await untilReady(server)
-  const series = await scrapeSeries(server.metricsUrl)
-  for (const name of Object.keys(args)) {
-    expect(series.get(`mcp_tool_calls_total{status="success",tool_name="${name}"}`), name).toBeGreaterThan(0)
-    expect(series.get(`mcp_tool_calls_total{status="error",tool_name="${name}"}`), name).toBe(0)
-  }
-  const ofClient = [...series.keys()].filter((key) => key.startsWith('http_client_request_duration_seconds_count'))
-  expect(ofClient.length).toBeGreaterThan(5)
-  expect(ofClient.some((key) => key.includes('shop') || key.includes(pod?.name ?? '-'))).toBe(false)
-}, 60_000)
+    for (const tool of tools) {
+      expect(tool, tool.name).toMatchObject({ annotations: { readOnlyHint: true, destructiveHint: false } })
+      expect(tool.description?.length, tool.name).toBeGreaterThan(60)
+      const result = await client.callTool({ name: tool.name, arguments: args[tool.name] ?? {} })
+      expect(result.isError, `${tool.name}: ${JSON.stringify(result.content)}`).not.toBe(true)
+      expect(ajvValidator(tool.outputSchema)(result.structuredContent), tool.name).toEqual([])
+    }
+    await untilReady(server)
+    const series = await scrapeSeries(server.metricsUrl)
+    for (const name of Object.keys(args)) {
+      expect(series.get(`mcp_tool_calls_total{status="success",tool_name="${name}"}`), name).toBeGreaterThan(0)
+      expect(series.get(`mcp_tool_calls_total{status="error",tool_name="${name}"}`), name).toBe(0)
+    }
+    const ofClient = [...series.keys()].filter((key) => key.startsWith('http_client_request_duration_seconds_count'))
+    expect(ofClient.length).toBeGreaterThan(5)
+    expect(ofClient.some((key) => key.includes('shop') || key.includes(pod?.name ?? '-'))).toBe(false)
+  }, 60_000)
+})
 
 const READS = [
   ['list', 'pods'],
@@ -82,41 +83,43 @@ const READS = [
   ['list', 'deployments'],
 ] as const
 
-test('the traffic command calls them too, so that their series have data', async () => {
-  const server = await runServer()
-  await untilReady(server)
-  const traffic = runCli(['traffic', '--url', server.url, '--rate', '30'])
-  const wanted = [
-    ...READS.flatMap(([operation, resource]) => [
-      `mcp_kubernetes_operations_total{operation="${operation}",resource="${resource}",status="success"}`,
-      `mcp_kubernetes_operation_duration_seconds_count{operation="${operation}",resource="${resource}"}`,
-    ]),
-    'mcp_kubernetes_operations_total{operation="get",resource="pods",status="error"}',
-    'mcp_cache_requests_total{cache="kubernetes",result="hit"}',
-    'mcp_tool_errors_total{error_type="not_found",tool_name="get_pod"}',
-    'mcp_pods_diagnosed_total{issue_type="crash_loop",namespace="shop"}',
-    'mcp_pods_diagnosed_total{issue_type="none",namespace="shop"}',
-    'mcp_issues_detected_total{issue_type="crash_loop",namespace="shop",severity="critical"}',
-  ]
-  const missing = async () => {
-    const series = await scrapeSeries(server.metricsUrl)
-    return wanted.filter((name) => !((series.get(name) ?? 0) > 0))
-  }
+describe('mcp-vitals traffic', () => {
+  it('fills the Kubernetes, cache, diagnosis and error series, not remediations, and exits 0 on SIGINT', async () => {
+    const server = await runServer()
+    await untilReady(server)
+    const traffic = runCli(['traffic', '--url', server.url, '--rate', '30'])
+    const wanted = [
+      ...READS.flatMap(([operation, resource]) => [
+        `mcp_kubernetes_operations_total{operation="${operation}",resource="${resource}",status="success"}`,
+        `mcp_kubernetes_operation_duration_seconds_count{operation="${operation}",resource="${resource}"}`,
+      ]),
+      'mcp_kubernetes_operations_total{operation="get",resource="pods",status="error"}',
+      'mcp_cache_requests_total{cache="kubernetes",result="hit"}',
+      'mcp_tool_errors_total{error_type="not_found",tool_name="get_pod"}',
+      'mcp_pods_diagnosed_total{issue_type="crash_loop",namespace="shop"}',
+      'mcp_pods_diagnosed_total{issue_type="none",namespace="shop"}',
+      'mcp_issues_detected_total{issue_type="crash_loop",namespace="shop",severity="critical"}',
+    ]
+    const missing = async () => {
+      const series = await scrapeSeries(server.metricsUrl)
+      return wanted.filter((name) => !((series.get(name) ?? 0) > 0))
+    }
 
-  await waitFor(async () => (await missing()).length === 0, 45_000, 'a value for each series').catch(() => {})
+    await waitFor(async () => (await missing()).length === 0, 45_000, 'a value for each series').catch(() => {})
 
-  expect(await missing()).toEqual([])
-  // Nobody allowed a remediation: that none was made is a number as well.
-  const remediations = [...(await scrapeSeries(server.metricsUrl))].filter(([name]) =>
-    name.startsWith('mcp_remediation_actions_total{'),
-  )
-  expect(remediations.map(([, value]) => value)).toEqual(Array(4 * 5).fill(0))
-  traffic.child.kill('SIGINT')
-  expect(await traffic.exited).toBe(0)
-}, 80_000)
+    expect(await missing()).toEqual([])
+    // No remediation is allowed, so all of its series are 0.
+    const remediations = [...(await scrapeSeries(server.metricsUrl))].filter(([name]) =>
+      name.startsWith('mcp_remediation_actions_total{'),
+    )
+    expect(remediations.map(([, value]) => value)).toEqual(Array(4 * 5).fill(0))
+    traffic.child.kill('SIGINT')
+    expect(await traffic.exited).toBe(0)
+  }, 80_000)
+})
 
-describe('the tools', () => {
-  test('find what is wrong, and lead from a list to the reason', async () => {
+describe('the Kubernetes toolset', () => {
+  it('leads from unhealthy pods in five namespaces to the details, log and revisions behind a crash', async () => {
     const { call, pods } = await startClient()
     const unhealthy = await pods({ only_unhealthy: true, limit: 200 })
     const cart = unhealthy.find(({ name, status }) => name.startsWith('cart-') && status === 'CrashLoopBackOff')
@@ -138,7 +141,7 @@ describe('the tools', () => {
     )
   })
 
-  test('tell a long list in pages', async () => {
+  it('returns a long list in pages, in order and with each pod once', async () => {
     const { call } = await startClient()
     const names: string[] = []
     let cursor: string | undefined
@@ -153,16 +156,16 @@ describe('the tools', () => {
     expect(names).toEqual(names.toSorted())
   })
 
-  test.each([
+  it.each([
     ['a path', '../secrets/keys'],
     ['a flag', '--kubeconfig=/etc/passwd'],
-    ['a line', 'web\nHost: evil'],
-    ['a shell', 'web;curl evil.example'],
-    ['NUL', 'web\u0000'],
+    ['a line break', 'web\nHost: evil'],
+    ['a shell command', 'web;curl evil.example'],
+    ['a NUL byte', 'web\u0000'],
     ['an escaped slash', 'web%2f..%2fsecrets'],
-    ['a query', 'web?watch=true'],
-    ['nothing', ''],
-  ])('take %s for no name, before anything is asked of the cluster', async (_, name) => {
+    ['a query string', 'web?watch=true'],
+    ['an empty string', ''],
+  ])('rejects %s as a name before it sends an API request', async (_, name) => {
     const { app, call } = await startClient()
     const before = await requests(app.metricsUrl)
 
@@ -181,7 +184,7 @@ describe('the tools', () => {
     expect(await requests(app.metricsUrl)).toBe(before)
   })
 
-  test('keep to the namespaces that the server is kept to', async () => {
+  it('stays within --namespaces, names them in the error for any other, and counts it as refused', async () => {
     const { app, call, pods } = await startClient(['--namespaces', 'shop,data'])
 
     expect(new Set((await pods({ limit: 200 })).map(({ namespace }) => namespace))).toEqual(new Set(['shop', 'data']))
@@ -195,53 +198,55 @@ describe('the tools', () => {
   })
 })
 
-test('a cluster of a kubeconfig is looked at the same way; when it is gone the server says so, is not ready, and recovers', async () => {
-  const cluster = await startSimulatedCluster({ scenario: SHOP })
-  onTestFinished(() => cluster.stop())
-  const file = temporaryFile(cluster.kubeConfig.exportConfig())
-  const { app, call } = await startClient(['--cluster', 'kubeconfig', '--kubeconfig', file])
-  const ready = async () => {
-    const response = await fetch(app.metricsUrl.replace('metrics', 'ready'))
-    return { status: response.status, text: await response.text() }
-  }
-  expect((await ready()).status).toBe(200)
-  expect((await call('list_nodes')).isError).not.toBe(true)
+describe('mcp-vitals-server --cluster kubeconfig', () => {
+  it('reports an unreachable API in tools and /ready, stays healthy, counts unavailable, and recovers', async () => {
+    const cluster = await startTroubledCluster({ scenario: SHOP })
+    onTestFinished(() => cluster.stop())
+    const file = temporaryFile(cluster.kubeConfig.exportConfig())
+    const { app, call } = await startClient(['--cluster', 'kubeconfig', '--kubeconfig', file])
+    const ready = async () => {
+      const response = await fetch(app.metricsUrl.replace('metrics', 'ready'))
+      return { status: response.status, text: await response.text() }
+    }
+    expect((await ready()).status).toBe(200)
+    expect((await call('list_nodes')).isError).not.toBe(true)
 
-  await cluster.leave()
-  expect(await call('list_events')).toMatchObject({
-    isError: true,
-    text: expect.stringContaining('could not be reached'),
-  })
-  await waitFor(async () => (await ready()).status === 503)
-  expect((await ready()).text).toContain('could not be reached')
-  expect((await fetch(app.healthUrl ?? '')).status).toBe(200)
-  await cluster.comeBack()
+    await cluster.leave()
+    expect(await call('list_events')).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('could not be reached'),
+    })
+    await waitFor(async () => (await ready()).status === 503)
+    expect((await ready()).text).toContain('could not be reached')
+    expect((await fetch(app.healthUrl ?? '')).status).toBe(200)
+    await cluster.comeBack()
 
-  await waitFor(async () => (await ready()).status === 200)
-  expect((await call('list_events')).isError).not.toBe(true)
-  const series = await scrapeSeries(app.metricsUrl)
-  expect(series.get('mcp_tool_errors_total{error_type="unavailable",tool_name="list_events"}')).toBe(1)
-}, 40_000)
+    await waitFor(async () => (await ready()).status === 200)
+    expect((await call('list_events')).isError).not.toBe(true)
+    const series = await scrapeSeries(app.metricsUrl)
+    expect(series.get('mcp_tool_errors_total{error_type="unavailable",tool_name="list_events"}')).toBe(1)
+  }, 40_000)
 
-test('a kubeconfig that is not there is a fault of the configuration: one line, exit code 2', async () => {
-  const cli = runCli([
-    'serve',
-    '--port',
-    '0',
-    '--cluster',
-    'kubeconfig',
-    '--kubeconfig',
-    '/no/such/file',
-    '--namespaces',
-    'UPPER',
-  ])
+  it('exits 2 and names the invalid namespace or the missing kubeconfig file', async () => {
+    const cli = runCli([
+      'serve',
+      '--port',
+      '0',
+      '--cluster',
+      'kubeconfig',
+      '--kubeconfig',
+      '/no/such/file',
+      '--namespaces',
+      'UPPER',
+    ])
 
-  expect(await cli.exited).toBe(2)
-  expect(cli.stderr()).toContain('--namespaces: "UPPER" is no name of a namespace')
-  const other = runCli(['serve', '--port', '0', '--cluster', 'kubeconfig', '--kubeconfig', '/no/such/file'])
-  expect(await other.exited).toBe(2)
-  expect(other.stderr()).toContain('/no/such/file')
-}, 40_000)
+    expect(await cli.exited).toBe(2)
+    expect(cli.stderr()).toContain('--namespaces: "UPPER" is no name of a namespace')
+    const other = runCli(['serve', '--port', '0', '--cluster', 'kubeconfig', '--kubeconfig', '/no/such/file'])
+    expect(await other.exited).toBe(2)
+    expect(other.stderr()).toContain('/no/such/file')
+  }, 40_000)
+})
 
 async function requests(metricsUrl: string): Promise<number> {
   const series = await scrapeSeries(metricsUrl)

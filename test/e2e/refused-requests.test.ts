@@ -1,12 +1,12 @@
-// What the endpoint takes for no message: bodies, sizes, media types, paths and methods.
+// Tests how the endpoint rejects invalid requests: bodies, sizes, media types, paths and methods.
 import { connect } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { messagesIn, rawHttp, rawSession, toolCall } from '../support/clients/raw-http.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 import { startTestApp } from '../support/servers/test-app.ts'
 
-describe('what is no message', () => {
-  test('is answered as JSON, with the status that fits and no word about the inside', async () => {
+describe('the MCP endpoint', () => {
+  it('rejects invalid messages with a status and a JSON-RPC error without a stack, then serves the next', async () => {
     const { url } = await startTestApp()
     const session = await rawSession(url)
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
@@ -43,7 +43,7 @@ describe('what is no message', () => {
     expect(messagesIn(still.text)[0]).toMatchObject({ id: 9, result: { structuredContent: { success: true } } })
   })
 
-  test('a body that is too large without saying so is refused while it comes', async () => {
+  it('rejects a chunked body that is too large with 413 while it arrives, and closes the connection', async () => {
     const { url } = await startTestApp()
     const { port } = new URL(url)
     const socket = connect(Number(port), '127.0.0.1')
@@ -64,7 +64,7 @@ describe('what is no message', () => {
     expect(answer).toMatch(/connection: close/i)
   })
 
-  test('other paths and methods are refused with the right ones named', async () => {
+  it('returns 404 for other paths and 405 for other methods, and names the valid ones', async () => {
     const { url } = await startTestApp()
 
     expect((await rawHttp(url, { path: '/' })).text).toContain('/mcp')

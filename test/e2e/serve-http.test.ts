@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest'
+// Tests hello_world and its metrics over HTTP with a stock MCP client.
+import { describe, expect, it } from 'vitest'
 import { connectClient } from '../support/clients/mcp-client.ts'
 import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 import { startTestApp } from '../support/servers/test-app.ts'
 
-describe('a stock client', () => {
-  test('calls hello_world in every language and gets the answer as structure and as text', async () => {
+describe('hello_world over HTTP', () => {
+  it('lists its schema, and greets in every language as structured content and as the same text', async () => {
     const { url } = await startTestApp()
     const { client } = await connectClient(url)
 
@@ -32,7 +33,7 @@ describe('a stock client', () => {
     expect(greetings).toEqual(['Hello, Ada!', 'Hola, Ada!', 'Bonjour, Ada!', 'Guten Tag, Ada!', 'こんにちは, Ada!'])
   })
 
-  test('leaves the language out and is greeted in English, with the languages there are', async () => {
+  it('greets in English by default, and returns the supported languages', async () => {
     const { url } = await startTestApp()
     const { client } = await connectClient(url)
 
@@ -46,7 +47,7 @@ describe('a stock client', () => {
     })
   })
 
-  test('may use 100 characters, whatever they take to write, and not one more', async () => {
+  it('accepts names of 1 to 100 characters, where an emoji counts as one', async () => {
     const { url } = await startTestApp()
     const { client } = await connectClient(url)
     const greet = (name: string) => client.callTool({ name: 'hello_world', arguments: { name } })
@@ -57,7 +58,7 @@ describe('a stock client', () => {
     expect((await greet('')).isError).toBe(true)
   })
 
-  test('is counted under the series of the lab, which are there before it comes', async () => {
+  it('exposes its counter at 0 before the first call, then records calls, errors, durations and sizes', async () => {
     const { url, metricsUrl } = await startTestApp()
     const before = await scrapeSeries(metricsUrl)
     const { client } = await connectClient(url)

@@ -1,5 +1,5 @@
-// How the program ends: on time, with every call answered, and with the exit code that says how it went.
-import { describe, expect, test } from 'vitest'
+// Tests how the program exits: on time, with every call answered, and with the right exit code.
+import { describe, expect, it } from 'vitest'
 import { messagesIn, rawHttp, rawSession, toolCall } from '../support/clients/raw-http.ts'
 import { busyPort } from '../support/programs/busy-port.ts'
 import { runCli, runServer } from '../support/programs/run-cli.ts'
@@ -10,27 +10,24 @@ import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 const callsUnderWay = async (metricsUrl: string) =>
   (await scrapeSeries(metricsUrl)).get('mcp_active_requests{tool_name="demo_slow"}')
 
-describe.concurrent('asked to stop', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s, calls under way are answered and the exit code is 0',
-    async (signal) => {
-      const server = await runServer(['--demo-tools'])
-      const headers = await rawSession(server.url)
-      const short = rawHttp(server.url, { method: 'POST', headers, body: toolCall(1, 'demo_slow', { seconds: 1 }) })
-      const long = rawHttp(server.url, { method: 'POST', headers, body: toolCall(2, 'demo_slow', { seconds: 60 }) })
-      await waitFor(async () => (await callsUnderWay(server.metricsUrl)) === 2)
-      const startedAt = performance.now()
+describe.concurrent('mcp-vitals-server on SIGTERM or SIGINT', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('answers running calls on %s and exits 0 within 5 s', async (signal) => {
+    const server = await runServer(['--demo-tools'])
+    const headers = await rawSession(server.url)
+    const short = rawHttp(server.url, { method: 'POST', headers, body: toolCall(1, 'demo_slow', { seconds: 1 }) })
+    const long = rawHttp(server.url, { method: 'POST', headers, body: toolCall(2, 'demo_slow', { seconds: 60 }) })
+    await waitFor(async () => (await callsUnderWay(server.metricsUrl)) === 2)
+    const startedAt = performance.now()
 
-      server.child.kill(signal)
+    server.child.kill(signal)
 
-      expect(messagesIn((await short).text)).toMatchObject([{ id: 1, result: { structuredContent: { seconds: 1 } } }])
-      expect(messagesIn((await long).text)).toMatchObject([{ id: 2, error: { message: 'The server is stopping.' } }])
-      expect(await server.exited).toBe(0)
-      expect(performance.now() - startedAt).toBeLessThan(5_000)
-    },
-  )
+    expect(messagesIn((await short).text)).toMatchObject([{ id: 1, result: { structuredContent: { seconds: 1 } } }])
+    expect(messagesIn((await long).text)).toMatchObject([{ id: 2, error: { message: 'The server is stopping.' } }])
+    expect(await server.exited).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+  })
 
-  test('with nothing under way it ends at once, however many clients listen', async () => {
+  it('closes idle event streams and exits 0 within 2 s', async () => {
     const server = await runServer()
     const headers = await rawSession(server.url)
     const stream = await fetch(server.url, { headers: { ...headers, accept: 'text/event-stream' } })
@@ -43,7 +40,7 @@ describe.concurrent('asked to stop', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 
-  test('while it stops it takes no new call and says so, and is not ready', async () => {
+  it('refuses connections, returns 503 on /ready and 200 on /health, and finishes running calls', async () => {
     const server = await runServer(['--demo-tools'])
     await untilReady(server)
     const headers = await rawSession(server.url)
@@ -59,7 +56,7 @@ describe.concurrent('asked to stop', () => {
     expect(await server.exited).toBe(0)
   })
 
-  test('twice, it does not wait', async () => {
+  it('exits 1 on a second signal without waiting for running calls', async () => {
     const server = await runServer(['--demo-tools'])
     const headers = await rawSession(server.url)
     rawHttp(server.url, { method: 'POST', headers, body: toolCall(1, 'demo_slow', { seconds: 60 }) }).catch(() => {})
@@ -78,8 +75,8 @@ describe.concurrent('asked to stop', () => {
   })
 })
 
-describe.concurrent('a failure', () => {
-  test('a taken MCP port is one line that names the port, and exit code 1', async () => {
+describe.concurrent('mcp-vitals-server on a failure', () => {
+  it('exits 1 with one line that names --port and the MCP port in use', async () => {
     const port = await busyPort()
     const cli = runCli(['serve', '--port', String(port)])
 
@@ -90,7 +87,7 @@ describe.concurrent('a failure', () => {
     expect(cli.stdout()).toBe('')
   })
 
-  test('a taken metrics port is one line that names the port and its variable, and exit code 1', async () => {
+  it('exits 1 with one line that names the metrics port in use and its variable', async () => {
     const port = await busyPort()
     const cli = runCli(['serve', '--port', '0'], { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) })
 
@@ -100,7 +97,7 @@ describe.concurrent('a failure', () => {
     expect(cli.stderr()).toContain('OTEL_EXPORTER_PROMETHEUS_PORT')
   })
 
-  test('an address that is not ours is one line, and exit code 1', async () => {
+  it('exits 1 with one line for a --host address that is not local', async () => {
     const cli = runCli(['serve', '--port', '0', '--host', '203.0.113.7', '--behind-auth-proxy'])
 
     expect(await cli.exited).toBe(1)
@@ -108,10 +105,10 @@ describe.concurrent('a failure', () => {
     expect(cli.stderr()).toContain('EADDRNOTAVAIL')
   })
 
-  test.each([
-    ['an error that nobody caught', 'throw new Error("can" + "ary")'],
-    ['a promise that nobody awaited', 'Promise.reject(new Error("can" + "ary"))'],
-  ])('%s is logged without its message, calls are answered, and the exit code is 1', async (_, code) => {
+  it.each([
+    ['an uncaught exception', 'throw new Error("can" + "ary")'],
+    ['an unhandled rejection', 'Promise.reject(new Error("can" + "ary"))'],
+  ])('logs %s without its message, answers running calls, and exits 1', async (_, code) => {
     const bug = `data:text/javascript,process.on('SIGUSR2', () => { ${encodeURIComponent(code)} })`
     const server = await runServer(['--demo-tools'], { NODE_OPTIONS: `--import="${bug}"` })
     const headers = await rawSession(server.url)
@@ -127,8 +124,8 @@ describe.concurrent('a failure', () => {
   })
 })
 
-describe.concurrent('wrong options', () => {
-  test('are one message with every fault, and exit code 2', async () => {
+describe.concurrent('mcp-vitals-server with invalid options', () => {
+  it('exits 2 and reports every invalid option and variable on stderr', async () => {
     const cli = runCli(['serve', '--port', 'x', '--nope', '--host', '0.0.0.0'], {
       OTEL_METRICS_EXPORTER: 'promtheus',
       OTEL_EXPORTER_PROMETHEUS_PORT: '70000',
@@ -140,7 +137,7 @@ describe.concurrent('wrong options', () => {
     expect(cli.stdout()).toBe('')
   })
 
-  test('wrong variables of the telemetry too, over HTTP and stdio', async () => {
+  it('exits 2 for an invalid OTEL_METRICS_EXPORTER over HTTP and stdio, and for console over stdio', async () => {
     const env = { OTEL_METRICS_EXPORTER: 'promtheus' }
     const http = runCli(['serve', '--port', '0'], env)
     const stdio = runCli(['serve', '--transport', 'stdio'], env)
@@ -153,8 +150,8 @@ describe.concurrent('wrong options', () => {
   })
 })
 
-describe.concurrent('what is asked of the program', () => {
-  test('--help and --version are on stdout, with exit code 0', async () => {
+describe.concurrent('mcp-vitals-server', () => {
+  it('prints --help and --version to stdout and exits 0', async () => {
     const asked = [['--help'], ['serve', '--help'], ['traffic', '--help'], ['--version']].map((args) => runCli(args))
 
     expect(await Promise.all(asked.map(({ exited }) => exited))).toEqual([0, 0, 0, 0])
@@ -165,7 +162,7 @@ describe.concurrent('what is asked of the program', () => {
     expect(version).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
-  test('it says where to look next, and what it says is true', async () => {
+  it('prints the command to add it to a client, and working URLs of its metrics and health, to stderr', async () => {
     const server = await runServer()
     await waitFor(() => server.stderr().includes('curl -s'))
     const said = server.stderr()
@@ -177,7 +174,7 @@ describe.concurrent('what is asked of the program', () => {
     expect(server.stdout()).toBe('')
   })
 
-  test('with the metrics pushed the probes are there, and /metrics says why it is not', async () => {
+  it('serves the probes, and explains the 404 on /metrics, when OTEL_METRICS_EXPORTER is none', async () => {
     const server = await runServer([], { OTEL_METRICS_EXPORTER: 'none' })
 
     await untilReady(server)
@@ -187,8 +184,9 @@ describe.concurrent('what is asked of the program', () => {
   })
 })
 
-describe('asked to stop, alone', () => {
-  test('with a sink that never answers it still ends within 5 s', async () => {
+// Runs alone, because it asserts a time limit.
+describe('mcp-vitals-server on SIGTERM with a silent collector', () => {
+  it('answers running calls and exits 0 within 5 s', async () => {
     const port = await busyPort()
     const server = await runServer(['--demo-tools'], {
       OTEL_METRICS_EXPORTER: 'prometheus,otlp',

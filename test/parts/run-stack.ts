@@ -14,7 +14,8 @@ import type { RunningPrometheus } from '../support/prometheus/prometheus-parts.t
 import { PartError, provision } from './provision.ts'
 
 const say = (line: string) => console.log(line)
-const CLI = join(import.meta.dirname, '../../src/server/cli.ts')
+const SERVER = join(import.meta.dirname, '../../src/server/cli.ts')
+const VITALS = join(import.meta.dirname, '../../src/program/cli.ts')
 
 try {
   await runStack()
@@ -29,7 +30,7 @@ async function runStack(): Promise<void> {
   const children: ChildProcess[] = []
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const program = (name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const child = spawn(process.execPath, [CLI, ...args], {
+    const child = spawn(process.execPath, [args[0] === 'traffic' ? VITALS : SERVER, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -11,7 +11,8 @@ import type { RealParts } from '../support/programs/real-parts.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 import type { RunningPrometheus } from '../support/prometheus/prometheus-parts.ts'
 
-const CLI = 'src/server/cli.ts'
+const SERVER = 'src/server/cli.ts'
+const VITALS = 'src/program/cli.ts'
 
 /** The job of the servers. */
 export const SERVERS = 'mcp-hello-server-metrics'
@@ -112,5 +113,5 @@ function startTraffic(port: number, rate: number, duration: number): ChildProces
 
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   const { PATH = '' } = process.env
-  return spawn(process.execPath, [CLI, ...args], { env: { PATH, ...env }, stdio: 'ignore' })
+  return spawn(process.execPath, [args[0] === 'traffic' ? VITALS : SERVER, ...args], { env: { PATH, ...env }, stdio: 'ignore' })
 }

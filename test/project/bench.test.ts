@@ -1,7 +1,8 @@
+// Tests a quick run of the benchmark, and the stored results.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { table } from '../../bench/report.ts'
 
 let printed = ''
@@ -10,12 +11,12 @@ let before = ''
 
 beforeAll(async () => {
   before = written()
-  // A contender whose counts are not what it was given ends this with an error.
+  // The run fails if the counts of a contender differ from its input.
   const { stdout } = await promisify(execFile)(process.execPath, ['bench/run.ts', '--quick'], { timeout: 60_000 })
   printed = stdout
 }, 60_000)
 
-/** The cells of each row by its label, under the heading that starts so. */
+/** Returns the cells of each row by label, under the heading that starts with this text. */
 function rowsUnder(markdown: string, heading: string): Map<string, string[]> {
   const section = markdown.split('\n## ').find((part) => part.startsWith(heading)) ?? ''
   const lines = section.split('\n').filter((line) => line.startsWith('| '))
@@ -25,43 +26,52 @@ function rowsUnder(markdown: string, heading: string): Map<string, string[]> {
 
 const ALL = ['bare', 'prom-client', 'stock OTel JS', 'mcp-vitals']
 
-test.each([
-  ['Recording one tool call', [...ALL, 'mcp-vitals, in full'], 3],
-  ['One `tools/call`', ALL, 3],
-  ['A scrape of 1,000 histogram series', [...ALL, 'mcp-vitals, gzip'], 8],
-  ['A scrape of 10,000 histogram series', [...ALL, 'mcp-vitals, gzip'], 8],
-] as const)('the benchmark prints "%s" side by side for all contenders', (heading, labels, columns) => {
-  for (const markdown of [printed, before]) {
-    const rows = rowsUnder(markdown, heading)
-    expect([...rows.keys()]).toEqual(labels)
-    for (const [label, values] of rows) {
-      expect(values, label).toHaveLength(columns)
-      for (const value of values) expect(Number.parseFloat(value), `${label}: ${value}`).toBeGreaterThanOrEqual(0)
-    }
-  }
+describe('bench/run.ts', () => {
+  it.each([
+    ['Recording one tool call', [...ALL, 'mcp-vitals, in full'], 3],
+    ['One `tools/call`', ALL, 3],
+    ['A scrape of 1,000 histogram series', [...ALL, 'mcp-vitals, gzip'], 8],
+    ['A scrape of 10,000 histogram series', [...ALL, 'mcp-vitals, gzip'], 8],
+  ] as const)(
+    'prints "%s" for all contenders, in a quick run and in the stored results',
+    (heading, labels, columns) => {
+      for (const markdown of [printed, before]) {
+        const rows = rowsUnder(markdown, heading)
+        expect([...rows.keys()]).toEqual(labels)
+        for (const [label, values] of rows) {
+          expect(values, label).toHaveLength(columns)
+          for (const value of values) expect(Number.parseFloat(value), `${label}: ${value}`).toBeGreaterThanOrEqual(0)
+        }
+      }
+    },
+  )
 })
 
-test('a quick run leaves the results alone, and a table says where they come from', () => {
-  expect(written()).toBe(before)
-  expect(before).toMatch(/on \d{4}-\d\d-\d\d: Node \d+\.\d+\.\d+, \d+ cores of \S/)
+describe('bench/results.md', () => {
+  it('stays unchanged by a quick run, and states its date, Node.js version and machine', () => {
+    expect(written()).toBe(before)
+    expect(before).toMatch(/on \d{4}-\d\d-\d\d: Node \d+\.\d+\.\d+, \d+ cores of \S/)
+  })
 })
 
-test('a ratio is the median of the ratios inside the rounds, not the ratio of the medians', () => {
-  const rounds = (values: number[]) => values.map((ns) => ({ ns }))
-  const measured = [
-    { label: 'a', rounds: rounds([10, 100, 1000]) },
-    { label: 'b', rounds: rounds([40, 100, 2000]) },
-  ]
-  const text = table(measured, [
-    { head: '× a', figure: 'ns', over: 'a' },
-    { head: 'ns', figure: 'ns' },
-  ])
-  expect(
-    text
-      .split('\n')
-      .at(-1)
-      ?.split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  ).toEqual(['b', '2', '100'])
+describe('table', () => {
+  it('computes a ratio as the median of the ratios per round, not as the ratio of the medians', () => {
+    const rounds = (values: number[]) => values.map((ns) => ({ ns }))
+    const measured = [
+      { label: 'a', rounds: rounds([10, 100, 1000]) },
+      { label: 'b', rounds: rounds([40, 100, 2000]) },
+    ]
+    const text = table(measured, [
+      { head: '× a', figure: 'ns', over: 'a' },
+      { head: 'ns', figure: 'ns' },
+    ])
+    expect(
+      text
+        .split('\n')
+        .at(-1)
+        ?.split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    ).toEqual(['b', '2', '100'])
+  })
 })

@@ -1,4 +1,5 @@
-// The behaviours that the simulated cluster is held to, held against a real API server: where the two differ, the simulated one is wrong.
+// Runs the behaviors of the simulated cluster against a real API server.
+// If the two differ, the simulated cluster is wrong.
 import { KubeConfig } from '@kubernetes/client-node'
 import { inject } from 'vitest'
 import { describeCluster } from '../support/cluster/cluster-behaviours.ts'
@@ -10,7 +11,7 @@ describeCluster('a real API server', async () => {
   kubeConfig.loadFromFile(cluster.kubeconfig)
   const compact = async () => {
     await cluster.compact()
-    // What it has in memory it goes on serving.
+    // The server keeps serving what it has in memory, so it must restart.
     await cluster.crash()
     await cluster.restart()
   }

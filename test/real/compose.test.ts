@@ -1,20 +1,19 @@
-// compose.yaml on the real programs: accepted by the Compose specification's own reader, and then every service started as it says,
-// with its own arguments, variables and files. In place of containers there are processes: names of hosts become ports of loopback,
-// volumes become folders, and nothing else differs.
+// Runs compose.yaml with the real programs: each service with its own arguments, variables and files.
+// Processes replace containers: host names become loopback ports and volumes become folders. Nothing else differs.
 import type { ChildProcess } from 'node:child_process'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Program } from '../parts/parts.ts'
 import type { ComposeService } from '../support/files/compose-file.ts'
 import { environmentOf, hostPath, portsOf, readCompose } from '../support/files/compose-file.ts'
 import { freePorts } from '../support/programs/free-ports.ts'
 import type { PartProcess } from '../support/programs/part-process.ts'
 import { startPart } from '../support/programs/part-process.ts'
-import { CLI } from '../support/programs/run-cli.ts'
+import { CLI, VITALS_CLI } from '../support/programs/run-cli.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 import { prometheusApi } from '../support/prometheus/prometheus-api.ts'
 
@@ -25,9 +24,9 @@ const VOLUMES = Object.fromEntries(Object.keys(volumes).map((name) => [name, joi
 const running: PartProcess[] = []
 const traffic: ChildProcess[] = []
 
-/** `service:port` → the port of loopback that it is here. */
+/** Maps `service:port` to its loopback port. */
 const here = new Map<string, number>()
-/** Where each part asks whether it is ready. */
+/** The readiness URL of each part. */
 const READY: Readonly<Record<string, string>> = {
   prometheus: 'prometheus:9090/-/ready',
   'prometheus-long-term': 'prometheus-long-term:9090/-/ready',
@@ -57,7 +56,7 @@ function service(name: string): ComposeService {
   return found
 }
 
-/** A text of a service with the addresses that it is to have here: those of others, and its own. */
+/** Replaces the addresses in a text of a service, its own and those of others, with loopback addresses. */
 function local(name: string, text: string): string {
   let found = text
   for (const [address, port] of here) {
@@ -84,7 +83,7 @@ function environment(name: string): Record<string, string> {
   )
 }
 
-/** The command, with files where they are here. Prometheus's configuration is a copy that has the addresses. */
+/** The command with local file paths. The Prometheus configuration is a copy with local addresses. */
 function argumentsOf(name: string): string[] {
   return (service(name).command ?? []).map((argument) => {
     const [, flag = '', path = ''] = /^(--[\w.-]+=)?(\/.*)$/.exec(argument) ?? []
@@ -100,7 +99,7 @@ function configurationOf(name: string): string[] {
 
 function localCopy(name: string, file: string): string {
   const text = local(name, readFileSync(file, 'utf8'))
-  // Rules lie beside it; and who tests does not wait as long as who operates.
+  // The copy needs absolute paths to the rules. It scrapes every second to keep the test short.
   const path = join(folder, `${name}.yml`)
   const beside = text.replace(/^ {2}- (?=[\w-]+\.yml$)/gm, `  - ${process.cwd()}/alerts/`)
   writeFileSync(path, beside.replace('scrape_interval: 15s', 'scrape_interval: 1s'))
@@ -138,98 +137,100 @@ function specification(text: string): string {
   })
 }
 
-test('the Compose specification accepts it, and would not if a service were wrong', () => {
-  const text = readFileSync('compose.yaml', 'utf8')
-  const accepted = JSON.parse(specification(text))
-  expect(Object.keys(accepted.services).sort()).toEqual(Object.keys(services).sort())
-  expect(accepted.services['mcp-server'].environment.OTEL_METRICS_EXPORTER).toBe('prometheus')
-  for (const wrong of [
-    text.replace('mem_limit: 384m', 'memory_limit: 384m'),
-    text.replace('condition: service_healthy', 'condition: service_well'),
-    text.replace('127.0.0.1:3000:3000', '127.0.0.1:3000:none'),
-  ]) {
-    expect(wrong).not.toBe(text)
-    expect(() => specification(wrong)).toThrow()
-  }
-})
+describe('compose.yaml', () => {
+  it('is valid under the Compose specification, which rejects three invalid variants', () => {
+    const text = readFileSync('compose.yaml', 'utf8')
+    const accepted = JSON.parse(specification(text))
+    expect(Object.keys(accepted.services).sort()).toEqual(Object.keys(services).sort())
+    expect(accepted.services['mcp-server'].environment.OTEL_METRICS_EXPORTER).toBe('prometheus')
+    for (const wrong of [
+      text.replace('mem_limit: 384m', 'memory_limit: 384m'),
+      text.replace('condition: service_healthy', 'condition: service_well'),
+      text.replace('127.0.0.1:3000:3000', '127.0.0.1:3000:none'),
+    ]) {
+      expect(wrong).not.toBe(text)
+      expect(() => specification(wrong)).toThrow()
+    }
+  })
 
-test('each configuration is valid with exactly the variables that its service has', () => {
-  const run = (program: Program, args: readonly string[], env = {}) =>
-    execFileSync(parts[program], args, { encoding: 'utf8', env, stdio: 'pipe' })
-  run('otelcol', ['validate', ...argumentsOf('otel-gateway')], environment('otel-gateway'))
-  const wrong = { ...environment('otel-gateway'), GATEWAY_TELEMETRY_PORT: 'none' }
-  expect(() => run('otelcol', ['validate', ...argumentsOf('otel-gateway')], wrong)).toThrow()
-  for (const name of ['prometheus', 'prometheus-long-term']) {
-    run('promtool', ['check', 'config', ...configurationOf(name)])
-  }
-  run('amtool', ['check-config', ...configurationOf('alertmanager')])
-})
+  it('gives each program a configuration that is valid with its variables; an invalid port is rejected', () => {
+    const run = (program: Program, args: readonly string[], env = {}) =>
+      execFileSync(parts[program], args, { encoding: 'utf8', env, stdio: 'pipe' })
+    run('otelcol', ['validate', ...argumentsOf('otel-gateway')], environment('otel-gateway'))
+    const wrong = { ...environment('otel-gateway'), GATEWAY_TELEMETRY_PORT: 'none' }
+    expect(() => run('otelcol', ['validate', ...argumentsOf('otel-gateway')], wrong)).toThrow()
+    for (const name of ['prometheus', 'prometheus-long-term']) {
+      run('promtool', ['check', 'config', ...configurationOf(name)])
+    }
+    run('amtool', ['check-config', ...configurationOf('alertmanager')])
+  })
 
-test('the first service makes a token that only this stack has, once, and a folder that the gateway may write to', () => {
-  const [script = ''] = service('prepare').command ?? []
-  const moved = ['/run/mcp-vitals', '/var/lib/otelcol'].reduce((text, path) => {
-    expect(text).toContain(path)
-    return text.replaceAll(path, hostPath(service('prepare'), path, VOLUMES) ?? '')
-  }, script)
-  const token = join(VOLUMES['token'] ?? '', 'token')
-  execFileSync(process.execPath, ['--eval', moved])
-  const first = readFileSync(token, 'utf8')
-  expect(first).toMatch(/^[0-9a-f]{64}\n$/)
-  execFileSync(process.execPath, ['--eval', moved])
-  expect(readFileSync(token, 'utf8')).toBe(first)
-  expect(statSync(VOLUMES['gateway-state'] ?? '').mode & 0o777).toBe(0o777)
-})
+  it('prepares a token once and a folder that the gateway can write to', () => {
+    const [script = ''] = service('prepare').command ?? []
+    const moved = ['/run/mcp-vitals', '/var/lib/otelcol'].reduce((text, path) => {
+      expect(text).toContain(path)
+      return text.replaceAll(path, hostPath(service('prepare'), path, VOLUMES) ?? '')
+    }, script)
+    const token = join(VOLUMES['token'] ?? '', 'token')
+    execFileSync(process.execPath, ['--eval', moved])
+    const first = readFileSync(token, 'utf8')
+    expect(first).toMatch(/^[0-9a-f]{64}\n$/)
+    execFileSync(process.execPath, ['--eval', moved])
+    expect(readFileSync(token, 'utf8')).toBe(first)
+    expect(statSync(VOLUMES['gateway-state'] ?? '').mode & 0o777).toBe(0o777)
+  })
 
-test('started, every target is up, calls arrive as metrics and as traces, and the health checks say so', async () => {
-  await start('prometheus-long-term', parts.prometheus, [listening('prometheus-long-term', 9090)])
-  await start('alertmanager', parts.alertmanager, [listening('alertmanager', 9093)])
-  await start('jaeger', parts.jaeger)
-  await start('otel-gateway', parts.otelcol)
-  await start('prometheus', parts.prometheus, [listening('prometheus', 9090)])
-  await start('mcp-server', process.execPath, [CLI])
-  const env = { PATH: process.env['PATH'] ?? '', ...environment('traffic') }
-  traffic.push(spawn(process.execPath, [CLI, ...argumentsOf('traffic')], { env, stdio: 'ignore' }))
+  it('starts a stack with every target up, calls stored as metrics and traces, and passing health checks', async () => {
+    await start('prometheus-long-term', parts.prometheus, [listening('prometheus-long-term', 9090)])
+    await start('alertmanager', parts.alertmanager, [listening('alertmanager', 9093)])
+    await start('jaeger', parts.jaeger)
+    await start('otel-gateway', parts.otelcol)
+    await start('prometheus', parts.prometheus, [listening('prometheus', 9090)])
+    await start('mcp-server', process.execPath, [CLI])
+    const env = { PATH: process.env['PATH'] ?? '', ...environment('traffic') }
+    traffic.push(spawn(process.execPath, [VITALS_CLI, ...argumentsOf('traffic')], { env, stdio: 'ignore' }))
 
-  const url = `http://127.0.0.1:${here.get('prometheus:9090')}`
-  const { query } = prometheusApi(url)
-  const down = async () => (await query('up == 0 or absent(up)')).map(({ labels }) => labels['job'] ?? '')
-  await waitFor(async () => (await query('up')).length > 3, 30_000, 'targets')
-  await waitFor(async () => (await down()).length === 0, 30_000, 'every target up')
-  const calls = 'mcp_tool_calls_total{job="mcp-hello-server-metrics",tool_name="hello_world",status="success"} > 0'
-  await waitFor(async () => (await query(calls)).length > 0, 30_000, 'calls')
-  await waitFor(
-    async () => (await query('traces_span_metrics_calls_total{job="mcp-hello-server"}')).length > 0,
-    60_000,
-    'what the gateway makes of spans',
-  )
-  const traces = `http://127.0.0.1:${here.get('jaeger:16686')}/api/traces?service=mcp-hello-server`
-  await waitFor(
-    async () => ((await (await fetch(traces)).json()) as { data: unknown[] }).data.length > 0,
-    60_000,
-    'traces',
-  )
-
-  for (const [name, program] of [
-    ['prometheus', parts.promtool],
-    ['prometheus-long-term', parts.promtool],
-    ['mcp-server', process.execPath],
-  ] as const) {
-    const [, , ...args] = service(name).healthcheck?.test ?? []
-    execFileSync(
-      program,
-      args.map((argument) => local(name, argument)),
-      { stdio: 'pipe', timeout: 10_000 },
+    const url = `http://127.0.0.1:${here.get('prometheus:9090')}`
+    const { query } = prometheusApi(url)
+    const down = async () => (await query('up == 0 or absent(up)')).map(({ labels }) => labels['job'] ?? '')
+    await waitFor(async () => (await query('up')).length > 3, 30_000, 'targets')
+    await waitFor(async () => (await down()).length === 0, 30_000, 'every target up')
+    const calls = 'mcp_tool_calls_total{job="mcp-hello-server-metrics",tool_name="hello_world",status="success"} > 0'
+    await waitFor(async () => (await query(calls)).length > 0, 30_000, 'calls')
+    await waitFor(
+      async () => (await query('traces_span_metrics_calls_total{job="mcp-hello-server"}')).length > 0,
+      60_000,
+      'what the gateway makes of spans',
     )
-  }
-})
+    const traces = `http://127.0.0.1:${here.get('jaeger:16686')}/api/traces?service=mcp-hello-server`
+    await waitFor(
+      async () => ((await (await fetch(traces)).json()) as { data: unknown[] }).data.length > 0,
+      60_000,
+      'traces',
+    )
 
-test('a health check of a server that is gone says that it is not well', async () => {
-  const server = running.find(({ name }) => name === 'mcp-server')
-  await server?.stop()
-  const [, , ...args] = service('mcp-server').healthcheck?.test ?? []
-  const asked = spawn(
-    process.execPath,
-    args.map((argument) => local('mcp-server', argument)),
-  )
-  expect(await once(asked, 'exit')).toEqual([1, null])
+    for (const [name, program] of [
+      ['prometheus', parts.promtool],
+      ['prometheus-long-term', parts.promtool],
+      ['mcp-server', process.execPath],
+    ] as const) {
+      const [, , ...args] = service(name).healthcheck?.test ?? []
+      execFileSync(
+        program,
+        args.map((argument) => local(name, argument)),
+        { stdio: 'pipe', timeout: 10_000 },
+      )
+    }
+  })
+
+  it('fails the health check of a server that has stopped', async () => {
+    const server = running.find(({ name }) => name === 'mcp-server')
+    await server?.stop()
+    const [, , ...args] = service('mcp-server').healthcheck?.test ?? []
+    const asked = spawn(
+      process.execPath,
+      args.map((argument) => local('mcp-server', argument)),
+    )
+    expect(await once(asked, 'exit')).toEqual([1, null])
+  })
 })

@@ -1,9 +1,9 @@
-// From a slow bucket to the trace, and from the trace to the log line: each step is the one that a person on call takes.
+// Follows a slow call as an on-call engineer does: from a histogram bucket to its trace, and on to its log line.
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Telemetry } from '../../src/index.ts'
 import { instrumentMcpClient, METRICS, startTelemetry } from '../../src/index.ts'
 import type { RunningGateway } from '../support/collector/collector-parts.ts'
@@ -21,7 +21,7 @@ import { startEverything } from '../support/servers/everything-server.ts'
 
 const parts = useRealParts()
 
-/** Milliseconds that calls take: in as many buckets as one test can wait for. */
+/** Call durations in milliseconds, spread over as many buckets as one test can wait for. */
 const DURATIONS = [0, 0, 3, 7, 15, 35, 70, 180, 350, 700, 1_200]
 
 let jaeger: RunningJaeger
@@ -62,7 +62,7 @@ afterAll(async () => {
   await server?.stop()
 })
 
-/** Upper bounds of the buckets that a measurement fell in. */
+/** Upper bounds of the buckets that contain a measurement. */
 function bucketsHit(series: ReadonlyMap<string, number>, selected: RegExp): number[] {
   const counts = [...series]
     .filter(([name]) => selected.test(name))
@@ -81,7 +81,7 @@ function boundsOf(exemplars: readonly FoundExemplar[]): number[] {
   return [...new Set(found)].sort((a, b) => a - b)
 }
 
-/** What is asked for comes a scrape or a push later. */
+/** Waits for the value, which arrives one scrape or push later. */
 async function untilEqual<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
   const reached = async () => isDeepStrictEqual(await ask(), wanted)
   await waitFor(reached, 15_000).catch(() => {})
@@ -99,7 +99,7 @@ async function traceOf({ traceId }: FoundExemplar): Promise<StoredSpan[]> {
   )
 }
 
-/** The server span is there, under the client's, and above the tool's own. */
+/** Expects the server span between the client span and the tool's own span. */
 async function expectWholeTrace(exemplar: FoundExemplar): Promise<void> {
   const spans = await traceOf(exemplar)
   const ofServer = spans.find(({ spanId }) => spanId === exemplar.spanId)
@@ -110,75 +110,82 @@ async function expectWholeTrace(exemplar: FoundExemplar): Promise<void> {
   expect(spans.find(({ parentSpanId }) => parentSpanId === ofServer.spanId)).toMatchObject({ name: 'work inside' })
 }
 
-test('pull: every bucket that had a call has an exemplar, and every exemplar leads to its whole trace', async () => {
-  parts.watch()
-  const series = await scrapeSeries(`http://${server.scraped}/metrics`)
-  const hit = bucketsHit(series, /^mcp_tool_duration_seconds_bucket.*tool_name="work"/)
-  expect(hit.length).toBeGreaterThanOrEqual(6)
-  await untilEqual(
-    async () => boundsOf(await scraped.exemplars('mcp_tool_duration_seconds_bucket{tool_name="work"}')),
-    hit,
-  )
-  const all = await scraped.exemplars('{__name__=~"mcp_.+"}')
-  expect(new Set(all.map(({ labels }) => labels['__name__']))).toEqual(
-    new Set([
-      'mcp_client_requests_total',
-      'mcp_kubernetes_operation_duration_seconds_bucket',
-      'mcp_kubernetes_operations_total',
-      'mcp_request_size_bytes_bucket',
-      'mcp_response_size_bytes_bucket',
-      'mcp_server_operation_duration_seconds_bucket',
-      'mcp_tool_calls_total',
-      'mcp_tool_duration_seconds_bucket',
-      'mcp_tool_errors_total',
-    ]),
-  )
-  for (const exemplar of all) await expectWholeTrace(exemplar)
-})
-
-test('push: the same from the metrics that the gateway makes of spans', async () => {
-  parts.watch()
-  const series = 'traces_span_metrics_duration_seconds_bucket{span_name="tools/call work",span_kind="SPAN_KIND_SERVER"}'
-  const calls = series.replace('_bucket', '_count')
-  await waitFor(async () => (await pushed.value(calls)) === DURATIONS.length, 30_000, 'all spans being counted')
-  const buckets = await pushed.query(series)
-  const hit = bucketsHit(new Map(buckets.map(({ labels, value }) => [`le="${labels['le']}"`, value])), /^le=/)
-  await untilEqual(async () => boundsOf(await pushed.exemplars(series)), hit)
-  for (const exemplar of await pushed.exemplars('{__name__=~"traces_span_metrics_.+"}')) {
-    expect(await traceOf(exemplar)).not.toEqual([])
-  }
-  for (const exemplar of await pushed.exemplars(series)) await expectWholeTrace(exemplar)
-})
-
-test('a tool that was never offered has no name of its own in the metrics made of spans', async () => {
-  parts.watch()
-  const made = await waitFor(async () => {
-    const found = await pushed.query('traces_span_metrics_calls_total{mcp_method_name="tools/call"}')
-    return found.length >= 3 ? found : undefined
+describe('exemplars', () => {
+  it('exist in every scraped bucket that has a call, and each leads to its complete trace', async () => {
+    parts.watch()
+    const series = await scrapeSeries(`http://${server.scraped}/metrics`)
+    const hit = bucketsHit(series, /^mcp_tool_duration_seconds_bucket.*tool_name="work"/)
+    expect(hit.length).toBeGreaterThanOrEqual(6)
+    await untilEqual(
+      async () => boundsOf(await scraped.exemplars('mcp_tool_duration_seconds_bucket{tool_name="work"}')),
+      hit,
+    )
+    const all = await scraped.exemplars('{__name__=~"mcp_.+"}')
+    expect(new Set(all.map(({ labels }) => labels['__name__']))).toEqual(
+      new Set([
+        'mcp_client_requests_total',
+        'mcp_kubernetes_operation_duration_seconds_bucket',
+        'mcp_kubernetes_operations_total',
+        'mcp_request_size_bytes_bucket',
+        'mcp_response_size_bytes_bucket',
+        'mcp_server_operation_duration_seconds_bucket',
+        'mcp_tool_calls_total',
+        'mcp_tool_duration_seconds_bucket',
+        'mcp_tool_errors_total',
+      ]),
+    )
+    for (const exemplar of all) await expectWholeTrace(exemplar)
   })
-  expect(new Set(made.map(({ labels }) => labels['span_name']))).toEqual(new Set(['tools/call work', 'tools/call']))
-  expect(JSON.stringify(await pushed.query('{__name__!=""}'))).not.toContain('made_up')
+
+  it('exist in every span metrics bucket that has a call, and each leads to its complete trace', async () => {
+    parts.watch()
+    const series =
+      'traces_span_metrics_duration_seconds_bucket{span_name="tools/call work",span_kind="SPAN_KIND_SERVER"}'
+    const calls = series.replace('_bucket', '_count')
+    await waitFor(async () => (await pushed.value(calls)) === DURATIONS.length, 30_000, 'all spans being counted')
+    const buckets = await pushed.query(series)
+    const hit = bucketsHit(new Map(buckets.map(({ labels, value }) => [`le="${labels['le']}"`, value])), /^le=/)
+    await untilEqual(async () => boundsOf(await pushed.exemplars(series)), hit)
+    for (const exemplar of await pushed.exemplars('{__name__=~"traces_span_metrics_.+"}')) {
+      expect(await traceOf(exemplar)).not.toEqual([])
+    }
+    for (const exemplar of await pushed.exemplars(series)) await expectWholeTrace(exemplar)
+  })
 })
 
-test('a log line has the trace_id of the call it was said in, on stderr and where the gateway puts it', async () => {
-  parts.watch()
-  const slow = await scraped.exemplars('mcp_tool_duration_seconds_bucket{tool_name="work"}')
-  const { traceId } = slow.reduce((slowest, each) => (each.value > slowest.value ? each : slowest))
-  const said = server
-    .stderr()
-    .split('\n')
-    .filter((line) => line.includes(traceId))
-  expect(said.map((line) => JSON.parse(line))).toMatchObject([{ msg: 'worked', ms: 1_200, trace_id: traceId }])
-  const stored = await waitFor(
-    () =>
-      readFileSync(gateway.logs, 'utf8')
-        .split('\n')
-        .filter((line) => line.includes(traceId)),
-    15_000,
-    'the log line',
-  )
-  const [record] = JSON.parse(stored[0] ?? '{}').resourceLogs[0].scopeLogs[0].logRecords.filter(
-    (each: { traceId: string }) => each.traceId === traceId,
-  )
-  expect(record).toMatchObject({ body: { stringValue: 'worked' }, severityText: 'info' })
+describe('span metrics', () => {
+  it('never contain the name of a tool that was not offered', async () => {
+    parts.watch()
+    const made = await waitFor(async () => {
+      const found = await pushed.query('traces_span_metrics_calls_total{mcp_method_name="tools/call"}')
+      return found.length >= 3 ? found : undefined
+    })
+    expect(new Set(made.map(({ labels }) => labels['span_name']))).toEqual(new Set(['tools/call work', 'tools/call']))
+    expect(JSON.stringify(await pushed.query('{__name__!=""}'))).not.toContain('made_up')
+  })
+})
+
+describe('a log line', () => {
+  it('has the trace_id of its call, on stderr and in the log file of the gateway', async () => {
+    parts.watch()
+    const slow = await scraped.exemplars('mcp_tool_duration_seconds_bucket{tool_name="work"}')
+    const { traceId } = slow.reduce((slowest, each) => (each.value > slowest.value ? each : slowest))
+    const said = server
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes(traceId))
+    expect(said.map((line) => JSON.parse(line))).toMatchObject([{ msg: 'worked', ms: 1_200, trace_id: traceId }])
+    const stored = await waitFor(
+      () =>
+        readFileSync(gateway.logs, 'utf8')
+          .split('\n')
+          .filter((line) => line.includes(traceId)),
+      15_000,
+      'the log line',
+    )
+    const [record] = JSON.parse(stored[0] ?? '{}').resourceLogs[0].scopeLogs[0].logRecords.filter(
+      (each: { traceId: string }) => each.traceId === traceId,
+    )
+    expect(record).toMatchObject({ body: { stringValue: 'worked' }, severityText: 'info' })
+  })
 })

@@ -1,8 +1,8 @@
-// Both routes with traffic, each into a Prometheus of its own: no panel of any dashboard is empty on either.
+// Tests every dashboard with real traffic on both routes, each with its own Prometheus.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deliverTo } from '../support/collector/collector-parts.ts'
 import { DASHBOARD_FILES, filledIn, queriesOf } from '../support/grafana/dashboard-files.ts'
 import type { TimeRange } from '../support/grafana/panel-answers.ts'
@@ -20,7 +20,7 @@ type Route = 'scraped' | 'pushed'
 const ROUTES = ['scraped', 'pushed'] as const
 const CLUSTER = 'test-cluster'
 
-/** Queries that give nothing here, and why: at most five. */
+/** Queries that return nothing here, with the reason. At most five. */
 const EMPTY: readonly { readonly place: RegExp; readonly route?: Route; readonly why: string }[] = [
   { place: /\/ Scrape Duration \//, route: 'pushed', why: 'nobody scrapes a server that pushes' },
   {
@@ -54,7 +54,7 @@ afterAll(async () => {
   for (const { server } of Object.values(running)) await server.stop()
 })
 
-/** A server whose metrics go by one route, with a Collector that takes its spans, and what it pushes. */
+/** Starts a server that exports metrics by one route, and a Collector for its spans and pushed metrics. */
 async function start(route: Route): Promise<Running> {
   const [metrics, telemetry] = await freePorts(2)
   const prometheus = await parts.prometheus({
@@ -77,7 +77,7 @@ async function start(route: Route): Promise<Running> {
   return { prometheus, server }
 }
 
-/** Good calls, calls of a tool that does not exist, refused arguments; and each metric of the catalog over and over. */
+/** Repeats successful calls, calls of an unknown tool, invalid arguments, and every metric of the catalog. */
 async function callUntilStopped(url: string): Promise<void> {
   const client = new Client({ name: 'mcp-inspector', version: '1' })
   await client.connect(new StreamableHTTPClientTransport(new URL(url)) as Transport)
@@ -95,7 +95,7 @@ function rangeUntilNow(): TimeRange {
   return { from: Math.max(Math.floor(began), to - 60), to, step: 2, rateInterval: 15 }
 }
 
-/** What is still empty when every query has had its time. */
+/** Returns the queries that are still empty after the timeout. */
 async function emptyPanels(route: Route): Promise<string[]> {
   let empty: string[] = ['nothing was asked']
   await waitFor(
@@ -116,34 +116,13 @@ async function emptyPanels(route: Route): Promise<string[]> {
   return empty
 }
 
-test.each(ROUTES)('every query of every panel gives data from a server that is %s', async (route) => {
-  parts.watch()
-  expect(await emptyPanels(route)).toEqual([])
-})
-
-test('the queries that may be empty are few, each for a reason, and there', () => {
-  expect(EMPTY.length).toBeLessThanOrEqual(5)
-  const places = DASHBOARD_FILES.flatMap(({ dashboard }) =>
-    dashboard.panels.flatMap((panel) =>
-      panel.type === 'row' ? [] : panel.targets.map(({ refId }) => `${dashboard.title} / ${panel.title} / ${refId}`),
-    ),
-  )
-  for (const { place, why } of EMPTY) {
-    expect(why).toMatch(/\w+ \w+/)
-    expect(
-      places.some((one) => place.test(one)),
-      String(place),
-    ).toBe(true)
-  }
-})
-
 interface Offered {
   readonly dashboard: string
   readonly variable: string
   readonly values: readonly string[]
 }
 
-/** What the variables at the top of the dashboards offer. */
+/** Returns the values that each dashboard variable offers. */
 async function offered(route: Route): Promise<Offered[]> {
   const asking = DASHBOARD_FILES.flatMap(({ dashboard }) =>
     dashboard.templating.list.flatMap((variable) => (variable.type === 'query' ? [{ dashboard, variable }] : [])),
@@ -158,72 +137,105 @@ async function offered(route: Route): Promise<Offered[]> {
   )
 }
 
-test.each([
-  ['scraped', { job: ['mcp-hello-server-metrics'], cluster: [] }],
-  ['pushed', { job: ['everything'], cluster: [CLUSTER] }],
-] as const)('the variables offer what there is of a server that is %s', async (route, expected) => {
-  parts.watch()
-  for (const { dashboard, variable, values } of await offered(route)) {
-    const place = `${dashboard} / ${variable}`
-    if (variable === 'job')
+describe('the dashboards', () => {
+  it.each(ROUTES)('return data for every query of every panel when metrics are %s', async (route) => {
+    parts.watch()
+    expect(await emptyPanels(route)).toEqual([])
+  })
+
+  it.each([
+    ['scraped', { job: ['mcp-hello-server-metrics'], cluster: [] }],
+    ['pushed', { job: ['everything'], cluster: [CLUSTER] }],
+  ] as const)(
+    'offer the existing jobs, clusters, tools, namespaces and instances as variables when metrics are %s',
+    async (route, expected) => {
+      parts.watch()
+      for (const { dashboard, variable, values } of await offered(route)) {
+        const place = `${dashboard} / ${variable}`
+        if (variable === 'job')
+          expect(
+            values.filter((job) => job !== 'otel-gateway'),
+            place,
+          ).toEqual(expected.job)
+        if (variable === 'cluster') expect(values, place).toEqual(expected.cluster)
+        if (variable === 'tool') expect(values, place).toEqual(expect.arrayContaining(['work', '_OTHER']))
+        if (variable === 'namespace') expect(values, place).toEqual(['default'])
+        if (variable === 'instance') expect(values.length, place).toBeGreaterThan(0)
+      }
+    },
+  )
+
+  it.each(ROUTES)('mark the start of the server as a moment when metrics are %s', async (route) => {
+    parts.watch()
+    for (const { dashboard } of DASHBOARD_FILES) {
+      const expression = dashboard.annotations.list.find(({ name }) => name === 'Starts')?.expr ?? ''
+      const range = { ...rangeUntilNow(), from: Math.floor(began) }
+      const marks = await askedOver(running[route].prometheus, filledIn(expression, valuesAt(dashboard, range)), range)
+      expect(marks.length, dashboard.title).toBeGreaterThan(0)
+      // A mark covers a moment, not all the time since the start.
+      for (const { points } of marks) expect(points.length, dashboard.title).toBeLessThan(12)
+    }
+  })
+
+  it.each([
+    ['scraped', /./],
+    // The SDK pushes no exemplars. On this route, only the Collector's span metrics have them.
+    ['pushed', /\/ Duration by Spans /],
+  ] as const)(
+    'return an exemplar with a trace ID for each exemplar query when metrics are %s',
+    async (route, panels) => {
+      parts.watch()
+      const asking = DASHBOARD_FILES.flatMap(({ dashboard }) => queriesOf(dashboard)).filter(
+        ({ target, place }) => target.exemplar && panels.test(place),
+      )
+      expect(asking.length).toBeGreaterThan(0)
+      for (const { dashboard, target, place } of asking) {
+        const expression = filledIn(target.expr, valuesAt(dashboard, rangeUntilNow()))
+        const found = await running[route].prometheus.exemplars(expression)
+        expect(found[0]?.traceId, place).toMatch(/^[0-9a-f]{32}$/)
+      }
+    },
+  )
+})
+
+describe('the tool dashboard', () => {
+  it.each([
+    ['scraped', { job: 'mcp-hello-server-metrics' }],
+    ['pushed', { job: 'everything', cluster: CLUSTER }],
+  ] as const)('shows data only for the selected variables when metrics are %s', async (route, selected) => {
+    parts.watch()
+    const { prometheus } = running[route]
+    const tool = DASHBOARD_FILES.find(({ name }) => name === 'mcp-tool-dashboard')?.dashboard
+    if (tool === undefined) throw new Error('there is no dashboard of a tool')
+    const [instance = ''] = (await offered(route)).find(({ variable }) => variable === 'instance')?.values ?? []
+    const shown = async (chosen: Readonly<Record<string, string>>) =>
+      (await answersOf(prometheus, tool, rangeUntilNow(), chosen)).filter(isShown).map(({ panel }) => panel.title)
+
+    const chosen = { ...selected, instance, tool: 'work' }
+
+    expect(await shown(chosen)).toEqual(
+      expect.arrayContaining(['Calls', 'p95', 'Duration', 'Duration by Spans (p95)', 'Outcomes', 'Size of Results']),
+    )
+    for (const other of Object.keys(chosen)) {
+      expect(await shown({ ...chosen, [other]: 'another' }), other).toEqual([])
+    }
+  })
+})
+
+describe('the list of queries that may be empty', () => {
+  it('has at most five entries, each with a reason and an existing query', () => {
+    expect(EMPTY.length).toBeLessThanOrEqual(5)
+    const places = DASHBOARD_FILES.flatMap(({ dashboard }) =>
+      dashboard.panels.flatMap((panel) =>
+        panel.type === 'row' ? [] : panel.targets.map(({ refId }) => `${dashboard.title} / ${panel.title} / ${refId}`),
+      ),
+    )
+    for (const { place, why } of EMPTY) {
+      expect(why).toMatch(/\w+ \w+/)
       expect(
-        values.filter((job) => job !== 'otel-gateway'),
-        place,
-      ).toEqual(expected.job)
-    if (variable === 'cluster') expect(values, place).toEqual(expected.cluster)
-    if (variable === 'tool') expect(values, place).toEqual(expect.arrayContaining(['work', '_OTHER']))
-    if (variable === 'namespace') expect(values, place).toEqual(['default'])
-    if (variable === 'instance') expect(values.length, place).toBeGreaterThan(0)
-  }
-})
-
-test.each([
-  ['scraped', { job: 'mcp-hello-server-metrics' }],
-  ['pushed', { job: 'everything', cluster: CLUSTER }],
-] as const)('what is chosen of a server that is %s is shown, and nothing else', async (route, selected) => {
-  parts.watch()
-  const { prometheus } = running[route]
-  const tool = DASHBOARD_FILES.find(({ name }) => name === 'mcp-tool-dashboard')?.dashboard
-  if (tool === undefined) throw new Error('there is no dashboard of a tool')
-  const [instance = ''] = (await offered(route)).find(({ variable }) => variable === 'instance')?.values ?? []
-  const shown = async (chosen: Readonly<Record<string, string>>) =>
-    (await answersOf(prometheus, tool, rangeUntilNow(), chosen)).filter(isShown).map(({ panel }) => panel.title)
-
-  const chosen = { ...selected, instance, tool: 'work' }
-
-  expect(await shown(chosen)).toEqual(
-    expect.arrayContaining(['Calls', 'p95', 'Duration', 'Duration by Spans (p95)', 'Outcomes', 'Size of Results']),
-  )
-  for (const other of Object.keys(chosen)) {
-    expect(await shown({ ...chosen, [other]: 'another' }), other).toEqual([])
-  }
-})
-
-test.each(ROUTES)('the start of a server that is %s is marked', async (route) => {
-  parts.watch()
-  for (const { dashboard } of DASHBOARD_FILES) {
-    const expression = dashboard.annotations.list.find(({ name }) => name === 'Starts')?.expr ?? ''
-    const range = { ...rangeUntilNow(), from: Math.floor(began) }
-    const marks = await askedOver(running[route].prometheus, filledIn(expression, valuesAt(dashboard, range)), range)
-    expect(marks.length, dashboard.title).toBeGreaterThan(0)
-    // A mark is a moment, and not all the time since.
-    for (const { points } of marks) expect(points.length, dashboard.title).toBeLessThan(12)
-  }
-})
-
-test.each([
-  ['scraped', /./],
-  // The SDK sends no exemplars with what it pushes: there the Collector's, made from spans, lead to traces.
-  ['pushed', /\/ Duration by Spans /],
-] as const)('the points of a server that is %s lead to traces', async (route, panels) => {
-  parts.watch()
-  const asking = DASHBOARD_FILES.flatMap(({ dashboard }) => queriesOf(dashboard)).filter(
-    ({ target, place }) => target.exemplar && panels.test(place),
-  )
-  expect(asking.length).toBeGreaterThan(0)
-  for (const { dashboard, target, place } of asking) {
-    const expression = filledIn(target.expr, valuesAt(dashboard, rangeUntilNow()))
-    const found = await running[route].prometheus.exemplars(expression)
-    expect(found[0]?.traceId, place).toMatch(/^[0-9a-f]{32}$/)
-  }
+        places.some((one) => place.test(one)),
+        String(place),
+      ).toBe(true)
+    }
+  })
 })

@@ -1,8 +1,8 @@
-// Somebody sets an endpoint that is wrong: they are told in one line, soon, and the server serves.
+// Tests that the server reports a wrong OTLP endpoint in one log line and keeps serving.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { connectClient } from '../support/clients/mcp-client.ts'
 import type { RunningGateway } from '../support/collector/collector-parts.ts'
 import { freePorts } from '../support/programs/free-ports.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
   gateway = await parts.gateway()
 })
 
-/** From the start of the program on, with every interval and time-out as it is without being told. */
+/** The time from program start to the log line, with default intervals and timeouts. */
 const TOLD_MS = 10_000
 
 async function lineAbout(env: Readonly<Record<string, string>>): Promise<string> {
@@ -42,40 +42,42 @@ async function lineAbout(env: Readonly<Record<string, string>>): Promise<string>
   return lines()[0] ?? ''
 }
 
-test('an endpoint where nobody listens', async () => {
-  parts.watch()
-  const [port] = await freePorts(1)
-  const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
-  expect(line).toMatch(
-    new RegExp(`OTLP export of metrics to http://127\\.0\\.0\\.1:${port}/v1/metrics fails: .*ECONNREFUSED`),
-  )
-})
+describe('the server with a wrong OTLP endpoint', () => {
+  it('logs one line with ECONNREFUSED and keeps serving when nothing listens', async () => {
+    parts.watch()
+    const [port] = await freePorts(1)
+    const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
+    expect(line).toMatch(
+      new RegExp(`OTLP export of metrics to http://127\\.0\\.0\\.1:${port}/v1/metrics fails: .*ECONNREFUSED`),
+    )
+  })
 
-test('an endpoint that takes a connection and never answers', async () => {
-  parts.watch()
-  const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  const { port } = silent.address() as AddressInfo
-  const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
-  expect(line).toContain(`OTLP export of metrics to http://127.0.0.1:${port}/v1/metrics fails: no complete answer`)
-  silent.close()
-})
+  it('logs one line about the missing response and keeps serving when the endpoint never responds', async () => {
+    parts.watch()
+    const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` })
+    expect(line).toContain(`OTLP export of metrics to http://127.0.0.1:${port}/v1/metrics fails: no complete answer`)
+    silent.close()
+  })
 
-test("HTTP to the Collector's gRPC port", async () => {
-  parts.watch()
-  const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: gateway.grpcEndpoint })
-  expect(line).toContain('a gRPC port wants OTEL_EXPORTER_OTLP_PROTOCOL=grpc')
-})
+  it('logs one line that suggests grpc and keeps serving when HTTP reaches a gRPC port', async () => {
+    parts.watch()
+    const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: gateway.grpcEndpoint })
+    expect(line).toContain('a gRPC port wants OTEL_EXPORTER_OTLP_PROTOCOL=grpc')
+  })
 
-test("gRPC to the Collector's HTTP port", async () => {
-  parts.watch()
-  const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: gateway.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })
-  expect(line).toContain(`OTLP export of metrics to ${gateway.endpoint} fails: the endpoint does not speak gRPC`)
-  expect(line).toContain('an HTTP port wants OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf')
-})
+  it('logs one line that suggests http/protobuf and keeps serving when gRPC reaches an HTTP port', async () => {
+    parts.watch()
+    const line = await lineAbout({ OTEL_EXPORTER_OTLP_ENDPOINT: gateway.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })
+    expect(line).toContain(`OTLP export of metrics to ${gateway.endpoint} fails: the endpoint does not speak gRPC`)
+    expect(line).toContain('an HTTP port wants OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf')
+  })
 
-test('a path of the Collector that is none', async () => {
-  parts.watch()
-  const line = await lineAbout({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${gateway.endpoint}/v1/nothing` })
-  expect(line).toContain('HTTP 404')
+  it('logs one line with HTTP 404 and keeps serving when the path does not exist', async () => {
+    parts.watch()
+    const line = await lineAbout({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${gateway.endpoint}/v1/nothing` })
+    expect(line).toContain('HTTP 404')
+  })
 })

@@ -1,5 +1,5 @@
-// Which alerts hide which, and which are one message: asked of a real Alertmanager with the shipped routes.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+// Tests which alerts a real Alertmanager suppresses and groups with the shipped routes.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AlertReceivers } from '../support/alertmanager/alert-receivers.ts'
 import { startAlertReceivers } from '../support/alertmanager/alert-receivers.ts'
 import { useRealParts } from '../support/programs/use-real-parts.ts'
@@ -37,7 +37,7 @@ async function fire(...alerts: Labels[]): Promise<void> {
   expect(response.status).toBe(200)
 }
 
-/** Whether the alert with these labels is told once Alertmanager has looked at it. */
+/** Returns the state of the alert with these labels once Alertmanager has processed it. */
 async function stateOf(labels: Labels): Promise<string> {
   const matches = (held: Held) => Object.entries(labels).every(([name, value]) => held.labels[name] === value)
   return waitFor(async () => {
@@ -51,80 +51,82 @@ const down = { alertname: 'MCPServerDown', severity: 'critical' }
 const burn = { alertname: 'MCPErrorBudgetBurn', severity: 'critical' }
 const slow = { alertname: 'HighLatency', severity: 'warning', instance: 'a:1', tool_name: 'hello_world' }
 
-test.each(['cluster', 'k8s_cluster_name'])(
-  'a server that is down hides its own faults, and none of another %s',
-  async (label) => {
-    const job = `down-${label.replaceAll('_', '-')}`
-    const [here, there] = [
-      { job, [label]: 'staging' },
-      { job, [label]: 'production' },
-    ]
-    await fire(
-      { ...down, ...here },
-      { ...burn, ...here },
-      { ...slow, ...here },
-      { ...burn, ...there },
-      { ...slow, ...there },
-    )
+describe('Alertmanager with the shipped configuration', () => {
+  it.each(['cluster', 'k8s_cluster_name'])(
+    'suppresses other alerts of a server that is down, but none of another %s',
+    async (label) => {
+      const job = `down-${label.replaceAll('_', '-')}`
+      const [here, there] = [
+        { job, [label]: 'staging' },
+        { job, [label]: 'production' },
+      ]
+      await fire(
+        { ...down, ...here },
+        { ...burn, ...here },
+        { ...slow, ...here },
+        { ...burn, ...there },
+        { ...slow, ...there },
+      )
 
-    expect(await stateOf({ ...burn, ...here })).toBe('suppressed')
-    expect(await stateOf({ ...slow, ...here })).toBe('suppressed')
-    expect(await stateOf({ ...burn, ...there })).toBe('active')
-    expect(await stateOf({ ...slow, ...there })).toBe('active')
-  },
-)
-
-test('where no cluster has a name, all of that is one', async () => {
-  const job = 'down-nameless'
-  await fire({ ...down, job }, { ...burn, job }, { ...slow, job })
-
-  expect(await stateOf({ ...burn, job })).toBe('suppressed')
-  expect(await stateOf({ ...slow, job })).toBe('suppressed')
-})
-
-test('a gateway that is down hides the servers behind it, and those of no other cluster', async () => {
-  const gone = { ...down, job: 'mcp-hello-server' }
-  await fire(
-    { alertname: 'OTelGatewayDown', severity: 'critical', job: 'otel-gateway', cluster: 'staging' },
-    { ...gone, cluster: 'staging' },
-    { ...gone, cluster: 'production' },
+      expect(await stateOf({ ...burn, ...here })).toBe('suppressed')
+      expect(await stateOf({ ...slow, ...here })).toBe('suppressed')
+      expect(await stateOf({ ...burn, ...there })).toBe('active')
+      expect(await stateOf({ ...slow, ...there })).toBe('active')
+    },
   )
 
-  expect(await stateOf({ ...gone, cluster: 'staging' })).toBe('suppressed')
-  expect(await stateOf({ ...gone, cluster: 'production' })).toBe('active')
-})
+  it('suppresses other alerts of a server that is down when no alert has a cluster label', async () => {
+    const job = 'down-nameless'
+    await fire({ ...down, job }, { ...burn, job }, { ...slow, job })
 
-test('information is held back by what comes up after it', async () => {
-  const info = { alertname: 'MCPHallucinatedTools', severity: 'info', job: 'informed' }
-  await fire(info)
-  expect(await stateOf(info)).toBe('active')
-  await fire({ alertname: 'InfoInhibitor', severity: 'none', job: 'informed' })
+    expect(await stateOf({ ...burn, job })).toBe('suppressed')
+    expect(await stateOf({ ...slow, job })).toBe('suppressed')
+  })
 
-  await waitFor(async () => (await stateOf(info)) === 'suppressed')
-  expect(receivers.slack.filter(({ title }) => title.includes('MCPHallucinatedTools'))).toEqual([])
-})
-
-test('issues of another namespace page by themselves, and the messages say of which', async () => {
-  const issue = {
-    alertname: 'MCPClusterCriticalIssue',
-    severity: 'critical',
-    job: 'mcp-vitals-exporter',
-    cluster: 'c1',
-  }
-  await fire({ ...issue, namespace: 'shop' }, { ...issue, namespace: 'payments' })
-
-  const triggered = () =>
-    receivers.pagerDuty.flatMap((event) =>
-      event.event_action === 'trigger' && event.payload.class === issue.alertname ? [event] : [],
+  it('suppresses MCPServerDown behind a gateway that is down, but not in another cluster', async () => {
+    const gone = { ...down, job: 'mcp-hello-server' }
+    await fire(
+      { alertname: 'OTelGatewayDown', severity: 'critical', job: 'otel-gateway', cluster: 'staging' },
+      { ...gone, cluster: 'staging' },
+      { ...gone, cluster: 'production' },
     )
-  await waitFor(() => triggered().length === 2, 30_000, 'two pages')
-  expect(new Set(triggered().map(({ dedup_key }) => dedup_key)).size).toBe(2)
-  expect(
-    triggered()
-      .map(({ payload }) => payload.summary)
-      .sort(),
-  ).toEqual([
-    '[CRITICAL] MCPClusterCriticalIssue on mcp-vitals-exporter, namespace payments, cluster c1',
-    '[CRITICAL] MCPClusterCriticalIssue on mcp-vitals-exporter, namespace shop, cluster c1',
-  ])
+
+    expect(await stateOf({ ...gone, cluster: 'staging' })).toBe('suppressed')
+    expect(await stateOf({ ...gone, cluster: 'production' })).toBe('active')
+  })
+
+  it('suppresses an info alert when InfoInhibitor fires later, and never sends it to Slack', async () => {
+    const info = { alertname: 'MCPHallucinatedTools', severity: 'info', job: 'informed' }
+    await fire(info)
+    expect(await stateOf(info)).toBe('active')
+    await fire({ alertname: 'InfoInhibitor', severity: 'none', job: 'informed' })
+
+    await waitFor(async () => (await stateOf(info)) === 'suppressed')
+    expect(receivers.slack.filter(({ title }) => title.includes('MCPHallucinatedTools'))).toEqual([])
+  })
+
+  it('pages separately for critical issues of two namespaces, and names the namespace in each summary', async () => {
+    const issue = {
+      alertname: 'MCPClusterCriticalIssue',
+      severity: 'critical',
+      job: 'mcp-vitals-exporter',
+      cluster: 'c1',
+    }
+    await fire({ ...issue, namespace: 'shop' }, { ...issue, namespace: 'payments' })
+
+    const triggered = () =>
+      receivers.pagerDuty.flatMap((event) =>
+        event.event_action === 'trigger' && event.payload.class === issue.alertname ? [event] : [],
+      )
+    await waitFor(() => triggered().length === 2, 30_000, 'two pages')
+    expect(new Set(triggered().map(({ dedup_key }) => dedup_key)).size).toBe(2)
+    expect(
+      triggered()
+        .map(({ payload }) => payload.summary)
+        .sort(),
+    ).toEqual([
+      '[CRITICAL] MCPClusterCriticalIssue on mcp-vitals-exporter, namespace payments, cluster c1',
+      '[CRITICAL] MCPClusterCriticalIssue on mcp-vitals-exporter, namespace shop, cluster c1',
+    ])
+  })
 })

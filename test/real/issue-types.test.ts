@@ -1,4 +1,4 @@
-// Every issue type, found in objects that a real API server has taken and given back.
+// Finds every issue type in objects that a real API server has stored and returned.
 import { KubeConfig } from '@kubernetes/client-node'
 import { inject } from 'vitest'
 import { describeIssueTypes } from '../support/cluster/issue-type-behaviours.ts'

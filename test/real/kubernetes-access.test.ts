@@ -1,7 +1,6 @@
-// Who may read what of the cluster, and who may talk to whom: asked of a real API server, and held against what
-// docs/kubernetes.md promises.
+// Tests RBAC and network policies on a real API server against the tables in docs/kubernetes.md.
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { KubeApiServer } from '../support/cluster/kube-apiserver.ts'
 import { startKubeApiServer } from '../support/cluster/kube-apiserver.ts'
 import { ofKind, workloadsIn } from '../support/cluster/kubernetes-objects.ts'
@@ -35,19 +34,19 @@ const FORBIDDEN = [
   { verb: 'create', resource: 'clusterrolebindings', group: 'rbac.authorization.k8s.io' },
 ]
 
-/** Account → the roles that the document says it has. */
+/** The documented roles of each account. */
 const ACCOUNTS = {
   'mcp-hello-server': ['mcp-vitals-cluster-reader', 'mcp-vitals-log-reader'],
   'mcp-vitals-exporter': ['mcp-vitals-cluster-watcher'],
 } as const
 
-describe.each(Object.keys(OVERLAYS) as Overlay[])('in the overlay %s', (overlay) => {
+describe.each(Object.keys(OVERLAYS) as Overlay[])('the overlay %s', (overlay) => {
   const namespace = OVERLAYS[overlay]
   beforeAll(() => {
     applyOverlay(cluster, overlay)
   })
 
-  test.each(Object.entries(ACCOUNTS))('%s may do what the document says, and nothing else', (account, roles) => {
+  it.each(Object.entries(ACCOUNTS))('grants %s exactly the documented rights', (account, roles) => {
     const everybody = rulesOf(cluster.userToken('nobody'), namespace)
     const own = (rules: Iterable<string>) => [...rules].filter((rule) => !everybody.has(rule)).sort()
     const may = own(rulesOf(tokenOf(account, namespace), namespace))
@@ -55,13 +54,13 @@ describe.each(Object.keys(OVERLAYS) as Overlay[])('in the overlay %s', (overlay)
     expect(may).toEqual(own(documented(roles)))
   })
 
-  test('none of our accounts may read what holds secrets, change anything, or become somebody else', () => {
+  it('denies every account Secrets, ConfigMaps, writes and impersonation', () => {
     const asked = FORBIDDEN.map(({ verb, resource, group = '', subresource = '' }) => ({
       resourceAttributes: { verb, resource, group, subresource },
     }))
     for (const account of Object.keys(ACCOUNTS)) {
       const answers = review<{ allowed: boolean }>(tokenOf(account, namespace), 'SelfSubjectAccessReview', [
-        // One that it may, so that a no means something.
+        // One allowed action, so that the denials mean something.
         { resourceAttributes: { verb: 'list', resource: 'pods' } },
         ...asked,
       ])
@@ -70,25 +69,27 @@ describe.each(Object.keys(OVERLAYS) as Overlay[])('in the overlay %s', (overlay)
   })
 })
 
-test('with the component remediation the server may also do what that needs, and no more', () => {
-  const namespace = OVERLAYS.dev
-  applyOverlay(cluster, 'dev')
-  const before = rulesOf(tokenOf('mcp-hello-server', namespace), namespace)
-  cluster.kubectl(['apply', '--server-side', '--filename', 'k8s/components/remediation/remediator.yaml'])
-  cluster.kubectl(['apply', '--server-side', '--filename', 'k8s/components/remediation/binding.yaml'])
-  const after = rulesOf(tokenOf('mcp-hello-server', namespace), namespace)
-  cluster.kubectl(['delete', '--filename', 'k8s/components/remediation/binding.yaml'])
+describe('the remediation component', () => {
+  it('adds exactly its documented rights to those of the server', () => {
+    const namespace = OVERLAYS.dev
+    applyOverlay(cluster, 'dev')
+    const before = rulesOf(tokenOf('mcp-hello-server', namespace), namespace)
+    cluster.kubectl(['apply', '--server-side', '--filename', 'k8s/components/remediation/remediator.yaml'])
+    cluster.kubectl(['apply', '--server-side', '--filename', 'k8s/components/remediation/binding.yaml'])
+    const after = rulesOf(tokenOf('mcp-hello-server', namespace), namespace)
+    cluster.kubectl(['delete', '--filename', 'k8s/components/remediation/binding.yaml'])
 
-  // Everybody may ask what they may.
-  const everybody = rulesOf(cluster.userToken('nobody'), namespace)
-  const own = documented(['mcp-vitals-remediator']).filter((rule) => !everybody.has(rule))
-  expect(own.length).toBeGreaterThan(5)
-  expect([...after].filter((rule) => !before.has(rule)).sort()).toEqual(own)
+    // Every account may review its own rights.
+    const everybody = rulesOf(cluster.userToken('nobody'), namespace)
+    const own = documented(['mcp-vitals-remediator']).filter((rule) => !everybody.has(rule))
+    expect(own.length).toBeGreaterThan(5)
+    expect([...after].filter((rule) => !before.has(rule)).sort()).toEqual(own)
+  })
 })
 
-describe('in the production overlays', () => {
-  test.each(['production-pull', 'production-push'] as const)(
-    'of all that could talk to each other, those may that the document names: %s',
+describe('the network policies', () => {
+  it.each(['production-pull', 'production-push'] as const)(
+    'allow exactly the documented connections in the overlay %s',
     (overlay) => {
       const { objects } = applyOverlay(cluster, overlay)
       const policies = ofKind(objects, 'NetworkPolicy')
@@ -96,12 +97,12 @@ describe('in the production overlays', () => {
       const allowed = ways(policies, [...ours, ...OTHERS])
       const documentedWays = tableIn(DOCUMENT, '| from | to | port |').map((cells) => cells.join(' → '))
       expect(policies.length).toBeGreaterThan(3)
-      // Between those that are no business of ours, nothing is said.
+      // Connections between two foreign workloads are not listed.
       expect(allowed.sort()).toEqual(documentedWays.sort())
     },
   )
 
-  test('without the policy that denies by default, the same look finds more', () => {
+  it('allow more connections without the default-deny policy', () => {
     const { objects } = applyOverlay(cluster, 'production-pull')
     const policies = ofKind(objects, 'NetworkPolicy').filter(({ metadata }) => metadata?.name !== 'mcp-hello-server')
     const opened = policies.filter(({ metadata }) => metadata?.name !== 'default-deny')
@@ -114,7 +115,7 @@ const CLIENT = { 'mcp-vitals/client': 'true' }
 const CLIENTS = { 'mcp-vitals/clients': 'allowed' }
 const PROMETHEUS = { 'app.kubernetes.io/name': 'prometheus' }
 
-/** What else there is in a cluster: those that the document names, and those that look like them. */
+/** Foreign endpoints: those that the document names, and others that look similar. */
 const OTHERS: readonly Endpoint[] = [
   { name: 'client', namespace: 'agents', namespaceLabels: CLIENTS, labels: CLIENT },
   { name: 'pod of a namespace of clients', namespace: 'agents', namespaceLabels: CLIENTS, labels: {} },
@@ -139,7 +140,7 @@ function named(namespace: string) {
   return { 'kubernetes.io/metadata.name': namespace }
 }
 
-/** Every port that anything of ours has or asks for, and one that nothing has. */
+/** Every port that our workloads open or use, and one that none of them has. */
 const PORTS: readonly Port[] = [
   ...[53, 443, 3000, 4317, 4318, 6443, 8080, 8888, 8889, 9090, 9465, 13133, 13134].map(
     (number): Port => ({ protocol: 'TCP', number }),
@@ -157,7 +158,7 @@ function endpointsOf({ objects }: Pick<AppliedOverlay, 'objects'>): Endpoint[] {
   }))
 }
 
-/** In the words of the document. Every address is one of `any address`, so those are named where nothing else lets them. */
+/** Returns the allowed connections as the document lists them. Omits endpoints that `any address` already covers. */
 function ways(policies: readonly NetworkPolicy[], ends: readonly Endpoint[]): string[] {
   const about = new Set(['mcp-hello-server', 'mcp-vitals-exporter', 'otel-gateway', 'pod of our namespace'])
   const pairs = ends.flatMap((from) =>
@@ -178,7 +179,7 @@ function tokenOf(account: string, namespace: string): string {
   return cluster.kubectl(['create', 'token', account, '--namespace', namespace]).trim()
 }
 
-/** `get pods`, `patch deployments.apps/scale` and so on. */
+/** Returns the documented rights, such as `get pods` or `patch deployments.apps/scale`. */
 function documented(roles: readonly string[]): string[] {
   return tableIn(DOCUMENT, '| role | verbs | resources |')
     .map((cells) => cells.map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word)))
@@ -200,7 +201,7 @@ interface Rules {
   readonly incomplete: boolean
 }
 
-/** Everything that the holder of a token may do, as the API says it of them. */
+/** Returns every right that the API reports for the holder of a token. */
 function rulesOf(token: string, namespace: string): Set<string> {
   const [told] = review<Rules>(token, 'SelfSubjectRulesReview', [{ namespace }])
   const { resourceRules: rules = [], incomplete } = told ?? { incomplete: true }
@@ -219,7 +220,7 @@ function rulesOf(token: string, namespace: string): Set<string> {
   )
 }
 
-/** Asks as the holder of the token. Without the validation of kubectl, which would read the cluster's definitions as them. */
+/** Creates reviews as the holder of the token. Skips validation, for which kubectl would need more rights. */
 function review<Status>(token: string, kind: string, specs: readonly object[]): Status[] {
   const items = specs.map((spec) => ({ apiVersion: 'authorization.k8s.io/v1', kind, spec }))
   const output = 'jsonpath={.status}{"\\n"}'

@@ -1,7 +1,7 @@
-// Every overlay, rendered by kubectl and given to a real API server that enforces Pod Security `restricted`.
+// Applies every overlay, rendered by kubectl, to a real API server that enforces Pod Security `restricted`.
 import { readFileSync } from 'node:fs'
 import type { KubernetesObject, V1ObjectMeta } from '@kubernetes/client-node'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parse } from 'yaml'
 import type { KubeApiServer } from '../support/cluster/kube-apiserver.ts'
 import { startKubeApiServer } from '../support/cluster/kube-apiserver.ts'
@@ -26,19 +26,19 @@ describe.each(Object.keys(OVERLAYS) as Overlay[])('the overlay %s', (overlay) =>
     workloads = workloadsIn(applied.objects)
   })
 
-  test('is accepted without a warning, and changes nothing when it is applied again', () => {
+  it('is applied without a warning, and changes nothing when it is applied again', () => {
     expect(applied.objects.map(nameOf).sort()).toEqual(objectsIn(applied.manifests).map(nameOf).sort())
     expect(applyOverlay(cluster, overlay).objects.map(versionOf)).toEqual(applied.objects.map(versionOf))
   })
 
-  test('starts only pods that are admitted, into a namespace that enforces restricted', () => {
+  it('enforces `restricted` on its namespace, which admits all its pods', () => {
     const { metadata } = JSON.parse(cluster.kubectl(['get', 'namespace', namespace, '--output', 'json']))
     expect(metadata.labels['pod-security.kubernetes.io/enforce']).toBe('restricted')
     expect(workloads.length).toBeGreaterThan(1)
     for (const { pod } of workloads) create(pod)
   })
 
-  test('would not get them admitted without what their security contexts say', () => {
+  it('has each pod rejected when any one of its security settings is removed', () => {
     for (const { pod, name } of workloads) {
       for (const weaken of WEAKER) {
         const weaker = structuredClone(pod)
@@ -48,7 +48,7 @@ describe.each(Object.keys(OVERLAYS) as Overlay[])('the overlay %s', (overlay) =>
     }
   })
 
-  test('scrapes Services that are there, by ports that their pods listen on', () => {
+  it('scrapes existing Services on ports that their pods open', () => {
     const scraped = ofKind(applied.objects, 'ServiceMonitor').flatMap(({ metadata, spec }) => {
       const services = ofKind(applied.objects, 'Service').filter((service) =>
         matches(service.metadata?.labels, spec.selector.matchLabels),
@@ -66,7 +66,7 @@ describe.each(Object.keys(OVERLAYS) as Overlay[])('the overlay %s', (overlay) =>
     expect(scraped).toEqual(SCRAPED[overlay])
   })
 
-  test('has every ConfigMap, account and role that it refers to, and no Secret', () => {
+  it('contains every ConfigMap, account and role that it refers to, and no Secret', () => {
     const named = (kind: string) =>
       applied.objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata?.name)
     const volumes = workloads.flatMap(({ pod }) => pod.spec.volumes ?? [])
@@ -85,27 +85,31 @@ describe.each(Object.keys(OVERLAYS) as Overlay[])('the overlay %s', (overlay) =>
   })
 })
 
-test('the namespace is given the label that lets no weaker pod in by the overlay itself, not by hand', () => {
-  const namespaces = objectsIn(cluster.kubectl(['kustomize', 'k8s/overlays/production-pull'])).filter(
-    ({ kind }) => kind === 'Namespace',
-  )
-  expect(namespaces.map(({ metadata }) => metadata?.labels?.['pod-security.kubernetes.io/enforce'])).toEqual([
-    'restricted',
-  ])
+describe('the overlay production-pull', () => {
+  it('sets the Pod Security label `restricted` on its namespace', () => {
+    const namespaces = objectsIn(cluster.kubectl(['kustomize', 'k8s/overlays/production-pull'])).filter(
+      ({ kind }) => kind === 'Namespace',
+    )
+    expect(namespaces.map(({ metadata }) => metadata?.labels?.['pod-security.kubernetes.io/enforce'])).toEqual([
+      'restricted',
+    ])
+  })
 })
 
-test('the operator takes what the document tells to set in its Prometheus', () => {
-  const [, values = ''] = /```yaml\n(# values of kube-prometheus-stack\n.*?)```/s.exec(DOCUMENT) ?? []
-  const { prometheusSpec } = parse(values).prometheus
-  const prometheus = {
-    apiVersion: 'monitoring.coreos.com/v1',
-    kind: 'Prometheus',
-    metadata: { name: 'documented', namespace: 'default' },
-    spec: prometheusSpec,
-  }
-  expect(Object.keys(prometheusSpec)).toContain('enableOTLPReceiver')
-  const told = create(prometheus)
-  expect(JSON.parse(told).spec).toMatchObject(prometheusSpec)
+describe('the Prometheus values in docs/kubernetes.md', () => {
+  it('are accepted by the operator definitions unchanged, and enable the OTLP receiver', () => {
+    const [, values = ''] = /```yaml\n(# values of kube-prometheus-stack\n.*?)```/s.exec(DOCUMENT) ?? []
+    const { prometheusSpec } = parse(values).prometheus
+    const prometheus = {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'Prometheus',
+      metadata: { name: 'documented', namespace: 'default' },
+      spec: prometheusSpec,
+    }
+    expect(Object.keys(prometheusSpec)).toContain('enableOTLPReceiver')
+    const told = create(prometheus)
+    expect(JSON.parse(told).spec).toMatchObject(prometheusSpec)
+  })
 })
 
 const DOCUMENT = readFileSync('docs/kubernetes.md', 'utf8')
@@ -123,7 +127,7 @@ function versionOf(object: KubernetesObject): string {
   return `${nameOf(object)} ${(object.metadata as V1ObjectMeta).resourceVersion}`
 }
 
-/** As a controller would, but for keeping it. */
+/** Creates an object as a controller would, in a dry run. */
 function create(object: KubernetesObject): string {
   const once = ['--dry-run=server', '--validate=strict', '--output', 'json', '--filename', '-']
   return cluster.kubectl(['create', ...once], { input: JSON.stringify(object) })
@@ -131,7 +135,7 @@ function create(object: KubernetesObject): string {
 
 type PodSpec = Workload['pod']['spec']
 
-/** What `restricted` asks for, left out one by one. */
+/** Each removes one setting that `restricted` requires. */
 const WEAKER: readonly ((spec: PodSpec) => void)[] = [
   (spec) => delete spec.securityContext?.runAsNonRoot,
   (spec) => delete spec.securityContext?.seccompProfile,
@@ -139,7 +143,7 @@ const WEAKER: readonly ((spec: PodSpec) => void)[] = [
   (spec) => delete spec.containers[0]?.securityContext?.capabilities,
 ]
 
-/** Monitor: Service, and the port of its pods. */
+/** The expected scrapes: monitor, Service and pod port. */
 const SCRAPED: Readonly<Record<Overlay, readonly string[]>> = {
   dev: ['mcp-hello-server: mcp-hello-server-metrics 9090', 'mcp-vitals-exporter: mcp-vitals-exporter-metrics 9465'],
   'production-pull': [

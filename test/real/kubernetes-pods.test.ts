@@ -1,12 +1,12 @@
-// What the pods of the overlays run: the same arguments, files and variables, on this machine. Only addresses and the places of
-// files differ, each by a substitution that is declared here.
+// Runs the containers of the overlays on this machine with the same arguments, files and variables.
+// Only addresses and file paths differ, each by a substitution that is declared here.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { V1Container } from '@kubernetes/client-node'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parse } from 'yaml'
 import { environmentOf, substituted } from '../support/cluster/container-environment.ts'
 import { containersOf, objectsIn, workloadsIn } from '../support/cluster/kubernetes-objects.ts'
@@ -40,7 +40,7 @@ beforeAll(() => {
   FILES.key = file('tls.key', LOOPBACK_KEY)
 })
 
-/** What the cluster would say of the pod. */
+/** The pod fields that the cluster would provide. */
 const POD = {
   'metadata.name': 'mcp-hello-server-7d9f-x2x4p',
   'metadata.uid': '4f2a4e0c-93a5-4bb5-9c5e-0f3a3a9b7a11',
@@ -58,7 +58,7 @@ function container(overlay: string, workload: string, name: string): V1Container
   return found
 }
 
-/** The files that the ConfigMap is made of. */
+/** Replaces mounted paths with the files that the ConfigMap is made from. */
 function argumentsOf({ args = [] }: V1Container): string[] {
   return args.map((argument) => argument.replace('/etc/otelcol/', 'otel/'))
 }
@@ -68,8 +68,8 @@ interface Started {
 }
 
 /**
- * A Collector's container, on free ports: every variable that is an address, and those of `values`; `own` are ports of its
- * defaults, which somebody else may have on this machine.
+ * Starts the container of a Collector with a free port for every address variable, and with `values`.
+ * `own` overrides default ports, which may be in use on this machine.
  */
 async function startCollector(
   of: V1Container,
@@ -126,113 +126,119 @@ function statusOf(url: string, token?: string, body = '{}'): Promise<number> {
   })
 }
 
-test('pushed: the variables of server, sidecar and gateway bring its series to Prometheus, with the labels of its pod', async () => {
-  parts.watch()
-  const prometheus = await parts.prometheus()
-  const gateway = await guardedGateway('production-push', {
-    PROMETHEUS_OTLP_ENDPOINT: prometheus.otlpUrl.replace('/v1/metrics', ''),
+describe('the overlay production-push', () => {
+  it('pushes its series to Prometheus with the pod labels, through a gateway that requires a token', async () => {
+    parts.watch()
+    const prometheus = await parts.prometheus()
+    const gateway = await guardedGateway('production-push', {
+      PROMETHEUS_OTLP_ENDPOINT: prometheus.otlpUrl.replace('/v1/metrics', ''),
+    })
+    const [grpc, http] = await freePorts(2)
+    await startCollector(
+      container('production-push', 'mcp-hello-server', 'otel-sidecar'),
+      {
+        GATEWAY_ENDPOINT: `https://127.0.0.1:${gateway.port('GATEWAY_HTTP')}`,
+        GATEWAY_TOKEN_FILE: FILES.token,
+        GATEWAY_CA: FILES.ca,
+      },
+      { SIDECAR_GRPC: `127.0.0.1:${grpc}`, SIDECAR_HTTP: `127.0.0.1:${http}` },
+    )
+    const env = environmentOf(container('production-push', 'mcp-hello-server', 'mcp-server'), POD)
+    const server = await runServer(
+      [],
+      substituted(env, {
+        MCP_VITALS_HOST: '127.0.0.1',
+        MCP_VITALS_PORT: '0',
+        MCP_VITALS_TOKEN_FILE: FILES.token,
+        MCP_VITALS_CLUSTER: 'simulated',
+        OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+        OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${http}`,
+        OTEL_METRIC_EXPORT_INTERVAL: '500',
+      }),
+    )
+
+    const info = await waitFor(async () => (await prometheus.query('mcp_server_info'))[0], 60_000, 'the pushed series')
+    expect(info.labels).toMatchObject({
+      job: 'mcp-hello-server',
+      instance: POD['metadata.uid'],
+      k8s_namespace_name: 'mcp',
+      k8s_pod_name: POD['metadata.name'],
+      k8s_cluster_name: 'production',
+      deployment_environment_name: 'production',
+    })
+    // The query that prometheus-adapter runs for the autoscaler, with its placeholders filled in.
+    const { rules } = parse(readFileSync('k8s/components/hpa/prometheus-adapter-values.yaml', 'utf8'))
+    const [{ seriesQuery, metricsQuery, name }] = rules.custom
+    expect(name.as).toBe(scaledBy())
+    const [series] = await prometheus.query(seriesQuery)
+    expect(series?.labels['__name__']).toBe('mcp_active_requests')
+    const asked = metricsQuery
+      .replace('<<.Series>>', series?.labels['__name__'])
+      .replace('<<.LabelMatchers>>', `k8s_namespace_name="mcp",k8s_pod_name=~"${POD['metadata.name']}"`)
+      .replace('<<.GroupBy>>', 'k8s_pod_name')
+    expect(await prometheus.query(asked)).toEqual([{ labels: { k8s_pod_name: POD['metadata.name'] }, value: 0 }])
+    expect(server.stderr()).not.toMatch(/OTEL_\w+:|warn/i)
+    const endpoint = `https://127.0.0.1:${gateway.port('GATEWAY_HTTP')}/v1/metrics`
+    expect(await statusOf(endpoint, 'a-token-of-this-test')).toBe(200)
+    expect(await statusOf(endpoint)).toBe(401)
+    server.child.kill('SIGTERM')
+    expect(await server.exited).toBe(0)
   })
-  const [grpc, http] = await freePorts(2)
-  await startCollector(
-    container('production-push', 'mcp-hello-server', 'otel-sidecar'),
-    {
-      GATEWAY_ENDPOINT: `https://127.0.0.1:${gateway.port('GATEWAY_HTTP')}`,
-      GATEWAY_TOKEN_FILE: FILES.token,
-      GATEWAY_CA: FILES.ca,
-    },
-    { SIDECAR_GRPC: `127.0.0.1:${grpc}`, SIDECAR_HTTP: `127.0.0.1:${http}` },
-  )
-  const env = environmentOf(container('production-push', 'mcp-hello-server', 'mcp-server'), POD)
-  const server = await runServer(
-    [],
-    substituted(env, {
-      MCP_VITALS_HOST: '127.0.0.1',
-      MCP_VITALS_PORT: '0',
-      MCP_VITALS_TOKEN_FILE: FILES.token,
-      MCP_VITALS_CLUSTER: 'simulated',
-      OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
-      OTEL_EXPORTER_PROMETHEUS_PORT: '0',
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${http}`,
-      OTEL_METRIC_EXPORT_INTERVAL: '500',
-    }),
-  )
+})
 
-  const info = await waitFor(async () => (await prometheus.query('mcp_server_info'))[0], 60_000, 'the pushed series')
-  expect(info.labels).toMatchObject({
-    job: 'mcp-hello-server',
-    instance: POD['metadata.uid'],
-    k8s_namespace_name: 'mcp',
-    k8s_pod_name: POD['metadata.name'],
-    k8s_cluster_name: 'production',
-    deployment_environment_name: 'production',
+describe('the overlay production-pull', () => {
+  it('serves /metrics on the port of the Service, passes its probes, and requires a token for MCP', async () => {
+    const of = container('production-pull', 'mcp-hello-server', 'mcp-server')
+    const env = environmentOf(of, POD)
+    const named = Object.fromEntries(
+      (of.ports ?? []).map(({ name = '', containerPort }) => [name, String(containerPort)]),
+    )
+    expect(named).toEqual({ mcp: env['MCP_VITALS_PORT'], metrics: env['OTEL_EXPORTER_PROMETHEUS_PORT'] })
+    const server = await runServer(
+      [],
+      substituted(env, {
+        MCP_VITALS_HOST: '127.0.0.1',
+        MCP_VITALS_TOKEN_FILE: FILES.token,
+        MCP_VITALS_CLUSTER: 'simulated',
+        OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+        OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      }),
+    )
+    const exposed = await (await fetch(server.metricsUrl)).text()
+    expect(exposed).toContain(`k8s_pod_name="${POD['metadata.name']}"`)
+    expect(exposed).toContain('mcp_server_info{')
+    for (const probe of [of.startupProbe, of.livenessProbe, of.readinessProbe]) {
+      const url = new URL(probe?.httpGet?.path ?? '/no', server.metricsUrl)
+      // A kubelet addresses the pod by IP address.
+      expect((await fetch(url)).status).toBe(200)
+    }
+    expect((await fetch(server.url, { method: 'POST' })).status).toBe(401)
+    server.child.kill('SIGTERM')
+    await server.exited
   })
-  // What prometheus-adapter would ask for the autoscaler, with what it puts into the rule.
-  const { rules } = parse(readFileSync('k8s/components/hpa/prometheus-adapter-values.yaml', 'utf8'))
-  const [{ seriesQuery, metricsQuery, name }] = rules.custom
-  expect(name.as).toBe(scaledBy())
-  const [series] = await prometheus.query(seriesQuery)
-  expect(series?.labels['__name__']).toBe('mcp_active_requests')
-  const asked = metricsQuery
-    .replace('<<.Series>>', series?.labels['__name__'])
-    .replace('<<.LabelMatchers>>', `k8s_namespace_name="mcp",k8s_pod_name=~"${POD['metadata.name']}"`)
-    .replace('<<.GroupBy>>', 'k8s_pod_name')
-  expect(await prometheus.query(asked)).toEqual([{ labels: { k8s_pod_name: POD['metadata.name'] }, value: 0 }])
-  expect(server.stderr()).not.toMatch(/OTEL_\w+:|warn/i)
-  const endpoint = `https://127.0.0.1:${gateway.port('GATEWAY_HTTP')}/v1/metrics`
-  expect(await statusOf(endpoint, 'a-token-of-this-test')).toBe(200)
-  expect(await statusOf(endpoint)).toBe(401)
-  server.child.kill('SIGTERM')
-  expect(await server.exited).toBe(0)
 })
 
-test('scraped: the variables of the server put /metrics on the port that its Service has, and MCP behind a token', async () => {
-  const of = container('production-pull', 'mcp-hello-server', 'mcp-server')
-  const env = environmentOf(of, POD)
-  const named = Object.fromEntries(
-    (of.ports ?? []).map(({ name = '', containerPort }) => [name, String(containerPort)]),
-  )
-  expect(named).toEqual({ mcp: env['MCP_VITALS_PORT'], metrics: env['OTEL_EXPORTER_PROMETHEUS_PORT'] })
-  const server = await runServer(
-    [],
-    substituted(env, {
-      MCP_VITALS_HOST: '127.0.0.1',
-      MCP_VITALS_TOKEN_FILE: FILES.token,
-      MCP_VITALS_CLUSTER: 'simulated',
-      OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
-      OTEL_EXPORTER_PROMETHEUS_PORT: '0',
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
-    }),
-  )
-  const exposed = await (await fetch(server.metricsUrl)).text()
-  expect(exposed).toContain(`k8s_pod_name="${POD['metadata.name']}"`)
-  expect(exposed).toContain('mcp_server_info{')
-  for (const probe of [of.startupProbe, of.livenessProbe, of.readinessProbe]) {
-    const url = new URL(probe?.httpGet?.path ?? '/no', server.metricsUrl)
-    // As a kubelet asks: by the address of the pod.
-    expect((await fetch(url)).status).toBe(200)
-  }
-  expect((await fetch(server.url, { method: 'POST' })).status).toBe(401)
-  server.child.kill('SIGTERM')
-  await server.exited
+describe('the gateway of each production overlay', () => {
+  it('exposes span metrics on its pull port, and sends them to Prometheus only in production-push', async () => {
+    for (const overlay of ['production-pull', 'production-push']) {
+      const gateway = await guardedGateway(overlay, {}, { SPAN_METRICS_INTERVAL: '200ms' })
+      const log = started.at(-1)?.log ?? (() => '')
+      const traces = `https://127.0.0.1:${gateway.port('GATEWAY_HTTP')}/v1/traces`
+      expect(await statusOf(traces, 'a-token-of-this-test', JSON.stringify(oneSpan()))).toBe(200)
+      const offered = async () => (await fetch(`http://127.0.0.1:${gateway.port('GATEWAY_PULL')}/metrics`)).text()
+      await waitFor(async () => (await offered()).includes('traces_span_metrics_calls_total{'), 30_000, 'span metrics')
+      // Nothing listens at the backends. Both overlays log failed traces; only push logs failed metrics.
+      await waitFor(() => log().includes('otlp_grpc/traces'), 30_000, 'a complaint')
+      if (overlay === 'production-push')
+        await waitFor(() => log().includes('otlp_http/prometheus'), 30_000, 'a complaint')
+      else expect(log()).not.toContain('otlp_http/prometheus')
+    }
+  })
 })
 
-test('scraped: what the gateway makes of spans is on the port that its Service has; it is sent to Prometheus in push alone', async () => {
-  for (const overlay of ['production-pull', 'production-push']) {
-    const gateway = await guardedGateway(overlay, {}, { SPAN_METRICS_INTERVAL: '200ms' })
-    const log = started.at(-1)?.log ?? (() => '')
-    const traces = `https://127.0.0.1:${gateway.port('GATEWAY_HTTP')}/v1/traces`
-    expect(await statusOf(traces, 'a-token-of-this-test', JSON.stringify(oneSpan()))).toBe(200)
-    const offered = async () => (await fetch(`http://127.0.0.1:${gateway.port('GATEWAY_PULL')}/metrics`)).text()
-    await waitFor(async () => (await offered()).includes('traces_span_metrics_calls_total{'), 30_000, 'span metrics')
-    // Nobody listens where Prometheus would be. Traces, which go nowhere either, are complained of in both.
-    await waitFor(() => log().includes('otlp_grpc/traces'), 30_000, 'a complaint')
-    if (overlay === 'production-push')
-      await waitFor(() => log().includes('otlp_http/prometheus'), 30_000, 'a complaint')
-    else expect(log()).not.toContain('otlp_http/prometheus')
-  }
-})
-
-/** The metric that the autoscaler wants of each pod. */
+/** Returns the pod metric that the autoscaler uses. */
 function scaledBy(): string {
   const { spec } = parse(readFileSync('k8s/components/hpa/horizontal-pod-autoscaler.yaml', 'utf8'))
   return spec.metrics.map(({ pods }: { pods: { metric: { name: string } } }) => pods.metric.name).join()

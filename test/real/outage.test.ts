@@ -1,7 +1,7 @@
-// What is on the way to Prometheus dies, hangs and comes back. The server must not notice, and the totals must be exact.
+// Tests outages between server and Prometheus: the server must not slow down, and totals must stay exact.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { connectClient } from '../support/clients/mcp-client.ts'
 import type { SteadyCalls } from '../support/clients/steady-calls.ts'
 import { p99, startSteadyCalls } from '../support/clients/steady-calls.ts'
@@ -18,17 +18,17 @@ const parts = useRealParts()
 const INTERVAL_MS = 250
 /** Sixty intervals. */
 const OUTAGE_MS = 60 * INTERVAL_MS
-/** For a busy machine, beyond the interval that a first export may take. */
+/** Extra time for the first export on a busy machine, in addition to one interval. */
 const SLACK_MS = 1_000
 const CALLS = 'sum(mcp_tool_calls_total{tool_name="hello_world",status="success"})'
 const SAMPLES = 'mcp_tool_calls_total{tool_name="hello_world",status="success"}'
 
-/** The program pushing to a gateway that delivers to a Prometheus, with calls going on. */
+/** Starts a server that pushes through a gateway to Prometheus, and a client that keeps calling it. */
 async function start(gatewayEnv: Readonly<Record<string, string>> = {}) {
   const prometheus = await parts.prometheus()
   const gateway = await parts.gateway({ ...deliverTo(prometheus), ...gatewayEnv })
   const server = await runServer([], {
-    // Scraped as well, to look at it while nothing arrives.
+    // A scrape shows the state of the server while no push arrives.
     OTEL_METRICS_EXPORTER: 'prometheus,otlp',
     OTEL_EXPORTER_OTLP_ENDPOINT: gateway.endpoint,
     OTEL_METRIC_EXPORT_INTERVAL: String(INTERVAL_MS),
@@ -70,7 +70,7 @@ async function expectExportSoonAfter(prometheus: RunningPrometheus, recovered: n
 
 const COLLECTS = new URL('../support/programs/collect-on-signal.ts', import.meta.url).href
 
-/** Bytes that the program holds, all garbage collected: the least of some looks, since calls go on. */
+/** Returns the heap bytes in use after garbage collection: the lowest of five readings, since calls continue. */
 async function heldBytes({ child, metricsUrl }: RunningServer): Promise<number> {
   const looks: number[] = []
   for (let look = 0; look < 5; look += 1) {
@@ -86,67 +86,7 @@ async function heldBytes({ child, metricsUrl }: RunningServer): Promise<number> 
 
 const MEBIBYTE = 2 ** 20
 
-test('a Collector that is killed for 60 intervals and comes back on its port: exact totals, at once, in flat memory', async () => {
-  parts.watch()
-  const { prometheus, gateway, server, calls } = await start()
-  const before = await heldBytes(server)
-  await gateway.crash()
-  await wait(OUTAGE_MS)
-  const during = await heldBytes(server)
-  await gateway.restart()
-  await expectExportSoonAfter(prometheus, Date.now())
-  await expectExactTotals(prometheus, calls)
-  console.info('held, in MiB:', JSON.stringify({ before: before / MEBIBYTE, during: during / MEBIBYTE }))
-  expect((during - before) / MEBIBYTE).toBeLessThan(10)
-  const told = server
-    .stderr()
-    .split('\n')
-    .filter((line) => line.includes('OTLP export of metrics'))
-  expect(told.map((line) => /fails|works again/.exec(line)?.[0])).toEqual(['fails', 'works again'])
-})
-
-test('a Collector that stands still and goes on: exact totals, at once', async () => {
-  parts.watch()
-  const { prometheus, gateway, calls } = await start()
-  gateway.signal('SIGSTOP')
-  await wait(OUTAGE_MS / 2)
-  gateway.signal('SIGCONT')
-  await expectExportSoonAfter(prometheus, Date.now())
-  await expectExactTotals(prometheus, calls)
-})
-
-test('a Prometheus that is killed behind a living Collector: exact totals, and nothing missing in between', async () => {
-  parts.watch()
-  const { prometheus, calls } = await start()
-  await prometheus.crash()
-  const down = Date.now()
-  await wait(OUTAGE_MS)
-  const up = Date.now()
-  await prometheus.restart()
-  await expectExactTotals(prometheus, calls)
-  await expectNoGap(prometheus, down, up)
-})
-
-test('a Collector killed with a full queue, its Prometheus gone: both come back, and the queue was on disk', async () => {
-  parts.watch()
-  const { prometheus, gateway, calls } = await start({ GATEWAY_QUEUE_SIZE: '20' })
-  await prometheus.crash()
-  const down = Date.now()
-  const queue = async (what: string) => {
-    const series = await scrapeSeries(`http://${gateway.telemetry}/metrics`)
-    return [...series].find(([name]) => name.startsWith(what) && name.includes('otlp_http/prometheus'))?.[1] ?? 0
-  }
-  await waitFor(async () => (await queue('otelcol_exporter_enqueue_failed_metric_points')) > 0, 60_000, 'a full queue')
-  const full = Date.now()
-  await gateway.crash()
-  await prometheus.restart()
-  await gateway.restart()
-  await expectExactTotals(prometheus, calls)
-  const kept = (await sampleTimes(prometheus)).filter((time) => time > down && time < full)
-  expect(kept.length).toBeGreaterThanOrEqual(10)
-})
-
-/** Samples of the time that Prometheus was away: as dense as the pushes were. */
+/** Expects the samples from the outage to be as dense as the pushes. */
 async function expectNoGap(prometheus: RunningPrometheus, from: number, to: number): Promise<void> {
   const within = async () => (await sampleTimes(prometheus)).filter((time) => time > from && time < to)
   const wanted = ((to - from) / INTERVAL_MS) * 0.9
@@ -154,20 +94,88 @@ async function expectNoGap(prometheus: RunningPrometheus, from: number, to: numb
   expect((await within()).length).toBeGreaterThanOrEqual(wanted)
 }
 
-test('the p99 of tool calls is that of a server whose Collector is well, while its own stands still and while it is dead', async () => {
-  parts.watch()
-  const well = await start()
-  const ill = await start()
-  await Promise.all([well.calls.stop(), ill.calls.stop()])
-  const pair = [well, ill].map(({ client }) => client) as [Client, Client]
-  ill.gateway.signal('SIGSTOP')
-  await expectSameP99(pair)
-  ill.gateway.signal('SIGCONT')
-  await ill.gateway.crash()
-  await expectSameP99(pair)
+describe('the OTLP push', () => {
+  it('keeps memory flat and delivers exact totals at once after its Collector was down for 60 intervals', async () => {
+    parts.watch()
+    const { prometheus, gateway, server, calls } = await start()
+    const before = await heldBytes(server)
+    await gateway.crash()
+    await wait(OUTAGE_MS)
+    const during = await heldBytes(server)
+    await gateway.restart()
+    await expectExportSoonAfter(prometheus, Date.now())
+    await expectExactTotals(prometheus, calls)
+    console.info('held, in MiB:', JSON.stringify({ before: before / MEBIBYTE, during: during / MEBIBYTE }))
+    expect((during - before) / MEBIBYTE).toBeLessThan(10)
+    const told = server
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('OTLP export of metrics'))
+    expect(told.map((line) => /fails|works again/.exec(line)?.[0])).toEqual(['fails', 'works again'])
+  })
+
+  it('delivers exact totals at once after its Collector was paused', async () => {
+    parts.watch()
+    const { prometheus, gateway, calls } = await start()
+    gateway.signal('SIGSTOP')
+    await wait(OUTAGE_MS / 2)
+    gateway.signal('SIGCONT')
+    await expectExportSoonAfter(prometheus, Date.now())
+    await expectExactTotals(prometheus, calls)
+  })
+
+  it('delivers exact totals without a gap after Prometheus was down behind a running Collector', async () => {
+    parts.watch()
+    const { prometheus, calls } = await start()
+    await prometheus.crash()
+    const down = Date.now()
+    await wait(OUTAGE_MS)
+    const up = Date.now()
+    await prometheus.restart()
+    await expectExactTotals(prometheus, calls)
+    await expectNoGap(prometheus, down, up)
+  })
+
+  it('delivers exact totals and the queue on disk after Prometheus and a Collector with a full queue die', async () => {
+    parts.watch()
+    const { prometheus, gateway, calls } = await start({ GATEWAY_QUEUE_SIZE: '20' })
+    await prometheus.crash()
+    const down = Date.now()
+    const queue = async (what: string) => {
+      const series = await scrapeSeries(`http://${gateway.telemetry}/metrics`)
+      return [...series].find(([name]) => name.startsWith(what) && name.includes('otlp_http/prometheus'))?.[1] ?? 0
+    }
+    await waitFor(
+      async () => (await queue('otelcol_exporter_enqueue_failed_metric_points')) > 0,
+      60_000,
+      'a full queue',
+    )
+    const full = Date.now()
+    await gateway.crash()
+    await prometheus.restart()
+    await gateway.restart()
+    await expectExactTotals(prometheus, calls)
+    const kept = (await sampleTimes(prometheus)).filter((time) => time > down && time < full)
+    expect(kept.length).toBeGreaterThanOrEqual(10)
+  })
 })
 
-/** Calls go to both in turn: what else the machine does falls on both alike. More are made where too few do not tell. */
+describe('tool calls', () => {
+  it('keep the p99 of a healthy setup while the Collector is paused and while it is down', async () => {
+    parts.watch()
+    const well = await start()
+    const ill = await start()
+    await Promise.all([well.calls.stop(), ill.calls.stop()])
+    const pair = [well, ill].map(({ client }) => client) as [Client, Client]
+    ill.gateway.signal('SIGSTOP')
+    await expectSameP99(pair)
+    ill.gateway.signal('SIGCONT')
+    await ill.gateway.crash()
+    await expectSameP99(pair)
+  })
+})
+
+/** Alternates calls between both servers, so that other load affects both. Adds rounds while the result is unclear. */
 async function expectSameP99([well, ill]: readonly [Client, Client]): Promise<void> {
   const taken: [number[], number[]] = [[], []]
   const figures = () => ({ healthy: p99(taken[0]), faulty: p99(taken[1]), calls: taken[0].length })

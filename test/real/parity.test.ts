@@ -1,5 +1,5 @@
-// One process, one run of traffic, every route into a Prometheus: nothing that a dashboard or an alert selects by may differ.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+// Compares one run of traffic on every route to Prometheus: names, labels and values must not depend on the route.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MetricDefinition } from '../../src/index.ts'
 import { METRICS, seriesName } from '../../src/index.ts'
 import { deliverTo } from '../support/collector/collector-parts.ts'
@@ -14,20 +14,20 @@ import { startEverything } from '../support/servers/everything-server.ts'
 
 const parts = useRealParts()
 
-/** Types and units as labels, since Prometheus's API tells those of scraped metrics only. */
+/** Adds types and units as labels, since the Prometheus API returns them only for scraped metrics. */
 const SHOWN = { flags: ['type-and-unit-labels'] }
-/** What an operator's Prometheus adds to a target, under the name of a label of ours. */
+/** A label that an operator's Prometheus adds to a target under the name of one of ours. */
 const TARGET = { namespace: 'monitored' }
 
-/** What is not the same on every route, each with its reason. */
+/** Series that differ between routes, with the reason. */
 const BACKEND =
   /^(up|scrape_.*|otelcol_.*|traces_span_metrics_.*|prometheus_.*|alertmanager_.*|ALERTS|ALERTS_FOR_STATE|.*:.*)$/
 const MOVES = [
-  // They change while nobody calls: two looks at different moments differ, whichever way they go.
+  // They change without calls, so two reads at different times differ on any route.
   /^(process|nodejs|v8js)_/,
-  // A scrape changes how many scrapes there were.
+  // Each scrape changes the number of scrapes.
   /^mcp_telemetry_scrape_duration_seconds/,
-  // A push changes when the last one was.
+  // Each push changes the time of the last push.
   /^mcp_telemetry_export_last_success_timestamp_seconds/,
 ]
 
@@ -69,7 +69,7 @@ async function seriesOf(route: RunningPrometheus, without: readonly string[] = [
   )
 }
 
-/** What a Prometheus scrapes of itself and of the Collector. */
+/** Whether the series comes from the job of a backend. */
 function ownJob({ job = '' }: Readonly<Record<string, string>>): boolean {
   return ['prometheus', 'otel-gateway', 'alertmanager'].includes(job)
 }
@@ -78,15 +78,15 @@ function keyOf(labels: Readonly<Record<string, string>>, without: readonly strin
   const { __name__: name = '', job: _, instance: __, ...rest } = labels
   const kept = Object.entries(rest)
     .filter(([label]) => !without.includes(label))
-    // The resource is an info to OpenMetrics, and of no type to OTLP, which has no metric for it.
+    // `target_info` has the type info in OpenMetrics, and no type in OTLP, which has no metric for it.
     .filter(([label]) => !(label === '__type__' && name === 'target_info'))
     .filter(([label, value]) => !(label === 'namespace' && value === TARGET.namespace))
-    // A scraped bound is written as a float, a pushed whole one is not: no rule may select a whole bound by its text.
+    // A scrape writes a whole bound as a float and a push does not, so no rule may select a whole bound by its text.
     .map(([label, value]) => `${label}="${label === 'le' ? Number(value.replace('Inf', 'Infinity')) : value}"`)
   return `${name}{${kept.sort().join()}}`
 }
 
-/** A line for each series that only one side has, or whose value differs. */
+/** Returns a line for each series that only one side has or whose value differs. */
 function differences(scraped: Series, other: Series): string[] {
   const keys = new Set([...scraped.keys(), ...other.keys()])
   return [...keys]
@@ -98,17 +98,17 @@ function differences(scraped: Series, other: Series): string[] {
     .sort()
 }
 
-/** What the catalog alone comes to. */
+/** The number of series that the catalog alone produces. */
 const LEAST_SERIES = 300
 
-/** The routes are looked at over and over until both have had the last values. */
+/** Compares both routes until they have the last values, and returns the remaining differences. */
 async function settled(route: RunningPrometheus, without: readonly string[]): Promise<string[]> {
   let found: string[] = ['nothing was compared']
   await waitFor(
     async () => {
       const scraped = await seriesOf(routes.scraped, without)
       found = differences(scraped, await seriesOf(route, without))
-      // Before the first scrape and the first push both are empty.
+      // Both are empty before the first scrape and the first push.
       return scraped.size > LEAST_SERIES && found.length === 0
     },
     30_000,
@@ -117,50 +117,52 @@ async function settled(route: RunningPrometheus, without: readonly string[]): Pr
   return found
 }
 
-test.each([
-  ['pushed', []],
-  ['forwarded', []],
-  // The Collector's exporter writes no `# UNIT` (its names say the unit, as all others do), and has of the resource in job and
-  // instance what identifies it.
-  ['gathered', ['__unit__', 'service_name', 'service_instance_id']],
-] as const)('what is %s has the names, labels, types, units and values of what is scraped', async (route, without) => {
-  parts.watch()
-  expect(await settled(routes[route], without)).toEqual([])
-  const series = await seriesOf(routes[route])
-  expect(series.size).toBeGreaterThan(LEAST_SERIES)
-})
-
-test('every instrument of the catalog takes part, on every route', async () => {
-  parts.watch()
-  const declared = Object.values<MetricDefinition>(METRICS).map(({ name, unit, kind }) => {
-    const series = seriesName(name, unit, kind)
-    return kind === 'histogram' ? `${series}_bucket` : series
+describe('the metrics of each route', () => {
+  it.each([
+    ['pushed', []],
+    ['forwarded', []],
+    // The Collector's exporter writes no `# UNIT`, since its names contain the unit. It moves the service name
+    // and the instance ID of the resource to job and instance.
+    ['gathered', ['__unit__', 'service_name', 'service_instance_id']],
+  ] as const)('have the names, labels, types, units and values of scraped metrics when %s', async (route, without) => {
+    parts.watch()
+    expect(await settled(routes[route], without)).toEqual([])
+    const series = await seriesOf(routes[route])
+    expect(series.size).toBeGreaterThan(LEAST_SERIES)
   })
-  for (const [route, prometheus] of Object.entries(routes)) {
-    const names = new Set([...(await seriesOf(prometheus)).keys()].map((key) => key.slice(0, key.indexOf('{'))))
-    expect({ route, missing: declared.filter((name) => !names.has(name)) }).toEqual({ route, missing: [] })
-  }
-})
 
-test('help is the same where it is told: to who scrapes, to who scrapes the gateway, and in the bytes that are pushed', async () => {
-  parts.watch()
-  const scraped = await helpOf(routes.scraped)
-  const gathered = await helpOf(routes.gathered)
-  const pushed = new Map(
-    decodeProtobuf('metrics', tee.bodies.at(-1) ?? Buffer.alloc(0)).metrics.map(({ name, description }) => [
-      name,
-      description,
-    ]),
-  )
-  const differing = Object.values<MetricDefinition>(METRICS)
-    .map(({ name, unit, kind }) => {
-      const family = seriesName(name, unit, kind)
-      // OpenMetrics has a counter's family by its name without `_total`.
-      const told = [scraped, gathered].map((help) => help.get(family) ?? help.get(family.replace(/_total$/, '')))
-      return [name, pushed.get(name), ...told]
+  it('include every instrument of the catalog on every route', async () => {
+    parts.watch()
+    const declared = Object.values<MetricDefinition>(METRICS).map(({ name, unit, kind }) => {
+      const series = seriesName(name, unit, kind)
+      return kind === 'histogram' ? `${series}_bucket` : series
     })
-    .filter(([, sent, ...told]) => sent === undefined || sent === '' || told.some((help) => help !== sent))
-  expect(differing).toEqual([])
+    for (const [route, prometheus] of Object.entries(routes)) {
+      const names = new Set([...(await seriesOf(prometheus)).keys()].map((key) => key.slice(0, key.indexOf('{'))))
+      expect({ route, missing: declared.filter((name) => !names.has(name)) }).toEqual({ route, missing: [] })
+    }
+  })
+
+  it('have the same help text in a scrape, in a scrape of the gateway, and in the pushed bytes', async () => {
+    parts.watch()
+    const scraped = await helpOf(routes.scraped)
+    const gathered = await helpOf(routes.gathered)
+    const pushed = new Map(
+      decodeProtobuf('metrics', tee.bodies.at(-1) ?? Buffer.alloc(0)).metrics.map(({ name, description }) => [
+        name,
+        description,
+      ]),
+    )
+    const differing = Object.values<MetricDefinition>(METRICS)
+      .map(({ name, unit, kind }) => {
+        const family = seriesName(name, unit, kind)
+        // OpenMetrics names the family of a counter without `_total`.
+        const told = [scraped, gathered].map((help) => help.get(family) ?? help.get(family.replace(/_total$/, '')))
+        return [name, pushed.get(name), ...told]
+      })
+      .filter(([, sent, ...told]) => sent === undefined || sent === '' || told.some((help) => help !== sent))
+    expect(differing).toEqual([])
+  })
 })
 
 async function helpOf(prometheus: RunningPrometheus): Promise<ReadonlyMap<string, string>> {

@@ -1,6 +1,6 @@
-// What must not be stored is in no store: not in the trace store, not in a label, not in a log line.
+// Tests that the gateway removes sensitive data before it stores traces, metrics and logs.
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { deliverTo } from '../support/collector/collector-parts.ts'
 import { storedTrace } from '../support/collector/jaeger-api.ts'
 import { useRealParts } from '../support/programs/use-real-parts.ts'
@@ -55,47 +55,49 @@ const counter = {
   sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints: [{ asInt: '1' }] },
 }
 
-test('a careless server sends command lines, arguments, headers and tokens to the gateway, and nothing of them is kept', async () => {
-  parts.watch()
-  const jaeger = await parts.jaeger()
-  const prometheus = await parts.prometheus()
-  const gateway = await parts.gateway({ ...deliverTo(prometheus), TRACES_ENDPOINT: jaeger.grpc })
-  const now = `${BigInt(Date.now()) * 1_000_000n}`
-  const times = { startTimeUnixNano: now, endTimeUnixNano: now, timeUnixNano: now }
-  const send = async (path: string, body: object) => {
-    const headers = { 'content-type': 'application/json' }
-    const answer = await fetch(`${gateway.endpoint}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-    expect(answer.status).toBe(200)
-  }
-  const [point] = counter.sum.dataPoints
-  const timed = { ...counter, sum: { ...counter.sum, dataPoints: [{ ...point, ...times }] } }
-  await send('/v1/traces', { resourceSpans: [{ resource, scopeSpans: [{ spans: [{ ...span, ...times }] }] }] })
-  await send('/v1/logs', { resourceLogs: [{ resource, scopeLogs: [{ logRecords: [{ ...log, ...times }] }] }] })
-  await send('/v1/metrics', { resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [timed] }] }] })
+describe('the gateway', () => {
+  it('keeps no command line, argument, header or token in traces, metrics, log files or its own output', async () => {
+    parts.watch()
+    const jaeger = await parts.jaeger()
+    const prometheus = await parts.prometheus()
+    const gateway = await parts.gateway({ ...deliverTo(prometheus), TRACES_ENDPOINT: jaeger.grpc })
+    const now = `${BigInt(Date.now()) * 1_000_000n}`
+    const times = { startTimeUnixNano: now, endTimeUnixNano: now, timeUnixNano: now }
+    const send = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${gateway.endpoint}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      expect(answer.status).toBe(200)
+    }
+    const [point] = counter.sum.dataPoints
+    const timed = { ...counter, sum: { ...counter.sum, dataPoints: [{ ...point, ...times }] } }
+    await send('/v1/traces', { resourceSpans: [{ resource, scopeSpans: [{ spans: [{ ...span, ...times }] }] }] })
+    await send('/v1/logs', { resourceLogs: [{ resource, scopeLogs: [{ logRecords: [{ ...log, ...times }] }] }] })
+    await send('/v1/metrics', { resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [timed] }] }] })
 
-  const spans = await waitFor(
-    async () => {
-      const found = await storedTrace(jaeger.url, TRACE_ID)
-      return found.length > 0 ? found : undefined
-    },
-    30_000,
-    'the trace',
-  )
-  expect(spans[0]).toMatchObject({ name: 'tools/call lookup', tags: { 'gen_ai.tool.name': 'lookup' } })
-  const trace = await (await fetch(`${jaeger.url}/api/traces/${TRACE_ID}`)).text()
-  await waitFor(async () => (await prometheus.query('careless_calls_total')).length > 0, 15_000, 'the metric')
-  await waitFor(
-    async () => (await prometheus.query('traces_span_metrics_calls_total')).length > 0,
-    15_000,
-    'span metrics',
-  )
-  const series = JSON.stringify(await prometheus.query('{__name__!=""}'))
-  const pulled = await (await fetch(`http://${gateway.pull}/metrics`)).text()
-  const lines = await waitFor(() => readFileSync(gateway.logs, 'utf8'), 15_000, 'the log line')
+    const spans = await waitFor(
+      async () => {
+        const found = await storedTrace(jaeger.url, TRACE_ID)
+        return found.length > 0 ? found : undefined
+      },
+      30_000,
+      'the trace',
+    )
+    expect(spans[0]).toMatchObject({ name: 'tools/call lookup', tags: { 'gen_ai.tool.name': 'lookup' } })
+    const trace = await (await fetch(`${jaeger.url}/api/traces/${TRACE_ID}`)).text()
+    await waitFor(async () => (await prometheus.query('careless_calls_total')).length > 0, 15_000, 'the metric')
+    await waitFor(
+      async () => (await prometheus.query('traces_span_metrics_calls_total')).length > 0,
+      15_000,
+      'span metrics',
+    )
+    const series = JSON.stringify(await prometheus.query('{__name__!=""}'))
+    const pulled = await (await fetch(`http://${gateway.pull}/metrics`)).text()
+    const lines = await waitFor(() => readFileSync(gateway.logs, 'utf8'), 15_000, 'the log line')
 
-  expect(lines).toContain('said something')
-  expect(trace).toContain('Bearer ***')
-  expect(series).toContain('"target_info"')
-  const kept = Object.entries({ trace, series, pulled, lines, output: gateway.log() })
-  expect(kept.filter(([, text]) => text.includes(CANARY)).map(([where]) => where)).toEqual([])
+    expect(lines).toContain('said something')
+    expect(trace).toContain('Bearer ***')
+    expect(series).toContain('"target_info"')
+    const kept = Object.entries({ trace, series, pulled, lines, output: gateway.log() })
+    expect(kept.filter(([, text]) => text.includes(CANARY)).map(([where]) => where)).toEqual([])
+  })
 })

@@ -1,7 +1,7 @@
-// One variable, on the package as it is published: the same calls come to the same series, whichever way they went.
+// Tests OTEL_METRICS_EXPORTER on the published package: the same calls produce the same series on every route.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectClient } from '../support/clients/mcp-client.ts'
 import type { RunningGateway } from '../support/collector/collector-parts.ts'
 import { deliverTo } from '../support/collector/collector-parts.ts'
@@ -35,7 +35,7 @@ afterAll(() => {
   packed?.remove()
 })
 
-/** Starts the program with everything the same but the variable, makes three calls, and ends it. */
+/** Starts the program with only the variable changed, makes the calls, and stops the program. */
 async function runWith(exporter: string, look: (ran: { stderr: () => string }) => Promise<void>): Promise<void> {
   const { PATH = '' } = process.env
   const program = join(project.folder, 'node_modules', '.bin', 'mcp-vitals')
@@ -70,7 +70,7 @@ async function runWith(exporter: string, look: (ran: { stderr: () => string }) =
 
 const CALLS = 'mcp_tool_calls_total{tool_name="hello_world",status="success"}'
 
-/** The series of a run that say how it went, without what tells the routes apart. */
+/** Returns the series of a run without the labels that differ between routes. */
 async function seriesOf(prometheus: RunningPrometheus, selector: string): Promise<string[]> {
   const found = await prometheus.query(`{__name__=~"mcp_.+",__name__!~"mcp_telemetry_.+|.*:.*",${selector}}`)
   return found
@@ -81,55 +81,57 @@ async function seriesOf(prometheus: RunningPrometheus, selector: string): Promis
 
 const reached: Record<string, string[]> = {}
 
-test('prometheus: what was called is scraped, and nothing is pushed', async () => {
-  parts.watch()
-  await runWith('prometheus', async () => {
-    await waitFor(async () => (await scraped.value(CALLS)) === 3, 15_000, 'the scrape')
-    reached['scraped'] = await seriesOf(scraped, 'job="mcp-hello-server-metrics"')
-    expect(await pushed.query('{instance="prometheus",__name__=~"mcp_.+"}')).toEqual([])
-  })
-})
-
-test('otlp: the same is pushed, and /metrics is a 404 that says why', async () => {
-  parts.watch()
-  await runWith('otlp', async () => {
-    await waitFor(
-      async () => (await pushed.value(`${CALLS.replace('}', ',instance="otlp"}')}`)) === 3,
-      15_000,
-      'the push',
-    )
-    reached['pushed'] = await seriesOf(pushed, 'instance="otlp"')
-    const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`)
-    expect({ status: answer.status, text: await answer.text() }).toMatchObject({
-      status: 404,
-      text: expect.stringContaining('OTEL_METRICS_EXPORTER'),
+describe('OTEL_METRICS_EXPORTER', () => {
+  it('exposes metrics and pushes none when set to prometheus', async () => {
+    parts.watch()
+    await runWith('prometheus', async () => {
+      await waitFor(async () => (await scraped.value(CALLS)) === 3, 15_000, 'the scrape')
+      reached['scraped'] = await seriesOf(scraped, 'job="mcp-hello-server-metrics"')
+      expect(await pushed.query('{instance="prometheus",__name__=~"mcp_.+"}')).toEqual([])
     })
-    await waitFor(
-      async () => (await scraped.value('up{job="mcp-hello-server-metrics"}')) === 0,
-      15_000,
-      'a scrape refused',
-    )
   })
-})
 
-test('prometheus,otlp: both at once', async () => {
-  parts.watch()
-  await runWith('prometheus,otlp', async () => {
-    await waitFor(async () => (await scraped.value(CALLS)) === 3, 15_000, 'the scrape')
-    await waitFor(
-      async () => (await pushed.value(`${CALLS.replace('}', ',instance="prometheus-otlp"}')}`)) === 3,
-      15_000,
-      'the push',
-    )
-    reached['both scraped'] = await seriesOf(scraped, 'job="mcp-hello-server-metrics"')
-    reached['both pushed'] = await seriesOf(pushed, 'instance="prometheus-otlp"')
+  it('pushes metrics and returns a 404 for /metrics that names the variable when set to otlp', async () => {
+    parts.watch()
+    await runWith('otlp', async () => {
+      await waitFor(
+        async () => (await pushed.value(`${CALLS.replace('}', ',instance="otlp"}')}`)) === 3,
+        15_000,
+        'the push',
+      )
+      reached['pushed'] = await seriesOf(pushed, 'instance="otlp"')
+      const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`)
+      expect({ status: answer.status, text: await answer.text() }).toMatchObject({
+        status: 404,
+        text: expect.stringContaining('OTEL_METRICS_EXPORTER'),
+      })
+      await waitFor(
+        async () => (await scraped.value('up{job="mcp-hello-server-metrics"}')) === 0,
+        15_000,
+        'a scrape refused',
+      )
+    })
   })
-})
 
-test('each time the same series arrived', () => {
-  parts.watch()
-  const [first = [], ...others] = Object.values(reached)
-  expect(Object.keys(reached)).toHaveLength(4)
-  expect(first.length).toBeGreaterThan(100)
-  for (const other of others) expect(other).toEqual(first)
+  it('exposes and pushes metrics at the same time when set to prometheus,otlp', async () => {
+    parts.watch()
+    await runWith('prometheus,otlp', async () => {
+      await waitFor(async () => (await scraped.value(CALLS)) === 3, 15_000, 'the scrape')
+      await waitFor(
+        async () => (await pushed.value(`${CALLS.replace('}', ',instance="prometheus-otlp"}')}`)) === 3,
+        15_000,
+        'the push',
+      )
+      reached['both scraped'] = await seriesOf(scraped, 'job="mcp-hello-server-metrics"')
+      reached['both pushed'] = await seriesOf(pushed, 'instance="prometheus-otlp"')
+    })
+  })
+
+  it('produces the same series with every value and on every route', () => {
+    parts.watch()
+    const [first = [], ...others] = Object.values(reached)
+    expect(Object.keys(reached)).toHaveLength(4)
+    expect(first.length).toBeGreaterThan(100)
+    for (const other of others) expect(other).toEqual(first)
+  })
 })

@@ -1,12 +1,11 @@
-// The program on a real API server, by an account that has the roles of its manifests and no other right: what its tools tell, what
-// the API keeps from it, and what they do while the API server is away.
+// Tests the Kubernetes tools on a real API server, under accounts that have only the shipped roles.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:https'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { KubeConfig } from '@kubernetes/client-node'
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { createClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
 import { statusOf } from '../../src/server/kubernetes/cluster-error.ts'
 import { connectClient } from '../support/clients/mcp-client.ts'
@@ -26,7 +25,7 @@ const POD = { namespace: 'shop', name: 'web-6d9c7b8f5d-x7k2p' }
 const WEB = { kind: 'Deployment', namespace: 'shop', name: 'web' }
 
 let cluster: KubeApiServer
-/** There is no kubelet: of what one does, this answers for the logs. */
+/** Serves container logs, since no kubelet runs. */
 let kubelet: Server
 beforeAll(async () => {
   const tls = { cert: LOOPBACK_CERTIFICATE, key: LOOPBACK_KEY }
@@ -100,8 +99,8 @@ const CALLS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   diagnose_namespace: { namespace: 'shop' },
 }
 
-describe('an account that has the roles of the server and no other right', () => {
-  test('is enough for every tool, which then answers as its schema says', async () => {
+describe('the Kubernetes tools', () => {
+  it('return complete results that match their schemas, with only the roles of the server', async () => {
     const { client, call } = await startTools('server')
     const { tools } = await client.listTools()
     const asking = tools.filter(({ name }) => name !== 'hello_world')
@@ -111,7 +110,7 @@ describe('an account that has the roles of the server and no other right', () =>
       const { ok, text, structured } = await call(name, CALLS[name])
       expect(ok, `${name}: ${text}`).toBe(true)
       expect(ajvValidator(outputSchema)(structured), name).toEqual([])
-      // Nothing was left out for want of a right; of what containers use, this server has no API.
+      // Nothing is missing for lack of a right. This API server only has no API for pod metrics.
       const { not_read = [] } = structured as { not_read?: { kind: string; reason: string }[] }
       expect(
         not_read.filter(({ reason }) => reason !== 'not_found'),
@@ -125,7 +124,7 @@ describe('an account that has the roles of the server and no other right', () =>
     }
   })
 
-  test('sees the cluster as it is: what is well, what is not, what was written', async () => {
+  it('report a healthy namespace, a failing namespace, logs, and a pod that is not found', async () => {
     const { call } = await startTools('server')
 
     expect((await call('diagnose_namespace', { namespace: 'shop' })).structured).toMatchObject({
@@ -140,7 +139,7 @@ describe('an account that has the roles of the server and no other right', () =>
     expect((await call('get_pod', { ...POD, name: 'nobody' })).text).toMatch(/^Not found/)
   })
 
-  test('without the role for logs, they are forbidden and all else is as it was', async () => {
+  it('refuse get_logs as forbidden without the log role, count the error, and still return a pod', async () => {
     const { app, call } = await startTools('without-logs')
 
     const { ok, text } = await call('get_logs', CALLS['get_logs'])
@@ -149,8 +148,10 @@ describe('an account that has the roles of the server and no other right', () =>
     const series = await scrapeSeries(app.metricsUrl)
     expect(series.get('mcp_tool_errors_total{error_type="forbidden",tool_name="get_logs"}')).toBe(1)
   })
+})
 
-  test('is told by the API that it may do this and nothing else, and is held to it', async () => {
+describe('the account of the server', () => {
+  it('is denied Secrets, ConfigMaps, writes and exec, both in access reviews and in requests', async () => {
     const config = new KubeConfig()
     config.loadFromFile(cluster.kubeconfigFor(cluster.userToken('server')))
     const api = createClusterApi(config)
@@ -202,33 +203,35 @@ describe('an account that has the roles of the server and no other right', () =>
   })
 })
 
-test('an API server that crashes is a clear error at once and a reason not to be ready; when it is back all is well by itself', async () => {
-  const { app, call, ready } = await startTools('server')
-  expect((await ready()).status).toBe(200)
-  expect((await call('list_nodes')).ok).toBe(true)
+describe('the Kubernetes tools, when the API server crashes', () => {
+  it('fail at once with a clear error and make the server not ready, then recover without a restart', async () => {
+    const { app, call, ready } = await startTools('server')
+    expect((await ready()).status).toBe(200)
+    expect((await call('list_nodes')).ok).toBe(true)
 
-  await cluster.crash()
-  const startedAt = performance.now()
-  for (const [name, args] of Object.entries(CALLS)) {
-    // What was read a moment ago may still be remembered.
-    if (name === 'list_nodes') continue
-    expect(await call(name, args), name).toMatchObject({
-      ok: false,
-      text: expect.stringContaining('could not be reached'),
-    })
-  }
-  expect(performance.now() - startedAt).toBeLessThan(10_000)
-  await waitFor(async () => (await ready()).status === 503)
-  expect((await ready()).text).toContain('could not be reached')
-  expect((await fetch(app.healthUrl ?? '')).status).toBe(200)
-  await cluster.restart()
+    await cluster.crash()
+    const startedAt = performance.now()
+    for (const [name, args] of Object.entries(CALLS)) {
+      // Its last result may still be cached.
+      if (name === 'list_nodes') continue
+      expect(await call(name, args), name).toMatchObject({
+        ok: false,
+        text: expect.stringContaining('could not be reached'),
+      })
+    }
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    await waitFor(async () => (await ready()).status === 503)
+    expect((await ready()).text).toContain('could not be reached')
+    expect((await fetch(app.healthUrl ?? '')).status).toBe(200)
+    await cluster.restart()
 
-  const backAt = performance.now()
-  await waitFor(async () => (await ready()).status === 200)
-  for (const [name, args] of Object.entries(CALLS)) expect((await call(name, args)).ok, name).toBe(true)
-  expect(performance.now() - backAt).toBeLessThan(10_000)
-  const series = await scrapeSeries(app.metricsUrl)
-  for (const name of Object.keys(CALLS).filter((one) => one !== 'list_nodes')) {
-    expect(series.get(`mcp_tool_errors_total{error_type="unavailable",tool_name="${name}"}`), name).toBe(1)
-  }
+    const backAt = performance.now()
+    await waitFor(async () => (await ready()).status === 200)
+    for (const [name, args] of Object.entries(CALLS)) expect((await call(name, args)).ok, name).toBe(true)
+    expect(performance.now() - backAt).toBeLessThan(10_000)
+    const series = await scrapeSeries(app.metricsUrl)
+    for (const name of Object.keys(CALLS).filter((one) => one !== 'list_nodes')) {
+      expect(series.get(`mcp_tool_errors_total{error_type="unavailable",tool_name="${name}"}`), name).toBe(1)
+    }
+  })
 })

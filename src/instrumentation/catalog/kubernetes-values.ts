@@ -142,6 +142,7 @@ export const ISSUE_TYPES = [
   'node_pid_pressure',
   'node_network_unavailable',
 ] as const
+export type IssueType = (typeof ISSUE_TYPES)[number]
 
 /** How grave a finding of the diagnosis is. */
 export const ISSUE_SEVERITIES = ['critical', 'warning', 'info'] as const

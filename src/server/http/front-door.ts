@@ -2,8 +2,7 @@
 // it, and who holds the token in it.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isIP } from 'node:net'
-import { isLoopback } from '../config.ts'
+import { checkSender } from 'mcp-vitals'
 import type { Refusal } from './http-answer.ts'
 
 export interface FrontDoor {
@@ -27,17 +26,13 @@ export interface FrontDoorOptions {
 }
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
-  const hosts = new Set([options.host.toLowerCase(), ...options.allowedHosts])
-  const origins = new Set(options.allowedOrigins)
+  const rules = { allowedHosts: [options.host, ...options.allowedHosts], allowedOrigins: options.allowedOrigins }
   const principals = options.tokens.map((token, index) => ({ name: `token-${index + 1}`, digest: digest(token) }))
 
   return {
-    refusal({ headers }) {
-      // A page that was loaded from a name which now points here (DNS rebinding) still carries that name.
-      if (!isOurHost(headers.host, hosts)) return { status: 403, message: 'This host name is not allowed here.' }
-      const { origin } = headers
-      if (origin === undefined || origins.has(origin.toLowerCase()) || isLoopbackOrigin(origin)) return undefined
-      return { status: 403, message: 'This origin is not allowed here.' }
+    refusal(request) {
+      const refusal = checkSender(request, rules)
+      return refusal && { status: refusal.status, message: refusal.reason }
     },
     principal({ headers }) {
       if (principals.length === 0) return 'anonymous'
@@ -74,23 +69,6 @@ export function answerPreflight(response: ServerResponse): void {
     'access-control-max-age': '600',
   })
   response.end()
-}
-
-/** IP addresses pass: rebinding needs a name. */
-function isOurHost(host: string | undefined, ours: ReadonlySet<string>): boolean {
-  if (host === undefined) return false
-  const lower = host.toLowerCase()
-  const name = lower
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '')
-  return name === 'localhost' || isIP(name) !== 0 || ours.has(name) || ours.has(lower)
-}
-
-/** Not any IP address here: a foreign page may well be served from one. */
-function isLoopbackOrigin(origin: string): boolean {
-  if (!/^https?:\/\//i.test(origin) || !URL.canParse(origin)) return false
-  return isLoopback(new URL(origin).hostname.replace(/^\[(.*)\]$/, '$1'))
 }
 
 function bearerToken(authorization: string | undefined): string | undefined {

@@ -8,7 +8,7 @@ import {
   RequestContext,
   ServerConfiguration,
 } from '@kubernetes/client-node'
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import { clusterError } from './cluster-error.ts'
 import type { ClusterHttpOptions } from './cluster-http.ts'
 import { createClusterHttp } from './cluster-http.ts'

@@ -1,8 +1,8 @@
 // What went wrong with a call to the Kubernetes API in, a `ToolError` out: a closed kind, and a sentence made of what was asked
 // for. Nothing of the answer's body is in it, which may quote a Secret, a token or an instruction.
 import { ApiException } from '@kubernetes/client-node'
-import type { ToolErrorKind } from '../../index.ts'
-import { ToolError } from '../../index.ts'
+import type { ToolErrorKind } from 'mcp-vitals'
+import { ToolError } from 'mcp-vitals'
 
 /** A response that was given up, since it was larger than anybody can use. */
 export class ResponseTooLarge extends Error {

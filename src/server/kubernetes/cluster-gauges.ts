@@ -1,6 +1,6 @@
 // A reader of a cluster in, its pods and open issues as gauges out, as of the last look. Nothing is kept between looks but which
 // series there are: what is gone is set to 0, since a gauge keeps what it was last given.
-import { recordClusterPods, recordOpenIssues, ToolError } from '../../index.ts'
+import { recordClusterPods, recordOpenIssues, ToolError } from 'mcp-vitals'
 import type { ClusterReader } from './cluster-reader.ts'
 import { diagnoseInTurns } from './diagnose-in-turns.ts'
 import { text } from './diagnosis/field.ts'

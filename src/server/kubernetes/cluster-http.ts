@@ -2,7 +2,7 @@
 // by a deadline, and sent again where the API asks for it. All requests pass here, whoever makes them.
 import type { HttpLibrary, RequestContext } from '@kubernetes/client-node'
 import { IsomorphicFetchHttpLibrary, ResponseContext, SelfDecodingBody, wrapHttpLibrary } from '@kubernetes/client-node'
-import { recordKubernetesOperation, trackHttpRequest } from '../../index.ts'
+import { recordKubernetesOperation, trackHttpRequest } from 'mcp-vitals'
 import type { ApiOperation } from './api-path.ts'
 import { operationOf } from './api-path.ts'
 import type { ReadBody } from './read-body.ts'

@@ -1,6 +1,6 @@
 // A cluster in, whether it can be reached out: asked seldom, and once for all who ask at the same time.
-import type { Readiness } from '../../index.ts'
-import { ToolError } from '../../index.ts'
+import type { Readiness } from 'mcp-vitals'
+import { ToolError } from 'mcp-vitals'
 import type { ClusterApi } from './cluster-api.ts'
 
 export interface ReadinessOptions {

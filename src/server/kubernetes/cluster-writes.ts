@@ -1,6 +1,6 @@
 // The few ways in which this program changes a cluster, as calls of the client. Each can be a dry run, each names the version of the
 // object that it is meant for, and each fails with a `ToolError` that quotes nothing of the answer.
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { CallOptions, ObjectName } from './cluster-api.ts'
 import { clusterError, statusOf } from './cluster-error.ts'
 import type { ClusterApis, ResourceTypes } from './resource-calls.ts'

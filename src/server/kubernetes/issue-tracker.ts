@@ -1,5 +1,5 @@
 // What diagnoses find in, transitions out: an issue counts when it comes up, not each time that somebody looks at it.
-import { recordIssueDetected } from '../../index.ts'
+import { recordIssueDetected } from 'mcp-vitals'
 import type { Diagnosis } from './diagnosis/diagnose.ts'
 import type { Finding, Severity } from './diagnosis/finding.ts'
 

@@ -1,5 +1,5 @@
 // The namespaces that the program is kept to in, what may be asked and what may be a label out.
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 
 export interface NamespaceScope {
   /** Throws `refused` for a namespace that the program is kept out of. */

@@ -1,6 +1,6 @@
 // Reads of the cluster in, the same reads out, each sent once where several tools ask for the same at nearly the same time. Short-lived
 // and bounded, so that nobody sees an old cluster and no number of questions fills the memory.
-import { trackCache } from '../../index.ts'
+import { trackCache } from 'mcp-vitals'
 import type { ClusterApi } from './cluster-api.ts'
 
 /** What tools read: shared, and perhaps `ttlMs` old. */

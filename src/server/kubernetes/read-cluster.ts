@@ -1,6 +1,6 @@
 // Calls to a cluster in, the reader that diagnoses look through out: by kinds, all pages, within the namespaces that the program
 // is kept to.
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { ClusterApi, ListQuery } from './cluster-api.ts'
 import { AnswerTooLarge } from './cluster-error.ts'
 import type { ClusterReader } from './cluster-reader.ts'

@@ -1,5 +1,5 @@
 // A namespace in, the snapshot that all in it is diagnosed by out. One list call a kind, however many pods there are.
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
 import { text } from './diagnosis/field.ts'
 import type { Readable, ReadableKind, Snapshot } from './diagnosis/snapshot.ts'

@@ -1,6 +1,6 @@
 // A pod's name in, the snapshot that it is diagnosed by out: the pod, its owners, its node, its claims, and their events.
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node'
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
 import { viewContainers } from './diagnosis/container-view.ts'
 import { eventUids } from './diagnosis/event-uids.ts'

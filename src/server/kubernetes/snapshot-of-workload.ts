@@ -1,6 +1,6 @@
 // A workload's name in, the snapshot that it is diagnosed by out: itself, what it makes, and what is bound to it.
 import type { V1LabelSelector, V1PodTemplateSpec } from '@kubernetes/client-node'
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
 import { entries, list, text } from './diagnosis/field.ts'
 import type { Kinds, Snapshot } from './diagnosis/snapshot.ts'

@@ -1,5 +1,5 @@
 // Reads that a diagnosis can do without: what fails is noted, and the rest is judged all the same.
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ListOptions } from './cluster-reader.ts'
 import type { Readable, ReadableKind, Unread } from './diagnosis/snapshot.ts'
 

@@ -4,7 +4,7 @@ import type { ResponseContext } from '@kubernetes/client-node'
 import { ApiException } from '@kubernetes/client-node'
 // Not among what the client exports; its version is pinned.
 import { ObjectSerializer } from '@kubernetes/client-node/dist/gen/models/ObjectSerializer.js'
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import { clusterError } from './cluster-error.ts'
 import type { ResourceName, ResourceTypes } from './resource-calls.ts'
 

@@ -1,7 +1,7 @@
 // A kind and a place in, its objects as they are now out: listed once, then watched, for as long as nobody ends it. It lists again
 // where the API has forgotten the version to go on from, and comes back, ever more slowly, where the API is gone.
 import { setTimeout as pause } from 'node:timers/promises'
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { AtOnce } from './at-once.ts'
 import type { ClusterApi } from './cluster-api.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'

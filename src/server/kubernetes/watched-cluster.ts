@@ -1,6 +1,6 @@
 // A cluster in, a reader of it that asks the API nothing out: every kind is watched, and read from what the watches keep.
-import type { Readiness } from '../../index.ts'
-import { ToolError } from '../../index.ts'
+import type { Readiness } from 'mcp-vitals'
+import { ToolError } from 'mcp-vitals'
 import { atOnce } from './at-once.ts'
 import type { ClusterApi } from './cluster-api.ts'
 import type { ClusterReader } from './cluster-reader.ts'

@@ -1,8 +1,7 @@
 // Requests to the Kubernetes API in, answers out, as its clients know them: who asks, whether they may, and then the verb.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Faults } from '../../../test/support/cluster/faults.ts'
 import type { ApiPath } from '../kubernetes/api-path.ts'
-import { operationOf, parseApiPath } from '../kubernetes/api-path.ts'
+import { parseApiPath } from '../kubernetes/api-path.ts'
 import type { AccessRule } from './access-rules.ts'
 import { isAllowed } from './access-rules.ts'
 import { evictPod } from './evict-pod.ts'
@@ -27,7 +26,6 @@ export interface ApiServerOptions {
   readonly token: string
   /** Asked at each request, so that rules may change. */
   readonly access: () => readonly AccessRule[]
-  readonly faults: Faults
   readonly readLog: ReadLog
   readonly readPodMetrics: ReadPodMetrics
   readonly now: () => number
@@ -40,9 +38,9 @@ interface Route extends ApiPath {
   readonly served: ServedName
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void
+export type ApiHandler = (request: IncomingMessage, response: ServerResponse) => void
 
-export function createApiServer(options: ApiServerOptions): Handler {
+export function createApiServer(options: ApiServerOptions): ApiHandler {
   return (request, response) => {
     answer(request, response, options).catch((error: unknown) => {
       if (response.headersSent) return void response.destroy()
@@ -55,7 +53,6 @@ export function createApiServer(options: ApiServerOptions): Handler {
 async function answer(request: IncomingMessage, response: ServerResponse, options: ApiServerOptions): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost')
   const method = request.method ?? 'GET'
-  if (await options.faults.befall(operationOf(method, url), response)) return
   if (request.headers.authorization !== `Bearer ${options.token}`) throw new StatusError('Unauthorized', 'Unauthorized')
   if (['/readyz', '/livez', '/healthz'].includes(url.pathname)) {
     return void response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end('ok')

@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
-import { trackConnection } from '../../index.ts'
+import { trackConnection } from 'mcp-vitals'
 import type { McpListener } from '../http/http.ts'
 import { MAX_BODY_BYTES } from '../http/json-body.ts'
 import { followRequests } from '../pending-requests.ts'

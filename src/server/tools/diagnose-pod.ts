@@ -1,6 +1,6 @@
 // A pod's name in, what is wrong with it out.
 import { z } from 'zod'
-import { ToolError } from '../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { snapshotOfPod } from '../kubernetes/snapshot-of-pod.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'

@@ -1,5 +1,5 @@
 // A diagnosis in, its pods counted.
-import { recordPodDiagnosis } from '../../index.ts'
+import { recordPodDiagnosis } from 'mcp-vitals'
 import type { Diagnosis } from '../kubernetes/diagnosis/diagnose.ts'
 
 /** Counts each pod that was looked at once, under its gravest finding, and says how many there were of which. */

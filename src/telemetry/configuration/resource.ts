@@ -1,11 +1,11 @@
 // Who measures: options and environment in, the resource out. Built by hand, because the SDK's detectors would put the
 // command line, with whatever secret stands in it, on an unauthenticated /metrics.
 import { hostname } from 'node:os'
+import { SCOPE } from '@mcp-vitals/instrumentation'
 import { diag } from '@opentelemetry/api'
 import { SDK_INFO } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { detectResources, resourceAttributesEnvDetector, resourceFromAttributes } from '@opentelemetry/resources'
-import { SCOPE } from '../../instrumentation/catalog/scope.ts'
 import type { Environment } from './environment.ts'
 import { withEnvironment } from './with-environment.ts'
 

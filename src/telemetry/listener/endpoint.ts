@@ -5,15 +5,15 @@ import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ScrapeHandler } from '../scrape/scrape.ts'
+import type { HostRules } from './check-sender.ts'
 import type { Readiness } from './readiness.ts'
 import { answerReadiness } from './readiness.ts'
-import type { GuardOptions } from './request-guard.ts'
 import { refuse } from './request-guard.ts'
 import { answer, answerJson } from './text-answer.ts'
 
 export type { Readiness } from './readiness.ts'
 
-export interface EndpointOptions extends GuardOptions {
+export interface EndpointOptions extends HostRules {
   /** Answers /metrics; a text instead says why there is none, under a 404. */
   readonly scrape: ScrapeHandler | string
   readonly ready?: (() => Readiness | Promise<Readiness>) | undefined
@@ -115,7 +115,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
 }
 
 /** The handler behind the checks that all paths have. */
-function guarded(options: GuardOptions, handler: RequestListener): RequestListener {
+function guarded(options: HostRules, handler: RequestListener): RequestListener {
   return (request, response) => {
     response.on('error', () => {}) // The reader went away; there is nobody to tell.
     const refusal = refuse(request, options)

@@ -1,7 +1,8 @@
 // Attributes as somebody passed them in, attributes that can be labels out. Total: what is passed may be anything at all,
 // and the code that passed it must not hear of it.
+
+import { OTHER } from '@mcp-vitals/instrumentation'
 import type { Attributes, AttributeValue } from '@opentelemetry/api'
-import { OTHER } from '../../instrumentation/catalog/overflow.ts'
 
 /** Longer ones are no identifiers: they are refused whole, since cut ones would collide. */
 const MAX_LENGTH = 128

@@ -1,7 +1,8 @@
 // Measurements made inside sampled spans in, for each series the last of their traces out: one per histogram bucket, one
 // per counter. The OTel JS SDK has no exemplars; the exposition asks here for those of the points it writes.
+
+import { SERIES_LIMIT } from '@mcp-vitals/instrumentation'
 import type { Attributes, SpanContext } from '@opentelemetry/api'
-import { SERIES_LIMIT } from '../../instrumentation/catalog/overflow.ts'
 import { labelText } from '../scrape/labels.ts'
 
 export interface Exemplar {

@@ -1,10 +1,11 @@
 // Settings and a resource in, a running metrics pipeline out: readers, views, the SDK's provider, and the bounded one in
 // front of it, registered globally.
+
+import { SCOPE } from '@mcp-vitals/instrumentation'
 import { metrics } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { PushMetricExporter, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
-import { SCOPE } from '../../instrumentation/catalog/scope.ts'
 import type { Settings, Signal } from '../configuration/environment.ts'
 import { within } from '../push/export-deadline.ts'
 import { boundMeterProvider } from './bounded-meter-provider.ts'

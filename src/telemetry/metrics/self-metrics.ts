@@ -1,9 +1,10 @@
 // The telemetry's own metrics: what it holds, what it refused, how long scrapes take, how exports go. They are made from the
 // catalog like any other, so that they are the instruments that the instrumentation counts its refusals on too.
+
+import type { MetricDefinition } from '@mcp-vitals/instrumentation'
+import { METRICS } from '@mcp-vitals/instrumentation'
 import type { Meter, MetricOptions } from '@opentelemetry/api'
 import { ValueType } from '@opentelemetry/api'
-import type { MetricDefinition } from '../../instrumentation/catalog/metric-definition.ts'
-import { METRICS } from '../../instrumentation/catalog/metrics.ts'
 import type { Signal } from '../configuration/environment.ts'
 
 export interface SelfMetrics {

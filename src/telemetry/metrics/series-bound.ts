@@ -1,9 +1,10 @@
 // Clean attributes in, the set to record under out: of at most so many sets in the life of the process. The SDK's own
 // limit starts again with each collection, which bounds nothing where totals are cumulative.
+
+import { OVERFLOW_ATTRIBUTE, SERIES_LIMIT } from '@mcp-vitals/instrumentation'
 import type { Attributes, Context } from '@opentelemetry/api'
 import type { IAttributesProcessor } from '@opentelemetry/sdk-metrics'
 import { createAllowListAttributesProcessor, createDenyListAttributesProcessor } from '@opentelemetry/sdk-metrics'
-import { OVERFLOW_ATTRIBUTE, SERIES_LIMIT } from '../../instrumentation/catalog/overflow.ts'
 import { cleanAttributes, contentId, labelsId } from './clean-attributes.ts'
 
 /** The set that takes what the bound refused. */

@@ -1,12 +1,10 @@
 // The catalog in, views out: each metric's buckets, and the only attributes that it may have. Our instruments bound their
 // attributes before they record; a view holds against whoever records under the same name without them.
+
+import type { MetricDefinition } from '@mcp-vitals/instrumentation'
+import { ATTRIBUTES, METRICS, OVERFLOW_ATTRIBUTE, SCOPE } from '@mcp-vitals/instrumentation'
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
 import { AggregationType, createAllowListAttributesProcessor, InstrumentType } from '@opentelemetry/sdk-metrics'
-import { ATTRIBUTES } from '../../instrumentation/catalog/attributes.ts'
-import type { MetricDefinition } from '../../instrumentation/catalog/metric-definition.ts'
-import { METRICS } from '../../instrumentation/catalog/metrics.ts'
-import { OVERFLOW_ATTRIBUTE } from '../../instrumentation/catalog/overflow.ts'
-import { SCOPE } from '../../instrumentation/catalog/scope.ts'
 import { matches } from './streams.ts'
 
 /**

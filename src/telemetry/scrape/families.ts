@@ -1,10 +1,10 @@
 // Collected metrics in, Prometheus metric families out: each name once, with one type, and no name that is also a sample
 // of another family. What cannot keep that is left out and said once; it never makes the whole scrape invalid.
+
+import { SCOPE, type SeriesKind, seriesName, seriesUnit } from '@mcp-vitals/instrumentation'
 import { diag } from '@opentelemetry/api'
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
-import { SCOPE } from '../../instrumentation/catalog/scope.ts'
-import { type SeriesKind, seriesName, seriesUnit } from '../../instrumentation/catalog/series.ts'
 
 export interface Family {
   /** The name in text 0.0.4; a counter's ends with `_total`. */

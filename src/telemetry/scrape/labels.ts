@@ -1,8 +1,8 @@
 // A point's attributes in, the text between its braces out: `status="success",tool_name="hello"`, sorted by label, so that
 // two points with equal labels have equal texts. Attributes are whatever somebody passed to an instrument.
+
+import { labelName, OTHER } from '@mcp-vitals/instrumentation'
 import type { Attributes } from '@opentelemetry/api'
-import { OTHER } from '../../instrumentation/catalog/overflow.ts'
-import { labelName } from '../../instrumentation/catalog/series.ts'
 
 /** Labels that would mean something else to Prometheus than the attribute did. */
 const RESERVED = /^__|^quantile$/

@@ -1,27 +1,10 @@
-import { expect, test } from 'vitest'
+// Checks the dashboards with the rules of the dashboard-linter, and the rules with known violations.
+import { describe, expect, it } from 'vitest'
 import type { Dashboard } from '../../../src/dashboards/classic-json.ts'
 import { DASHBOARD_FILES } from '../../support/grafana/dashboard-files.ts'
 import { EXCLUSIONS, LINT_RULES, lint } from '../../support/grafana/dashboard-lint.ts'
 
-test.each(DASHBOARD_FILES)('$name keeps the rules of the dashboard-linter', ({ dashboard }) => {
-  expect(lint(dashboard)).toEqual([])
-})
-
-test('every exception has a reason, and something to except', () => {
-  for (const [rule, { reason, entries }] of Object.entries(EXCLUSIONS.exclusions)) {
-    expect(reason).toMatch(/^[A-Z].*\.$/)
-    for (const { dashboard, panel } of entries) {
-      const file = DASHBOARD_FILES.find((one) => one.dashboard.title === dashboard)
-      const found = LINT_RULES[rule]?.(file?.dashboard as Dashboard) ?? []
-      expect(
-        found.map((one) => one.panel),
-        `${rule} of ${panel}`,
-      ).toContain(panel)
-    }
-  }
-})
-
-// Each rule with a fault that it is there to find: text of the JSON that is replaced.
+// A violation for each rule: text of the JSON, and its replacement.
 const FAULTS = [
   ['template-datasource-rule', '"label": "Data source"', '"label": "Source"'],
   ['template-job-rule', '"allValue": ".+"', '"allValue": ".*"'],
@@ -50,14 +33,42 @@ const FAULTS = [
   ['uneditable-dashboard', '"editable": false', '"editable": true'],
 ] as const
 
-test.each(FAULTS)('%s finds its fault', (rule, right, wrong) => {
-  const whole = JSON.stringify(DASHBOARD_FILES.find(({ name }) => name === 'mcp-server-dashboard')?.dashboard, null, 2)
-  const broken = whole.replaceAll(right, () => wrong)
-
-  expect(broken).not.toBe(whole)
-  expect(LINT_RULES[rule]?.(JSON.parse(broken))).not.toEqual([])
+describe('each dashboard', () => {
+  it.each(DASHBOARD_FILES)('passes the rules of the dashboard-linter: $name', ({ dashboard }) => {
+    expect(lint(dashboard)).toEqual([])
+  })
 })
 
-test('every rule is shown to find a fault', () => {
-  expect(FAULTS.map(([rule]) => rule).toSorted()).toEqual(Object.keys(LINT_RULES).toSorted())
+describe('each lint exclusion', () => {
+  it('has a reason, and matches an existing violation', () => {
+    for (const [rule, { reason, entries }] of Object.entries(EXCLUSIONS.exclusions)) {
+      expect(reason).toMatch(/^[A-Z].*\.$/)
+      for (const { dashboard, panel } of entries) {
+        const file = DASHBOARD_FILES.find((one) => one.dashboard.title === dashboard)
+        const found = LINT_RULES[rule]?.(file?.dashboard as Dashboard) ?? []
+        expect(
+          found.map((one) => one.panel),
+          `${rule} of ${panel}`,
+        ).toContain(panel)
+      }
+    }
+  })
+})
+
+describe('each lint rule', () => {
+  it.each(FAULTS)('reports a violation: %s', (rule, right, wrong) => {
+    const whole = JSON.stringify(
+      DASHBOARD_FILES.find(({ name }) => name === 'mcp-server-dashboard')?.dashboard,
+      null,
+      2,
+    )
+    const broken = whole.replaceAll(right, () => wrong)
+
+    expect(broken).not.toBe(whole)
+    expect(LINT_RULES[rule]?.(JSON.parse(broken))).not.toEqual([])
+  })
+
+  it('has a test with a violation', () => {
+    expect(FAULTS.map(([rule]) => rule).toSorted()).toEqual(Object.keys(LINT_RULES).toSorted())
+  })
 })

@@ -127,3 +127,14 @@ export async function startAlertReceivers(): Promise<AlertReceivers> {
     },
   }
 }
+
+/** Matches Slack messages about an alert: those that it fires, or those that it is resolved. */
+export const isAbout = (alert: string, resolved: boolean) => (message: { readonly title: string }) =>
+  new RegExp(`^\\[${resolved ? 'RESOLVED' : '(CRITICAL|WARNING)'}[^\\]]*\\] ${alert} on `).test(message.title)
+
+/** Returns the incidents that PagerDuty opened for an alert since a time in Unix milliseconds. */
+export function pagedFor({ pagerDuty }: Pick<AlertReceivers, 'pagerDuty'>, alert: string, since: number) {
+  return pagerDuty.flatMap((event) =>
+    event.event_action === 'trigger' && event.payload.class === alert && event.at >= since ? [event] : [],
+  )
+}

@@ -1,8 +1,8 @@
-// A way to start a cluster in, tests of what its API does at the wire of our client out. The simulated cluster is held to them, and
-// so can a real API server be: nothing here needs a controller, a scheduler or a kubelet.
+// Defines the tests that both the simulated cluster and a real API server must pass, through our own client.
+// They need no controller, scheduler or kubelet.
 import type { Cluster } from '@kubernetes/client-node'
 import { KubeConfig } from '@kubernetes/client-node'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ToolError } from '../../../src/index.ts'
 import type { ClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
 import { createClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
@@ -13,7 +13,7 @@ import { testReads } from './cluster-read-behaviours.ts'
 import { testWrites } from './cluster-write-behaviours.ts'
 
 export function describeCluster(name: string, start: () => Promise<StartedCluster>): void {
-  describe(`the API of ${name}`, () => {
+  describe(name, () => {
     let cluster: StartedCluster
     let api: ClusterApi
     const namespace = `behaviours-${Math.random().toString(36).slice(2, 8)}`
@@ -29,15 +29,15 @@ export function describeCluster(name: string, start: () => Promise<StartedCluste
     })
     const started = () => behavingCluster(cluster, api, namespace)
 
-    test('is ready, and tells its version', async () => {
+    it('reports that it is ready', async () => {
       await api.ready()
     })
 
-    test('it says what one may do', async () => {
+    it('confirms in an access review that the administrator may patch Deployments', async () => {
       expect(await api.may({ verb: 'patch', group: 'apps', resource: 'deployments', namespace })).toBe(true)
     })
 
-    test('who has no token, or a wrong one, is told so and no more', async () => {
+    it('rejects an invalid token with a forbidden error about the credentials', async () => {
       const stranger = new KubeConfig()
       stranger.loadFromClusterAndUser(cluster.kubeConfig.getCurrentCluster() as Cluster, { name: 'x', token: 'wrong' })
       const theirs = createClusterApi(stranger)
@@ -48,7 +48,7 @@ export function describeCluster(name: string, start: () => Promise<StartedCluste
       expect(error).toMatchObject({ kind: 'forbidden', message: expect.stringContaining('credentials') })
     })
 
-    // In this order: they share the namespace, and the first of them count what is in it.
+    // Keep this order: the tests share a namespace, and the first ones count the objects in it.
     testObjects(started)
     testReads(started)
     testWrites(started)

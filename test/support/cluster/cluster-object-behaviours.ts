@@ -1,13 +1,13 @@
-// A cluster under test in, tests of what becomes of an object out: it is made, patched in each form, scaled, contended for, and taken away.
-import { expect, test } from 'vitest'
+// Defines tests for the life of an object: create, patch, scale, conflicts, deletion and eviction.
+import { expect, it } from 'vitest'
 import { waitFor } from '../programs/wait-for.ts'
 import type { BehavingCluster } from './behaving-cluster.ts'
 import { podNamed } from './behaving-cluster.ts'
 import { JSON_PATCH, MERGE, STRATEGIC } from './patch-forms.ts'
 
-/** @param started resolves what `beforeAll` has made: tests are declared before it has run. */
+/** @param started returns what `beforeAll` has created; call it only inside a test. */
 export function testObjects(started: () => BehavingCluster): void {
-  test('gives what it was given an identity, a version and a birthday', async () => {
+  it('creates a pending pod with a uid, a resourceVersion and a creationTimestamp', async () => {
     const { api, namespace, createPod } = started()
     const created = await createPod('born', { app: 'born' })
 
@@ -19,7 +19,7 @@ export function testObjects(started: () => BehavingCluster): void {
     expect((await api.get('pods', { namespace, name: 'born' })).metadata?.uid).toBe(created.metadata?.uid)
   })
 
-  test('refuses what cannot be: a name twice, a name that is none, a place that is not there', async () => {
+  it('rejects a duplicate name, an invalid name, a missing namespace and a missing pod', async () => {
     const { api, namespace, createPod, kind, refusal } = started()
     await createPod('once')
 
@@ -31,7 +31,7 @@ export function testObjects(started: () => BehavingCluster): void {
     expect(await kind(api.get('pods', { namespace, name: 'nobody' }))).toBe('not_found')
   })
 
-  test('writes status as a subresource, and the rest without it', async () => {
+  it('writes status only through its subresource, and the rest through a normal patch', async () => {
     const { api, namespace, createPod } = started()
     await createPod('two-halves')
     const target = { namespace, name: 'two-halves' }
@@ -52,7 +52,7 @@ export function testObjects(started: () => BehavingCluster): void {
     expect((await api.list('pods', { namespace, fieldSelector: 'status.phase=Running' })).items).toHaveLength(1)
   })
 
-  test('patches in three forms, and a list of containers by their names in one of them', async () => {
+  it('applies strategic, JSON and merge patches, and only a strategic one merges containers by name', async () => {
     const { api, namespace, refusal } = started()
     const spec = {
       replicas: 1,
@@ -93,7 +93,7 @@ export function testObjects(started: () => BehavingCluster): void {
     expect((await api.get('deployments', target)).metadata?.generation).toBe(4)
   })
 
-  test('with dryRun=All it checks and answers, and keeps nothing', async () => {
+  it('returns the result of a dryRun=All request and stores nothing', async () => {
     const { api, namespace, createPod, kind } = started()
     const created = await createPod('dry')
     const target = { namespace, name: 'dry', dryRun: 'All' }
@@ -112,7 +112,7 @@ export function testObjects(started: () => BehavingCluster): void {
     expect(await kind(api.get('pods', { namespace, name: 'dry-too' }))).toBe('not_found')
   })
 
-  test('a stale version or another object of the same name is a conflict, and nothing is written', async () => {
+  it('rejects a stale version or another uid as a conflict, and writes nothing', async () => {
     const { api, namespace, createPod, refusal } = started()
     const { metadata } = await createPod('contended')
     const target = { namespace, name: 'contended' }
@@ -128,7 +128,7 @@ export function testObjects(started: () => BehavingCluster): void {
     expect((await api.get('pods', target)).metadata?.labels).toEqual({ n: '1' })
   })
 
-  test('an object with a finalizer waits for it before it goes', async () => {
+  it('keeps a deleted object until its finalizer is removed', async () => {
     const { api, namespace, kind } = started()
     const body = { ...podNamed('held'), metadata: { name: 'held', finalizers: ['example.com/hold'] } }
     await api.apis.core.createNamespacedPod({ namespace, body })
@@ -141,7 +141,7 @@ export function testObjects(started: () => BehavingCluster): void {
     await waitFor(async () => (await kind(api.get('pods', target))) === 'not_found')
   })
 
-  test('scale is a subresource that is read and written by itself', async () => {
+  it('reads and writes the scale subresource, and rejects negative replicas', async () => {
     const { api, namespace, refusal } = started()
     const spec = {
       replicas: 2,
@@ -160,7 +160,7 @@ export function testObjects(started: () => BehavingCluster): void {
     expect(await refusal(api.apis.apps.patchNamespacedDeploymentScale(negative, MERGE))).toBe(422)
   })
 
-  test('an eviction takes a pod out, in a dry run as well without doing it', async () => {
+  it('deletes a pod on eviction, and keeps it on a dry-run eviction', async () => {
     const { api, namespace, createPod, kind } = started()
     await createPod('evictable')
     const target = { namespace, name: 'evictable' }

@@ -1,12 +1,12 @@
-// A cluster under test in, tests of lists and watches out: pages, selectors, and changes from a version on.
-import { expect, test } from 'vitest'
+// Defines tests for lists and watches: pages, selectors, changes and expired versions.
+import { expect, it } from 'vitest'
 import { waitFor } from '../programs/wait-for.ts'
 import type { BehavingCluster } from './behaving-cluster.ts'
 import { MERGE } from './patch-forms.ts'
 
-/** @param started resolves what `beforeAll` has made: tests are declared before it has run. */
+/** @param started returns what `beforeAll` has created; call it only inside a test. */
 export function testReads(started: () => BehavingCluster): void {
-  test('lists in pages that together are the list as it was when it began', async () => {
+  it('returns pages of the list as it was at the first page, and rejects an invalid position', async () => {
     const { api, namespace, createPod, kind } = started()
     for (let at = 0; at < 7; at++) await createPod(`page-${at}`, { set: 'page' })
     const query = { namespace, labelSelector: 'set=page', limit: 3 }
@@ -23,7 +23,7 @@ export function testReads(started: () => BehavingCluster): void {
     expect(await kind(api.list('pods', { ...query, continueFrom: 'nonsense' }))).toBe('validation_error')
   })
 
-  test('selects by labels and by fields, in each form', async () => {
+  it('selects by labels and fields in every form, and rejects an invalid selector', async () => {
     const { api, namespace, createPod, kind } = started()
     await createPod('blue', { colour: 'blue', size: 's' })
     await createPod('green', { colour: 'green' })
@@ -41,7 +41,7 @@ export function testReads(started: () => BehavingCluster): void {
     expect(await kind(names({ labelSelector: '=x' }))).toBe('validation_error')
   })
 
-  test('a watch from a list on tells each change once, in order, and what leaves a selector as deleted', async () => {
+  it('reports each change to a watch once, in order, with objects that leave the selector as deleted', async () => {
     const { api, namespace, createPod } = started()
     const ending = new AbortController()
     const { resourceVersion } = await api.list('pods', { namespace })
@@ -49,7 +49,7 @@ export function testReads(started: () => BehavingCluster): void {
     const watching = (async () => {
       const query = { namespace, labelSelector: 'watched=yes', resourceVersion }
       for await (const { type, object } of api.watch('pods', query, ending.signal)) {
-        // How often an object changes on its way out is the server's own affair.
+        // The number of changes during a deletion depends on the server.
         if (type !== 'BOOKMARK' && type !== 'MODIFIED') seen.push(`${type} ${object.metadata?.name}`)
       }
     })()
@@ -69,7 +69,7 @@ export function testReads(started: () => BehavingCluster): void {
     expect(seen).toEqual(expected)
   })
 
-  test('a watch ends well when its time is over', async () => {
+  it('ends a watch without an error at its timeout', async () => {
     const { api, namespace } = started()
     const { resourceVersion } = await api.list('pods', { namespace })
     const query = { namespace, resourceVersion, timeoutSeconds: 1 }
@@ -78,7 +78,7 @@ export function testReads(started: () => BehavingCluster): void {
     expect(types.filter((type) => type !== 'BOOKMARK')).toEqual([])
   })
 
-  test('a version and a page that are too old are gone, and a new list begins well', async () => {
+  it('rejects an expired version or position as a conflict, and starts a new list', async () => {
     const { api, cluster, namespace, createPod, kind } = started()
     const before = await api.list('pods', { namespace, limit: 1 })
     await createPod('after-the-list')

@@ -1,7 +1,7 @@
-// A cluster under test in, tests of what remediation and the exporter rely on out: writes that are meant for one version, budgets that
-// hold, bookmarks, and answers to those who may not. Of a budget's controller the test does the reckoning.
+// Defines tests for versioned writes, disruption budgets, bookmarks and permissions.
+// The tests set the status of a budget in place of its controller.
 import type { V1Pod } from '@kubernetes/client-node'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { createClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
 import { waitFor } from '../programs/wait-for.ts'
 import type { BehavingCluster } from './behaving-cluster.ts'
@@ -10,7 +10,7 @@ import { MERGE } from './patch-forms.ts'
 const NOW = { dryRun: false } as const
 const DRY = { dryRun: true } as const
 
-/** @param started resolves what `beforeAll` has made: tests are declared before it has run. */
+/** @param started returns what `beforeAll` has created; call it only inside a test. */
 export function testWrites(started: () => BehavingCluster): void {
   const make = async (name: string, replicas: number) => {
     const { api, namespace } = started()
@@ -45,7 +45,7 @@ export function testWrites(started: () => BehavingCluster): void {
     await api.apis.policy.patchNamespacedPodDisruptionBudgetStatus({ ...target, body: { status } }, MERGE)
   }
 
-  test('a patch and a scale are for the version that they name, in a dry run as well, and change nothing else', async () => {
+  it('patches and scales only the given version, also in a dry run, and changes nothing else', async () => {
     const { api, kind } = started()
     const stale = await make('versions', 1)
     const label = { op: 'add', path: '/spec/template/metadata/annotations', value: { by: 'test' } } as const
@@ -68,7 +68,7 @@ export function testWrites(started: () => BehavingCluster): void {
     expect((await current('versions')).spec?.replicas).toBe(3)
   })
 
-  test('what the API does not admit is refused, in a dry run as well, and what is not there is not found', async () => {
+  it('refuses invalid writes in a dry run, and reports a missing object as not_found', async () => {
     const { api, namespace, kind } = started()
     const target = await make('strict', 1)
     const noImage = { op: 'add', path: '/spec/template/spec/containers', value: [] } as const
@@ -80,7 +80,7 @@ export function testWrites(started: () => BehavingCluster): void {
     expect((await current('strict')).metadata?.resourceVersion).toBe(target.resourceVersion)
   })
 
-  test('an eviction is for one pod of one version, and takes no other of its name', async () => {
+  it('evicts only the pod with the given uid and version', async () => {
     const { api, namespace, createPod, kind } = started()
     await createPod('meant')
     const stale = await versioned('meant')
@@ -96,7 +96,7 @@ export function testWrites(started: () => BehavingCluster): void {
     expect(await kind(api.write.evict(fresh, NOW))).toBe('not_found')
   })
 
-  test('a budget holds an eviction, also a dry one, lets as many go as it allows, and takes no heed of what does not run', async () => {
+  it('applies a budget to evictions and dry runs, and lets pods go that are pending or not needed', async () => {
     const { api, namespace, createPod, kind } = started()
     const labels = { app: 'budgeted' }
     for (const name of ['kept-1', 'kept-2', 'pending', 'unready']) await createPod(name, labels)
@@ -112,7 +112,7 @@ export function testWrites(started: () => BehavingCluster): void {
       kind(api.write.evict(await versioned(name), options))
     const left = async () => (await api.get('poddisruptionbudgets', target)).status?.disruptionsAllowed
 
-    // Of a budget that nobody has reckoned yet, nothing is known.
+    // The budget has no status yet.
     expect(await evict('kept-1', DRY)).toBe('refused')
     await reckon('budget', 0)
     expect(await evict('pending', NOW)).toBeUndefined()
@@ -131,7 +131,7 @@ export function testWrites(started: () => BehavingCluster): void {
     expect(await evict('kept-2', NOW)).toBe('refused')
   })
 
-  test('a bookmark says how far a watch has come that had nothing to tell, and one goes on from there', async () => {
+  it('sends a bookmark to a quiet watch, from which a new watch continues', async () => {
     const { api, cluster, namespace, createPod } = started()
     const { resourceVersion } = await api.list('pods', { namespace })
     const query = { namespace, labelSelector: 'watched=bookmarks', timeoutSeconds: cluster.bookmarkedSeconds }
@@ -143,7 +143,7 @@ export function testWrites(started: () => BehavingCluster): void {
     let elsewhere: V1Pod | undefined
     for await (const change of watchFrom(resourceVersion)) {
       changes.push(change)
-      // By now the watch is on.
+      // The watch has started by now.
       elsewhere ??= await createPod('of-no-interest', { watched: 'no' })
     }
 
@@ -157,7 +157,7 @@ export function testWrites(started: () => BehavingCluster): void {
     expect(next.value).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'of-interest-too' } } })
   })
 
-  test('who may only read pods is told so when asking, and is forbidden all else', async () => {
+  it('tells an account that may only read pods its permissions, and forbids everything else', async () => {
     const { api, cluster, namespace, createPod, kind } = started()
     await createPod('guarded')
     const deployment = await make('guarded', 1)

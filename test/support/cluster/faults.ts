@@ -1,4 +1,4 @@
-// Troubles that the simulated API server can be told to have, for whoever has to live with a real one.
+// Faults that the simulated API server of a test can be given.
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { ApiOperation } from '../../../src/server/kubernetes/api-path.ts'

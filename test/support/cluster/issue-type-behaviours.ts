@@ -1,6 +1,5 @@
-// A way to start a cluster in, a test for each fixture of an issue type out: its objects are taken by the API, given back, and found to
-// have exactly that issue.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+// Defines one test for each issue fixture: the diagnosis finds exactly its issue in objects that the API has stored.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
 import { createClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
 import { diagnose } from '../../../src/server/kubernetes/diagnosis/diagnose.ts'
@@ -12,7 +11,7 @@ import type { StartedCluster } from './behaving-cluster.ts'
 import { FIXTURE_NOW, issueFixtures, snapshotOf } from './issue-fixtures.ts'
 import { loadObjects } from './load-objects.ts'
 
-/** Times that the server sets itself are those of the test's run: these are found by how long ago something was. */
+/** Issues that depend on times that the server sets, which are those of the test run. */
 const BY_SERVER_TIME = new Set([
   'stuck_terminating',
   'stuck_on_finalizer',
@@ -21,14 +20,14 @@ const BY_SERVER_TIME = new Set([
 ])
 const LATER_MS = 20 * 60_000
 
-/** Issues of other objects that come with a fixture's own. */
+/** Issues of other objects that a fixture also has. */
 const ALSO: Readonly<Record<string, readonly string[]>> = { node_lost: ['node_unreachable'] }
 
 export function describeIssueTypes(
   name: string,
   start: () => Promise<Pick<StartedCluster, 'kubeConfig' | 'stop'>>,
 ): void {
-  describe(`on ${name}`, () => {
+  describe(`diagnose on ${name}`, () => {
     let cluster: Pick<StartedCluster, 'kubeConfig' | 'stop'>
     let api: ClusterApi
     beforeAll(async () => {
@@ -40,10 +39,10 @@ export function describeIssueTypes(
       await cluster?.stop()
     })
 
-    test.each(issueFixtures().map((fixture, at) => ({ ...fixture, namespace: `fixture-${at}` })))(
-      '$name',
+    it.each(issueFixtures().map((fixture, at) => ({ ...fixture, namespace: `fixture-${at}` })))(
+      'finds exactly the issues of fixture $name',
       async ({ name, issue, recovered, objects, namespace }) => {
-        // There is no metrics API: usage is what the fixture says.
+        // There is no metrics API, so usage comes from the fixture.
         const served = objects.filter(({ kind }) => kind !== 'PodMetrics')
         const { usage } = snapshotOf(objects)
         const loaded = await loadObjects(cluster.kubeConfig, served, namespace)
@@ -73,7 +72,7 @@ export function describeIssueTypes(
   })
 }
 
-/** All that is there of a namespace and of the whole cluster, read as the tools read it. */
+/** Reads a namespace and the cluster-wide objects in the same way as the tools. */
 async function read(api: ClusterApi, namespace: string): Promise<Snapshot['objects']> {
   const reader = readCluster({ reads: api, log: api.log, scope: namespaceScope() })
   const within: readonly ReadableKind[] = ['Pod', ...NAMESPACED_KINDS]

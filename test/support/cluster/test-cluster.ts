@@ -5,12 +5,12 @@ import { createClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
 import type { ClusterHttpOptions } from '../../../src/server/kubernetes/cluster-http.ts'
 import type { Scenario } from '../../../src/server/simulated/scenario.ts'
 import { SHOP } from '../../../src/server/simulated/scenarios/shop.ts'
-import type { SimulatedCluster } from '../../../src/server/simulated/simulated-cluster.ts'
-import { startSimulatedCluster } from '../../../src/server/simulated/simulated-cluster.ts'
+import type { TroubledCluster } from './troubled-cluster.ts'
+import { startTroubledCluster } from './troubled-cluster.ts'
 
 export const EMPTY: Scenario = { programs: {}, storageClasses: [], steps: [] }
 
-export interface TestCluster extends SimulatedCluster {
+export interface TestCluster extends TroubledCluster {
   readonly api: ClusterApi
 }
 
@@ -22,7 +22,7 @@ export interface TestClusterOptions extends ClusterHttpOptions {
 
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { scenario = SHOP, controllers = true, podStartMs = 20, ...http } = options
-  const cluster = await startSimulatedCluster({ scenario, controllers, podStartMs })
+  const cluster = await startTroubledCluster({ scenario, controllers, podStartMs })
   const api = createClusterApi(cluster.kubeConfig, http)
   onTestFinished(async () => {
     await api.close()

@@ -1,12 +1,15 @@
-// Arguments and variables in, the program running as a process of its own out: ended with the test file, by its id (not with its
-// test: such tests run beside each other, and are mostly waiting).
+// Runs the programs as processes of their own. They end with the test file, by their id (not with their test: such tests run
+// next to each other, and are mostly waiting).
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { waitFor } from './wait-for.ts'
 
+/** The program mcp-vitals-server. */
 export const CLI = fileURLToPath(new URL('../../../src/server/cli.ts', import.meta.url))
+/** The program mcp-vitals. */
+export const VITALS_CLI = fileURLToPath(new URL('../../../src/program/cli.ts', import.meta.url))
 
 /** The program is started some hundred times, and most of a start is compiling. */
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url))
@@ -24,9 +27,19 @@ export interface RunningCli {
   readonly exited: Promise<number | string>
 }
 
+/** Starts mcp-vitals-server. */
 export function runCli(args: readonly string[], env: Record<string, string> = {}): RunningCli {
+  return run(CLI, args, env)
+}
+
+/** Starts mcp-vitals. */
+export function runVitals(args: readonly string[], env: Record<string, string> = {}): RunningCli {
+  return run(VITALS_CLI, args, env)
+}
+
+function run(program: string, args: readonly string[], env: Record<string, string>): RunningCli {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { PATH, NODE_COMPILE_CACHE: COMPILED, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
   })
   let stdout = ''

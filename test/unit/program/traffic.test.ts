@@ -1,12 +1,13 @@
-import { describe, expect, test } from 'vitest'
+// Tests which calls the traffic command sends, and how it reports them.
+import { describe, expect, it } from 'vitest'
 import { notePods, plannedCalls } from '../../../src/program/traffic-mix.ts'
 import { createTrafficReport } from '../../../src/program/traffic-report.ts'
 
-describe('the mix', () => {
+describe('plannedCalls', () => {
   const first = (count: number, tools: string[]) => plannedCalls(new Set(tools)).take(count).toArray()
   const share = (calls: { kind: string }[], kind: string) => calls.filter((call) => call.kind === kind).length
 
-  test('has every kind of call, and most are good', () => {
+  it('yields every kind of call, most of them good', () => {
     const calls = first(280, ['hello_world', 'demo_slow', 'demo_fail'])
 
     for (const kind of ['bad arguments', 'unknown tool', 'slow', 'failing', 'cancelled']) {
@@ -15,7 +16,7 @@ describe('the mix', () => {
     expect(share(calls, 'good')).toBeGreaterThan(140)
   })
 
-  test('asks for no tool that the server does not offer, but for those that are made up', () => {
+  it('yields only tools that the server offers, apart from unknown tools', () => {
     const calls = first(280, ['hello_world'])
 
     expect(new Set(calls.filter(({ kind }) => kind !== 'unknown tool').map(({ tool }) => tool))).toEqual(
@@ -23,7 +24,7 @@ describe('the mix', () => {
     )
   })
 
-  test('asks about pods that the server has named, and not before', () => {
+  it('asks about a pod only after the server has listed it', () => {
     const pods: { namespace: string; name: string }[] = []
     const calls = plannedCalls(new Set(['hello_world', 'list_pods', 'get_pod', 'get_logs']), pods)
     const asked = () =>
@@ -44,21 +45,21 @@ describe('the mix', () => {
     expect(later.every((call) => JSON.stringify(call.arguments).includes('web-1'))).toBe(true)
   })
 
-  test('makes up another tool each time', () => {
+  it('makes up a new name for each unknown tool', () => {
     const madeUp = first(280, []).filter(({ kind }) => kind === 'unknown tool')
 
     expect(new Set(madeUp.map(({ tool }) => tool)).size).toBe(madeUp.length)
   })
 
-  test('fails in several ways', () => {
+  it('uses six kinds of failure', () => {
     const failing = first(280, ['demo_fail']).filter(({ kind }) => kind === 'failing')
 
     expect(new Set(failing.map((call) => call.arguments['kind'])).size).toBe(6)
   })
 })
 
-describe('the report', () => {
-  test('rates are those of the last seconds, totals those of the whole run', () => {
+describe('createTrafficReport', () => {
+  it('reports the rates of the last seconds and the totals of the whole run', () => {
     let ms = 0
     const report = createTrafficReport(() => ms)
     const call = (ending: 'success' | 'error') => {
@@ -75,7 +76,7 @@ describe('the report', () => {
     expect(report.summary()).toContain('120 calls in 10.0 s (12.0/s): 20 success, 100 error, 0 cancelled, 0 failed')
   })
 
-  test('before the first call there is nothing to tell the time of', () => {
+  it('prints no NaN before the first call', () => {
     expect(createTrafficReport(() => 0).line()).not.toContain('NaN')
   })
 })

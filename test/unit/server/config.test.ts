@@ -1,12 +1,16 @@
+// Tests how options and environment variables become a configuration.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { helpText, optionTable } from '../../../src/command-line/help.ts'
+import type { EnvironmentVariables } from '../../../src/command-line/read-command-line.ts'
 import { ConfigError } from '../../../src/index.ts'
-import type { Environment, ServeConfig, TrafficConfig } from '../../../src/server/config.ts'
+import type { ServeConfig } from '../../../src/server/config.ts'
 import { readConfig } from '../../../src/server/config.ts'
-import { helpText, optionTable } from '../../../src/server/help.ts'
-import { COMMANDS } from '../../../src/server/options.ts'
+import { PROGRAM } from '../../../src/server/options.ts'
+
+const COMMANDS = PROGRAM.commands
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -17,9 +21,9 @@ function file(name: string, text: string): string {
   return path
 }
 
-const serve = (args: string[], env: Environment = {}) => readConfig(['serve', ...args], env) as ServeConfig
+const serve = (args: string[], env: EnvironmentVariables = {}) => readConfig(['serve', ...args], env) as ServeConfig
 
-function faultsOf(args: string[], env: Environment = {}): readonly string[] {
+function faultsOf(args: string[], env: EnvironmentVariables = {}): readonly string[] {
   try {
     readConfig(args, env)
   } catch (error) {
@@ -29,8 +33,8 @@ function faultsOf(args: string[], env: Environment = {}): readonly string[] {
   return []
 }
 
-describe('what is read', () => {
-  test('without a word it serves on loopback with the documented defaults', () => {
+describe('readConfig', () => {
+  it('returns the documented defaults, frozen, without arguments: serve over HTTP on loopback', () => {
     const config = readConfig([], {}) as ServeConfig
 
     expect(config).toMatchObject({ command: 'serve', transport: 'http', host: '127.0.0.1', port: 3000 })
@@ -39,34 +43,28 @@ describe('what is read', () => {
     expect(Object.isFrozen(config)).toBe(true)
   })
 
-  test('every option can be given by its variable, and the flag wins', () => {
+  it('reads options from their variables, and prefers flags', () => {
     const env = { MCP_VITALS_PORT: '4000', MCP_VITALS_DEMO_TOOLS: 'true', MCP_VITALS_TRANSPORT: 'stdio' }
 
     expect(serve([], env)).toMatchObject({ port: 4000, demoTools: true, transport: 'stdio' })
     expect(serve(['--port', '5000', '--demo-tools=false'], env)).toMatchObject({ port: 5000, demoTools: false })
   })
 
-  test('an empty variable is one that is not set', () => {
+  it('treats an empty variable as unset', () => {
     expect(serve([], { MCP_VITALS_PORT: '', MCP_VITALS_HOST: ' ' })).toMatchObject({ port: 3000, host: '127.0.0.1' })
   })
 
-  test('options without a command are those of serve', () => {
+  it('uses serve when there is no command', () => {
     expect(readConfig(['--port', '0'], {})).toMatchObject({ command: 'serve', port: 0 })
   })
 
-  test('the traffic command has options of its own', () => {
-    const config = readConfig(['traffic', '--rate', '2.5', '--duration', '3'], {}) as TrafficConfig
-
-    expect(config).toMatchObject({ command: 'traffic', rate: 2.5, durationMs: 3000, url: 'http://127.0.0.1:3000/mcp' })
-  })
-
-  test('a token file has a token a line, with comments and empty lines left out', () => {
+  it('reads one token per line from --token-file, and skips comments and empty lines', () => {
     const path = file('tokens', '# for the platform team\nabc.DEF-123\n\n  second_token==  \n')
 
     expect(serve(['--token-file', path]).tokens).toEqual(['abc.DEF-123', 'second_token=='])
   })
 
-  test('host names allowed on the command line hold for the telemetry too', () => {
+  it('applies --allowed-hosts in lower case to the telemetry too', () => {
     const config = serve(['--allowed-hosts', 'MCP.example.com, other:3000'], { OTEL_METRICS_EXPORTER: 'otlp' })
 
     expect(config.allowedHosts).toEqual(['mcp.example.com', 'other:3000'])
@@ -77,8 +75,8 @@ describe('what is read', () => {
   })
 })
 
-describe('what is refused', () => {
-  test('one error names every fault, where it came from and what was expected', () => {
+describe('readConfig with invalid input', () => {
+  it('throws one error that names every fault, its source and what is expected', () => {
     const args = [
       'serve',
       '--prot',
@@ -103,7 +101,7 @@ describe('what is refused', () => {
     ])
   })
 
-  test.each([
+  it.each([
     ['--port', '-1'],
     ['--port', '3000.5'],
     ['--port', ''],
@@ -116,20 +114,22 @@ describe('what is refused', () => {
     ['--max-sessions', '0'],
     ['--name', ''],
     ['--log-level', 'verbose'],
-  ])('%s "%s" is a fault', (flag, value) => {
+  ])('rejects %s "%s"', (flag, value) => {
     expect(faultsOf([`${flag}=${value}`])).toEqual([expect.stringContaining(`${flag}: "${value}"`)])
   })
 
-  test('an unknown command is named, with those there are', () => {
-    expect(faultsOf(['server'])).toEqual(['"server" is no command (serve, exporter, traffic)'])
-    expect(faultsOf(['constructor'])).toEqual(['"constructor" is no command (serve, exporter, traffic)'])
+  it('names an unknown command, and lists the known ones', () => {
+    expect(faultsOf(['server'])).toEqual(['"server" is not a command (serve, exporter); see mcp-vitals-server --help'])
+    expect(faultsOf(['constructor'])).toEqual([
+      '"constructor" is not a command (serve, exporter); see mcp-vitals-server --help',
+    ])
   })
 
-  test.each(['0.0.0.0', '::', '192.168.1.7', 'mcp.internal'])('%s is refused without a token', (host) => {
+  it.each(['0.0.0.0', '::', '192.168.1.7', 'mcp.internal'])('rejects --host %s without a token', (host) => {
     expect(faultsOf(['--host', host])).toEqual([expect.stringContaining(`${host} is no loopback address`)])
   })
 
-  test('off loopback it starts with a token, or when told that something in front authenticates', () => {
+  it('accepts any host with a token file, behind an auth proxy or over stdio, and loopback hosts without', () => {
     const path = file('one', 'a-token\n')
 
     expect(faultsOf(['--host', '0.0.0.0', '--token-file', path])).toEqual([])
@@ -138,7 +138,7 @@ describe('what is refused', () => {
     for (const host of ['localhost', '127.0.0.2', '::1']) expect(faultsOf(['--host', host])).toEqual([])
   })
 
-  test('a token file that is missing, empty or holds no token is a fault, without its content', () => {
+  it('rejects a token file that is missing, empty or invalid, without showing its content', () => {
     const broken = file('broken', 'Bearer secret-canary\n')
 
     expect(faultsOf(['--token-file', join(folder, 'none')])).toEqual([expect.stringContaining('(ENOENT)')])
@@ -150,14 +150,14 @@ describe('what is refused', () => {
   })
 })
 
-describe('variables that mean nothing', () => {
-  test('a misspelt one is a warning that says what may be meant', () => {
+describe('readConfig with unknown variables', () => {
+  it('warns about a misspelled variable and suggests a known one', () => {
     expect(serve([], { MCP_VITALS_PROT: '1' }).warnings).toEqual([
       'MCP_VITALS_PROT: there is no such variable (is MCP_VITALS_PORT meant?)',
     ])
   })
 
-  test('what the telemetry reads under our prefix is no mistake', () => {
+  it('accepts the MCP_VITALS_ variables of the telemetry without a warning', () => {
     const env = {
       MCP_VITALS_METRICS_TOKEN_FILE: file('t', 'token'),
       MCP_VITALS_METRICS_TLS_CERT: file('c', 'a certificate'),
@@ -167,7 +167,7 @@ describe('variables that mean nothing', () => {
     expect(serve([], env).warnings).toEqual([])
   })
 
-  test('the links that Kubernetes sets for a Service called mcp-vitals do no harm', () => {
+  it('ignores the variables that Kubernetes sets for a Service named mcp-vitals, with one warning', () => {
     const config = serve([], {
       MCP_VITALS_PORT: 'tcp://10.96.0.17:3000',
       MCP_VITALS_SERVICE_HOST: '10.96.0.17',
@@ -181,34 +181,35 @@ describe('variables that mean nothing', () => {
   })
 })
 
-describe('help', () => {
-  test('--help is asked for on the program and on each command, whatever else is wrong', () => {
+describe('readConfig with --help or --version', () => {
+  it('returns help for the program or the command, and the version, even if other options are invalid', () => {
     expect(readConfig(['--help'], {})).toEqual({ command: 'help', of: undefined })
-    expect(readConfig(['traffic', '-h'], { MCP_VITALS_PORT: 'x' })).toEqual({ command: 'help', of: 'traffic' })
+    expect(readConfig(['exporter', '-h'], { MCP_VITALS_PORT: 'x' })).toEqual({ command: 'help', of: 'exporter' })
     expect(readConfig(['serve', '--port', 'x', '--help'], {})).toEqual({ command: 'help', of: 'serve' })
     expect(readConfig(['--version'], {})).toEqual({ command: 'version' })
   })
+})
 
-  test.each(['serve', 'exporter', 'traffic'] as const)(
-    '%s --help has every option with its variable and default',
-    (command) => {
-      const text = helpText(command)
+describe('helpText and optionTable', () => {
+  it.each(['serve', 'exporter'] as const)('list every option of %s with its variable and default', (command) => {
+    const text = helpText(PROGRAM, command)
 
-      for (const { flag, env, fallback } of Object.values(COMMANDS[command].options)) {
-        expect(text).toContain(`  --${flag}`)
-        expect(text).toContain(fallback === '' ? env : `${env}, default ${fallback}`)
-        expect(optionTable(command)).toContain(`| \`${env}\` |`)
-      }
-    },
-  )
+    for (const { flag, env, fallback } of Object.values(COMMANDS[command].options)) {
+      expect(text).toContain(`  --${flag}`)
+      expect(text).toContain(fallback === '' ? env : `${env}, default ${fallback}`)
+      expect(optionTable(COMMANDS[command].options)).toContain(`| \`${env}\` |`)
+    }
+  })
+})
 
-  test('the variable of an option is its flag in capitals', () => {
+describe('PROGRAM.commands', () => {
+  it('names the variable of each serve option after its flag, in capitals', () => {
     for (const { flag, env } of Object.values(COMMANDS.serve.options)) {
       expect(env).toBe(`MCP_VITALS_${flag.replaceAll('-', '_').toUpperCase()}`)
     }
   })
 
-  test('every default is a value that the option takes', () => {
+  it('gives every option a default that it accepts', () => {
     for (const { options } of Object.values(COMMANDS)) {
       for (const { fallback, parse } of Object.values(options)) expect(() => parse(fallback)).not.toThrow()
     }

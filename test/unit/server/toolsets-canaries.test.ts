@@ -1,6 +1,5 @@
-// No secret of the cluster leaves: not in any result or error of any tool, not in a metric, a span or a line of the log.
-
-import { expect, test } from 'vitest'
+// Tests that no secret of the cluster appears in results, errors, metrics, spans or log lines.
+import { describe, expect, it } from 'vitest'
 import { clientOfTools } from '../../support/clients/client-of-tools.ts'
 import { CANARIES, CANARY_CLUSTER, formsOf, hideCanaries } from '../../support/cluster/canary-cluster.ts'
 import { startTestCluster } from '../../support/cluster/test-cluster.ts'
@@ -27,7 +26,7 @@ const COVERED = [
   'plan_scale',
 ]
 
-/** There is nothing to go back to, and nothing was confirmed. */
+/** These tools return an error: there is no earlier revision, and no valid confirmation. */
 const REFUSED = new Set(['plan_rollback', 'apply_remediation'])
 
 async function startCanaries() {
@@ -35,7 +34,7 @@ async function startCanaries() {
   const spans = recordSpans()
   const cluster = await startTestCluster({ scenario: CANARY_CLUSTER, controllers: false })
   hideCanaries(cluster.store as never)
-  // Without its cache: each call is to reach the API.
+  // Without the cache, so that each call reaches the API.
   const tools = toolsOfCluster(cluster.api, { ttlMs: 0, deadlineMs: 20_000 })
   const { client, lines } = await clientOfTools(tools, { deadlineMs: 20_000 })
   const [pod] = cluster.store.list('pods', 'vault')
@@ -90,58 +89,60 @@ function expectNoCanary(texts: readonly string[], where: string): void {
   }
 }
 
-test('in what the tools tell of a cluster that is full of them', async () => {
-  const { cluster, client, calls, callAll, telemetry, spans } = await startCanaries()
-  const tools = (await client.listTools()).tools.map(({ name }) => name).filter((name) => name !== 'hello_world')
-  expect(tools.sort()).toEqual(COVERED)
-  expect(new Set(calls.map(([tool]) => tool))).toEqual(new Set(tools))
+describe('the Kubernetes toolset', () => {
+  it('reveals no secret of the cluster in its results or telemetry, and returns the text around them', async () => {
+    const { cluster, client, calls, callAll, telemetry, spans } = await startCanaries()
+    const tools = (await client.listTools()).tools.map(({ name }) => name).filter((name) => name !== 'hello_world')
+    expect(tools.sort()).toEqual(COVERED)
+    expect(new Set(calls.map(([tool]) => tool))).toEqual(new Set(tools))
 
-  const answers = await callAll()
+    const answers = await callAll()
 
-  // They were there to be seen, and everything around them is told.
-  const raw = JSON.stringify([
-    cluster.store.list('pods'),
-    cluster.store.list('events'),
-    cluster.store.list('deployments'),
-  ])
-  for (const place of ['env', 'args', 'podAnnotation', 'event', 'termination', 'lastApplied'] as const) {
-    expect(raw).toContain(CANARIES[place])
-  }
-  const failed = calls.filter((_, at) => answers[at]?.includes('"isError":true')).map(([tool]) => tool)
-  expect(failed.filter((tool) => !REFUSED.has(tool))).toEqual([])
-  expect(answers.join()).toContain('harmless line')
-  expect(answers.join()).toContain('[masked]')
-  expect(answers.join()).toContain('key KEY of Secret keys')
-  expect(spans.all().some(({ name }) => name === 'GET /api/v1/namespaces/{namespace}/pods/{name}/log')).toBe(true)
-  expectNoCanary(answers, 'an answer')
-  expectNoCanary(await telemetry(), 'the telemetry')
-}, 60_000)
+    // The secrets are in the objects, and the tools return what surrounds them.
+    const raw = JSON.stringify([
+      cluster.store.list('pods'),
+      cluster.store.list('events'),
+      cluster.store.list('deployments'),
+    ])
+    for (const place of ['env', 'args', 'podAnnotation', 'event', 'termination', 'lastApplied'] as const) {
+      expect(raw).toContain(CANARIES[place])
+    }
+    const failed = calls.filter((_, at) => answers[at]?.includes('"isError":true')).map(([tool]) => tool)
+    expect(failed.filter((tool) => !REFUSED.has(tool))).toEqual([])
+    expect(answers.join()).toContain('harmless line')
+    expect(answers.join()).toContain('[masked]')
+    expect(answers.join()).toContain('key KEY of Secret keys')
+    expect(spans.all().some(({ name }) => name === 'GET /api/v1/namespaces/{namespace}/pods/{name}/log')).toBe(true)
+    expectNoCanary(answers, 'an answer')
+    expectNoCanary(await telemetry(), 'the telemetry')
+  }, 60_000)
 
-test.each(['Forbidden', 'NotFound', 'Conflict', 'Expired', 'BadRequest', 'InternalError'] as const)(
-  'in what they tell when the API refuses with %s and quotes one',
-  async (reason) => {
+  it.each(['Forbidden', 'NotFound', 'Conflict', 'Expired', 'BadRequest', 'InternalError'] as const)(
+    'reveals no secret when the API refuses with %s and quotes one',
+    async (reason) => {
+      const { cluster, callAll, telemetry } = await startCanaries()
+      cluster.faults.add({ trouble: { kind: 'refuse', reason, message: `${CANARIES.apiError} in ${CANARIES.secret}` } })
+
+      const answers = await callAll()
+
+      expect(answers.every((answer) => answer.includes('"isError":true'))).toBe(true)
+      expectNoCanary(answers, 'an error')
+      expectNoCanary(await telemetry(), 'the telemetry')
+    },
+    60_000,
+  )
+
+  it('reveals no secret when something that is not the API answers in its place', async () => {
     const { cluster, callAll, telemetry } = await startCanaries()
-    cluster.faults.add({ trouble: { kind: 'refuse', reason, message: `${CANARIES.apiError} in ${CANARIES.secret}` } })
+    cluster.faults.add({
+      trouble: { kind: 'not the API', body: CANARIES.apiError },
+      on: ({ operation }) => operation !== 'log',
+    })
 
     const answers = await callAll()
 
     expect(answers.every((answer) => answer.includes('"isError":true'))).toBe(true)
     expectNoCanary(answers, 'an error')
     expectNoCanary(await telemetry(), 'the telemetry')
-  },
-  60_000,
-)
-
-test('in what they tell when something that is not the API answers in its place', async () => {
-  const { cluster, callAll, telemetry } = await startCanaries()
-  cluster.faults.add({
-    trouble: { kind: 'not the API', body: CANARIES.apiError },
-    on: ({ operation }) => operation !== 'log',
-  })
-
-  const answers = await callAll()
-
-  expect(answers.every((answer) => answer.includes('"isError":true'))).toBe(true)
-  expectNoCanary(answers, 'an error')
-  expectNoCanary(await telemetry(), 'the telemetry')
-}, 60_000)
+  }, 60_000)
+})

@@ -1,5 +1,5 @@
-// What a client is told of each tool has to be enough to use it: looked at as a client sees it, with all tools on.
-import { beforeAll, describe, expect, test } from 'vitest'
+// Tests that the descriptions of all tools are enough to use them, as a client sees them.
+import { beforeAll, describe, expect, it } from 'vitest'
 import { limitConcurrency } from '../../../src/index.ts'
 import { ISSUE_TYPES } from '../../../src/server/kubernetes/diagnosis/issue-types.ts'
 import { namespaceScope } from '../../../src/server/kubernetes/namespace-scope.ts'
@@ -26,7 +26,7 @@ interface Told {
 
 let tools: readonly Told[]
 beforeAll(async () => {
-  // Nothing is called: there is no cluster to call.
+  // The test calls no tool, so the cluster is a stub.
   const cluster = { api: {}, reads: {}, forget: () => {}, log: async () => '', scope: namespaceScope(), now: Date.now }
   const allowed = { allowRemediation: [{ action: '*', namespace: '*' }] as const, protectedNamespaces: [] }
   const offered = toolsOf({ demoTools: true, deadlineMs: 1_000, ...allowed }, cluster as never)
@@ -39,13 +39,13 @@ beforeAll(async () => {
 
 const inputsOf = ({ inputSchema }: Told) => Object.entries(inputSchema.properties ?? {})
 
-/** Names of fields at any depth. */
+/** Returns the names of fields at any depth. */
 function fieldsOf({ properties = {}, items, anyOf = [] }: Schema): string[] {
   const deeper = [...Object.values(properties), ...(items ? [items] : []), ...anyOf]
   return [...Object.keys(properties), ...deeper.flatMap(fieldsOf)]
 }
 
-/** Every sentence that a client reads of a tool, and what it is said of. */
+/** Returns every description in a tool, and what it describes. */
 function sentencesOf(tool: Told): [of: string, text: string][] {
   const within = (schema: Schema, path: string): [string, string][] => [
     ...(schema.description === undefined ? [] : [[path, schema.description] as [string, string]]),
@@ -59,53 +59,55 @@ function sentencesOf(tool: Told): [of: string, text: string][] {
   ]
 }
 
-test('a tool has a title, says in a few sentences what it does, and each has its own', () => {
-  expect(tools.length).toBeGreaterThan(17)
-  for (const { name, title, description } of tools) {
-    expect(title, name).toMatch(/^[A-Z][\w ]{3,40}$/)
-    expect(description, name).toMatch(/^[A-Z][\s\S]{40,900}\.$/)
-  }
-  expect(new Set(tools.map(({ description }) => description)).size).toBe(tools.length)
-})
-
-test('an input says what it is for', () => {
-  const silent = tools.flatMap((tool) =>
-    inputsOf(tool)
-      .filter(([, { description = '' }]) => !/^[A-Z][\s\S]{5,250}\.$/.test(description))
-      .map(([key, { description }]) => `${tool.name}.${key}: ${description}`),
-  )
-  expect(silent).toEqual([])
-})
-
-test('an input of the same name is of the same type everywhere', () => {
-  const types = new Map<string, Set<string>>()
-  for (const [key, { type = '' }] of tools.flatMap(inputsOf)) types.set(key, (types.get(key) ?? new Set()).add(type))
-  expect([...types].filter(([, all]) => all.size > 1)).toEqual([])
-})
-
-test('what is named in a sentence is there: a tool, a field of its own, or an issue type', () => {
-  const names = new Set(tools.map(({ name }) => name))
-  const unknown = tools.flatMap((tool) => {
-    const known = new Set([...names, ...fieldsOf(tool.inputSchema), ...fieldsOf(tool.outputSchema)])
-    // The label that an issue type is the value of.
-    for (const word of ['issue_type', ...ISSUE_TYPES.map(({ id }) => id)]) known.add(word)
-    return sentencesOf(tool).flatMap(([of, text]) =>
-      [...text.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)]
-        .filter(([word]) => !known.has(word))
-        .map(([word]) => `${of}: ${word}`),
-    )
+describe('tools/list with all tools', () => {
+  it('gives each tool a title and its own description of a few sentences', () => {
+    expect(tools.length).toBeGreaterThan(17)
+    for (const { name, title, description } of tools) {
+      expect(title, name).toMatch(/^[A-Z][\w ]{3,40}$/)
+      expect(description, name).toMatch(/^[A-Z][\s\S]{40,900}\.$/)
+    }
+    expect(new Set(tools.map(({ description }) => description)).size).toBe(tools.length)
   })
-  expect(unknown).toEqual([])
+
+  it('describes every input', () => {
+    const silent = tools.flatMap((tool) =>
+      inputsOf(tool)
+        .filter(([, { description = '' }]) => !/^[A-Z][\s\S]{5,250}\.$/.test(description))
+        .map(([key, { description }]) => `${tool.name}.${key}: ${description}`),
+    )
+    expect(silent).toEqual([])
+  })
+
+  it('uses one type for all inputs of the same name', () => {
+    const types = new Map<string, Set<string>>()
+    for (const [key, { type = '' }] of tools.flatMap(inputsOf)) types.set(key, (types.get(key) ?? new Set()).add(type))
+    expect([...types].filter(([, all]) => all.size > 1)).toEqual([])
+  })
+
+  it('names only offered tools, fields of the tool and issue types in its descriptions', () => {
+    const names = new Set(tools.map(({ name }) => name))
+    const unknown = tools.flatMap((tool) => {
+      const known = new Set([...names, ...fieldsOf(tool.inputSchema), ...fieldsOf(tool.outputSchema)])
+      // `issue_type` is the label that holds an issue type.
+      for (const word of ['issue_type', ...ISSUE_TYPES.map(({ id }) => id)]) known.add(word)
+      return sentencesOf(tool).flatMap(([of, text]) =>
+        [...text.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)]
+          .filter(([word]) => !known.has(word))
+          .map(([word]) => `${of}: ${word}`),
+      )
+    })
+    expect(unknown).toEqual([])
+  })
+
+  it('contains no marketing words and no orders to a model', () => {
+    const loud = /\b(powerful|seamless|easily|simply|best|always use|must use|important|never mind|ignore)\b/i
+    const found = tools.flatMap((tool) => sentencesOf(tool).filter(([, text]) => loud.test(text)))
+    expect(found).toEqual([])
+  })
 })
 
-test('none promises what it is not: no word of the trade of selling, and no word to a model but what the tool does', () => {
-  const loud = /\b(powerful|seamless|easily|simply|best|always use|must use|important|never mind|ignore)\b/i
-  const found = tools.flatMap((tool) => sentencesOf(tool).filter(([, text]) => loud.test(text)))
-  expect(found).toEqual([])
-})
-
-describe('the next step of an issue type', () => {
-  test('names a tool that there is', () => {
+describe('ISSUE_TYPES', () => {
+  it('names only offered tools in next steps and causes', () => {
     const names = new Set(tools.map(({ name }) => name))
     const missing = ISSUE_TYPES.filter(({ next }) => next.tool !== undefined && !names.has(next.tool))
     expect(missing.map(({ id }) => id)).toEqual([])

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+// Tests that started parts are undone in reverse order and within the deadline.
+import { describe, expect, it } from 'vitest'
 import { createUndo } from '../../../src/server/undo.ts'
 
 function recorder() {
@@ -7,42 +8,44 @@ function recorder() {
   return { undo, failures }
 }
 
-test('what was started last is undone first, each once', async () => {
-  const { undo, failures } = recorder()
-  const done: string[] = []
-  for (const name of ['first', 'second', 'third']) undo.add(name, () => done.push(name))
+describe('createUndo', () => {
+  it('undoes the last step first, and each step once', async () => {
+    const { undo, failures } = recorder()
+    const done: string[] = []
+    for (const name of ['first', 'second', 'third']) undo.add(name, () => done.push(name))
 
-  await Promise.all([undo.run(1_000), undo.run(1_000)])
+    await Promise.all([undo.run(1_000), undo.run(1_000)])
 
-  expect(done).toEqual(['third', 'second', 'first'])
-  expect(failures).toEqual([])
-})
-
-test('a step that throws is told, and the others are undone all the same', async () => {
-  const { undo, failures } = recorder()
-  const done: string[] = []
-  undo.add('first', () => done.push('first'))
-  undo.add('second', () => {
-    throw new Error('broken')
+    expect(done).toEqual(['third', 'second', 'first'])
+    expect(failures).toEqual([])
   })
-  undo.add('third', () => Promise.reject(new Error('broken too')))
 
-  await undo.run(1_000)
+  it('reports a step that throws or rejects, and still undoes the others', async () => {
+    const { undo, failures } = recorder()
+    const done: string[] = []
+    undo.add('first', () => done.push('first'))
+    undo.add('second', () => {
+      throw new Error('broken')
+    })
+    undo.add('third', () => Promise.reject(new Error('broken too')))
 
-  expect(done).toEqual(['first'])
-  expect(failures).toEqual(['third: broken too', 'second: broken'])
-})
+    await undo.run(1_000)
 
-test('a step that never ends holds nobody up past the deadline, and what comes after it is begun', async () => {
-  const { undo, failures } = recorder()
-  const done: string[] = []
-  undo.add('first', () => done.push('first'))
-  undo.add('endless', () => new Promise(() => {}))
-  const startedAt = performance.now()
+    expect(done).toEqual(['first'])
+    expect(failures).toEqual(['third: broken too', 'second: broken'])
+  })
 
-  await undo.run(100)
+  it('stops waiting for a step at the deadline, reports it, and still runs the remaining steps', async () => {
+    const { undo, failures } = recorder()
+    const done: string[] = []
+    undo.add('first', () => done.push('first'))
+    undo.add('endless', () => new Promise(() => {}))
+    const startedAt = performance.now()
 
-  expect(performance.now() - startedAt).toBeLessThan(1_000)
-  expect(done).toEqual(['first'])
-  expect(failures[0]).toBe('endless: not done within 100 ms')
+    await undo.run(100)
+
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(done).toEqual(['first'])
+    expect(failures[0]).toBe('endless: not done within 100 ms')
+  })
 })

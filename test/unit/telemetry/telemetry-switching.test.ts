@@ -1,9 +1,9 @@
-// One variable says where metrics go: the same ones by name, unit and attributes, whichever way they leave.
+// Tests that metrics keep their name, unit and attributes, whether they are pulled or pushed.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { metrics } from '@opentelemetry/api'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Telemetry } from '../../../src/index.ts'
 import { instruments, startTelemetry } from '../../../src/index.ts'
 import { labelName, seriesName } from '../../../src/instrumentation/catalog/series.ts'
@@ -52,7 +52,7 @@ function work(): void {
   metrics.getMeter('foreign').createGauge('ratio', { unit: '1' }).record(0.5, { 'a.b': true })
 }
 
-/** Metrics that tell of the way they left, or of the moment. */
+/** Metrics that depend on the export path or on the moment of collection. */
 const OWN_WAY = /^(target_info|mcp_telemetry_(export|scrape)|v8js_gc|v8js_resource|nodejs_eventloop_delay)/
 
 function seriesOfOtlp(exported: readonly OtlpMetric[]): string[] {
@@ -80,91 +80,93 @@ function seriesOfText(text: string): string[] {
   return [...new Set(series)].filter((each) => !OWN_WAY.test(each)).sort()
 }
 
-test('pulled and pushed, the same metrics come out by name, unit and attributes', async () => {
-  const to = await sink()
-  const pulled = await start('prometheus', to)
-  work()
-  const text = await (await fetch(pulled.metricsUrl as string)).text()
-  await pulled.shutdown()
-  expect(to.exports).toHaveLength(0)
-
-  const pushed = await start('otlp', to)
-  expect(pushed.metricsUrl).toBeUndefined()
-  work()
-  await pushed.forceFlush()
-  const exported = to.exports.at(-1) ?? []
-  expect(seriesOfOtlp(exported)).toEqual(seriesOfText(text))
-  expect(seriesOfText(text)).toContain('mcp_tool_duration_seconds{tool_name="a"}')
-  expect(exported.find(({ name }) => name === 'mcp.tool.calls')).toMatchObject({ unit: '{call}', kind: 'counter' })
-})
-
-test('both at once have the same totals, and exports are counted', async () => {
-  const to = await sink()
-  const both = await start('prometheus,otlp', to)
-  for (let round = 1; round <= 3; round += 1) {
+describe('startTelemetry', () => {
+  it('exports the same metrics by name, unit and attributes through pull and push', async () => {
+    const to = await sink()
+    const pulled = await start('prometheus', to)
     work()
-    await both.forceFlush()
-    const pushed = to.exports.at(-1)?.find(({ name }) => name === 'mcp.tool.calls')
-    expect(pushed?.points.map(({ value }) => value)).toEqual([3 * round, 3 * round])
-    const scraped = parseSamples(await (await fetch(both.metricsUrl as string)).text())
-    expect(scraped.get('mcp_tool_calls_total{status="success",tool_name="a"}')).toBe(3 * round)
-    expect(scraped.get('mcp_telemetry_export_failures_total{signal="metrics"}')).toBe(0)
-    const last = scraped.get('mcp_telemetry_export_last_success_timestamp_seconds{signal="metrics"}') as number
-    expect(Math.abs(last - Date.now() / 1000)).toBeLessThan(60)
-  }
-})
+    const text = await (await fetch(pulled.metricsUrl as string)).text()
+    await pulled.shutdown()
+    expect(to.exports).toHaveLength(0)
 
-test('an endpoint that is gone is counted, and the totals are exact when it is back', async () => {
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  const gone = await openOtlpJsonSink()
-  await gone.close()
-  const both = await start('prometheus,otlp', gone, {
-    OTEL_METRIC_EXPORT_INTERVAL: '50',
-    OTEL_METRIC_EXPORT_TIMEOUT: '50',
+    const pushed = await start('otlp', to)
+    expect(pushed.metricsUrl).toBeUndefined()
+    work()
+    await pushed.forceFlush()
+    const exported = to.exports.at(-1) ?? []
+    expect(seriesOfOtlp(exported)).toEqual(seriesOfText(text))
+    expect(seriesOfText(text)).toContain('mcp_tool_duration_seconds{tool_name="a"}')
+    expect(exported.find(({ name }) => name === 'mcp.tool.calls')).toMatchObject({ unit: '{call}', kind: 'counter' })
   })
-  for (const failures of [1, 2, 3]) {
-    work()
-    await waitFor(async () => {
+
+  it('exports equal totals when pull and push are both on, and reports successful exports', async () => {
+    const to = await sink()
+    const both = await start('prometheus,otlp', to)
+    for (let round = 1; round <= 3; round += 1) {
+      work()
+      await both.forceFlush()
+      const pushed = to.exports.at(-1)?.find(({ name }) => name === 'mcp.tool.calls')
+      expect(pushed?.points.map(({ value }) => value)).toEqual([3 * round, 3 * round])
       const scraped = parseSamples(await (await fetch(both.metricsUrl as string)).text())
-      return (scraped.get('mcp_telemetry_export_failures_total{signal="metrics"}') ?? 0) >= failures
+      expect(scraped.get('mcp_tool_calls_total{status="success",tool_name="a"}')).toBe(3 * round)
+      expect(scraped.get('mcp_telemetry_export_failures_total{signal="metrics"}')).toBe(0)
+      const last = scraped.get('mcp_telemetry_export_last_success_timestamp_seconds{signal="metrics"}') as number
+      expect(Math.abs(last - Date.now() / 1000)).toBeLessThan(60)
+    }
+  })
+
+  it('counts failures while the OTLP endpoint is down, and sends exact totals when it is back', async () => {
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const gone = await openOtlpJsonSink()
+    await gone.close()
+    const both = await start('prometheus,otlp', gone, {
+      OTEL_METRIC_EXPORT_INTERVAL: '50',
+      OTEL_METRIC_EXPORT_TIMEOUT: '50',
     })
-  }
-  const back = await openOtlpJsonSink(Number(new URL(gone.url).port))
-  opened.unshift(back)
-  const calls = await waitFor(() => back.exports.at(-1)?.find(({ name }) => name === 'mcp.tool.calls'))
-  expect(calls.points.map(({ value }) => value)).toEqual([9, 9])
-  vi.restoreAllMocks()
-})
+    for (const failures of [1, 2, 3]) {
+      work()
+      await waitFor(async () => {
+        const scraped = parseSamples(await (await fetch(both.metricsUrl as string)).text())
+        return (scraped.get('mcp_telemetry_export_failures_total{signal="metrics"}') ?? 0) >= failures
+      })
+    }
+    const back = await openOtlpJsonSink(Number(new URL(gone.url).port))
+    opened.unshift(back)
+    const calls = await waitFor(() => back.exports.at(-1)?.find(({ name }) => name === 'mcp.tool.calls'))
+    expect(calls.points.map(({ value }) => value)).toEqual([9, 9])
+    vi.restoreAllMocks()
+  })
 
-test('an endpoint that hangs, a callback that never answers and a request half sent do not hold a shutdown up', async () => {
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  const hanging = createServer(() => {}).listen(0, '127.0.0.1')
-  await new Promise((resolve) => hanging.once('listening', resolve))
-  const url = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`
-  const telemetry = await start('prometheus,otlp', { url, exports: [], close: async () => {} })
-  metrics
-    .getMeter('m')
-    .createObservableGauge('never')
-    .addCallback(() => new Promise<void>(() => {}))
-  work()
-  const { hostname, port } = new URL(telemetry.metricsUrl as string)
-  const half = connect(Number(port), hostname)
-  half.on('error', () => {})
-  half.write('GET /metrics HTTP/1.1\r\nHost: ')
-  await new Promise((resolve) => half.once('connect', resolve))
-  const started = performance.now()
-  await telemetry.shutdown()
-  expect(performance.now() - started).toBeLessThan(5_000)
-  half.destroy()
-  hanging.close()
-  hanging.closeAllConnections()
-  vi.restoreAllMocks()
-})
+  it('shuts down within 5 s despite a hanging endpoint, a hanging callback and a half-sent request', async () => {
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const hanging = createServer(() => {}).listen(0, '127.0.0.1')
+    await new Promise((resolve) => hanging.once('listening', resolve))
+    const url = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`
+    const telemetry = await start('prometheus,otlp', { url, exports: [], close: async () => {} })
+    metrics
+      .getMeter('m')
+      .createObservableGauge('never')
+      .addCallback(() => new Promise<void>(() => {}))
+    work()
+    const { hostname, port } = new URL(telemetry.metricsUrl as string)
+    const half = connect(Number(port), hostname)
+    half.on('error', () => {})
+    half.write('GET /metrics HTTP/1.1\r\nHost: ')
+    await new Promise((resolve) => half.once('connect', resolve))
+    const started = performance.now()
+    await telemetry.shutdown()
+    expect(performance.now() - started).toBeLessThan(5_000)
+    half.destroy()
+    hanging.close()
+    hanging.closeAllConnections()
+    vi.restoreAllMocks()
+  })
 
-test('what is recorded just before a shutdown is sent by it', async () => {
-  const to = await sink()
-  const telemetry = await start('otlp', to)
-  work()
-  await telemetry.shutdown()
-  expect(to.exports.at(-1)?.some(({ name }) => name === 'mcp.tool.calls')).toBe(true)
+  it('sends measurements that are recorded just before the shutdown', async () => {
+    const to = await sink()
+    const telemetry = await start('otlp', to)
+    work()
+    await telemetry.shutdown()
+    expect(to.exports.at(-1)?.some(({ name }) => name === 'mcp.tool.calls')).toBe(true)
+  })
 })

@@ -1,7 +1,7 @@
 // A plan in, the confirmation that carries it out later out: a name that nobody can guess, good once and for a short time. What it
 // stands for never leaves the process, so nothing of it can be changed on the way.
 import { randomBytes } from 'node:crypto'
-import { ToolError } from '../../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { Plan } from './plan.ts'
 
 export interface PendingPlans {

@@ -1,5 +1,5 @@
 // What an operator allows in, what may be done where out. Nothing is allowed that is not said, and in some namespaces nothing ever.
-import { ToolError } from '../../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { Remediation } from '../diagnosis/finding.ts'
 import { REMEDIATIONS } from '../diagnosis/finding.ts'
 

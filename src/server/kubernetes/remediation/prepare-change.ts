@@ -1,7 +1,7 @@
 // A request and the object that it is about in, what would be asked of the API out: the write, who has to be allowed what, and in a
 // sentence what happens. Refuses what the API would take and what would help nobody.
 import type { V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1ResourceAttributes } from '@kubernetes/client-node'
-import { ToolError } from '../../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ReadOptions } from '../cluster-reader.ts'
 import type { Remediation } from '../diagnosis/finding.ts'
 import { controllerOf } from '../diagnosis/object-view.ts'

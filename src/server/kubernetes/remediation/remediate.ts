@@ -1,8 +1,8 @@
 // A cluster and what is allowed in it in, the two steps of a remediation out. A plan asks everybody who has a say (the operator's
 // permissions, the API's, its admission by a dry run) and changes nothing; what it found is carried out by its confirmation, on the very
 // object that was looked at or not at all, and then watched until it has helped.
-import type { RemediationOutcome } from '../../../index.ts'
-import { instruments, recordRemediation, ToolError } from '../../../index.ts'
+import type { RemediationOutcome } from 'mcp-vitals'
+import { instruments, recordRemediation, ToolError } from 'mcp-vitals'
 import type { ClusterReader } from '../cluster-reader.ts'
 import type { Remediation } from '../diagnosis/finding.ts'
 import { REMEDIATIONS } from '../diagnosis/finding.ts'

@@ -1,7 +1,7 @@
 // A plan that was carried out in, whether it helped out: the workload is all there again, what was wrong with it is gone, and both have
 // been so for a while, since a pod that will crash runs well at first.
 import { setTimeout as pause } from 'node:timers/promises'
-import { ToolError } from '../../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { ClusterReader } from '../cluster-reader.ts'
 import { issuesOfWorkload } from './issues-of-target.ts'
 import type { Plan } from './plan.ts'

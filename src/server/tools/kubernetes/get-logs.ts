@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
-import { ToolError } from '../../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import { defineTool } from '../tool.ts'
 import { cleanText } from './clean-text.ts'
 import { nameInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'

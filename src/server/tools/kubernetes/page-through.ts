@@ -1,7 +1,7 @@
 // Lists of the cluster in, one page of what is asked for out, with a cursor to the rest: over several namespaces and kinds as if
 // they were one list, and through what a filter leaves out.
 import { createHash } from 'node:crypto'
-import { ToolError } from '../../../index.ts'
+import { ToolError } from 'mcp-vitals'
 import type { Page } from '../../kubernetes/cluster-api.ts'
 
 /** One list of the API: a kind in a namespace, or in all. */

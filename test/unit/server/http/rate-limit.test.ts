@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+// Tests the rate limit of each principal.
+import { describe, expect, it } from 'vitest'
 import { createRateLimit } from '../../../../src/server/http/rate-limit.ts'
 
 function clock() {
@@ -9,54 +10,56 @@ function clock() {
   return { now: () => ms, pass }
 }
 
-test('a burst of twice the rate passes, then as many a second as the rate says', () => {
-  const { now, pass } = clock()
-  const limit = createRateLimit(10, now)
-  const passed = () => Array.from({ length: 100 }, () => limit.take('a')).filter((wait) => wait === 0).length
+describe('createRateLimit', () => {
+  it('passes a burst of twice the rate, then the rate per second', () => {
+    const { now, pass } = clock()
+    const limit = createRateLimit(10, now)
+    const passed = () => Array.from({ length: 100 }, () => limit.take('a')).filter((wait) => wait === 0).length
 
-  expect(passed()).toBe(20)
-  expect(passed()).toBe(0)
-  pass(1)
-  expect(passed()).toBe(10)
-  pass(3600)
-  expect(passed()).toBe(20)
-})
+    expect(passed()).toBe(20)
+    expect(passed()).toBe(0)
+    pass(1)
+    expect(passed()).toBe(10)
+    pass(3600)
+    expect(passed()).toBe(20)
+  })
 
-test('who is refused is told when to come again, and then passes', () => {
-  const { now, pass } = clock()
-  const limit = createRateLimit(0.1, now)
-  expect(limit.take('a')).toBe(0)
+  it('returns the seconds to wait, and passes the principal after them', () => {
+    const { now, pass } = clock()
+    const limit = createRateLimit(0.1, now)
+    expect(limit.take('a')).toBe(0)
 
-  const wait = limit.take('a')
+    const wait = limit.take('a')
 
-  expect(wait).toBe(10)
-  pass(wait)
-  expect(limit.take('a')).toBe(0)
-})
+    expect(wait).toBe(10)
+    pass(wait)
+    expect(limit.take('a')).toBe(0)
+  })
 
-test('a batch counts for each of its messages', () => {
-  const { now, pass } = clock()
-  const limit = createRateLimit(10, now)
+  it('counts each message of a batch', () => {
+    const { now, pass } = clock()
+    const limit = createRateLimit(10, now)
 
-  expect(limit.take('a', 50)).toBe(0)
-  expect(limit.take('a')).toBeGreaterThan(3)
-  pass(2)
-  expect(limit.take('a')).toBeGreaterThan(1)
-  pass(2)
-  expect(limit.take('a')).toBe(0)
-})
+    expect(limit.take('a', 50)).toBe(0)
+    expect(limit.take('a')).toBeGreaterThan(3)
+    pass(2)
+    expect(limit.take('a')).toBeGreaterThan(1)
+    pass(2)
+    expect(limit.take('a')).toBe(0)
+  })
 
-test('one principal cannot use up what is another one’s', () => {
-  const limit = createRateLimit(1, clock().now)
-  for (let i = 0; i < 100; i++) limit.take('greedy')
+  it('limits each principal separately', () => {
+    const limit = createRateLimit(1, clock().now)
+    for (let i = 0; i < 100; i++) limit.take('greedy')
 
-  expect(limit.take('greedy')).toBeGreaterThan(0)
+    expect(limit.take('greedy')).toBeGreaterThan(0)
 
-  expect(limit.take('modest')).toBe(0)
-})
+    expect(limit.take('modest')).toBe(0)
+  })
 
-test('a rate of 0 is no limit', () => {
-  const limit = createRateLimit(0, clock().now)
+  it('passes everything at a rate of 0', () => {
+    const limit = createRateLimit(0, clock().now)
 
-  for (let i = 0; i < 10_000; i++) expect(limit.take('a')).toBe(0)
+    for (let i = 0; i < 10_000; i++) expect(limit.take('a')).toBe(0)
+  })
 })

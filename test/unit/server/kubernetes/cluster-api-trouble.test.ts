@@ -1,7 +1,6 @@
-// What befalls a client of a real API server, at the wire: each trouble is a clear error of a closed kind, in time, and over when
-// the trouble is.
+// Tests the cluster client against faults on the wire: error kinds, deadlines, retries, metrics and recovery.
 
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { clusterReadiness } from '../../../../src/server/kubernetes/cluster-readiness.ts'
 import type { Trouble } from '../../../support/cluster/faults.ts'
 import { EMPTY, startTestCluster } from '../../../support/cluster/test-cluster.ts'
@@ -26,23 +25,23 @@ const operations = () => series.nonZero('mcp_kubernetes_operations_total')
 const counted = (status: string) =>
   `mcp_kubernetes_operations_total{operation="list",resource="pods",status="${status}"}`
 
-describe('a list', () => {
-  test.each<[string, Trouble, string, number]>([
+describe('ClusterApi.list', () => {
+  it.each<[string, Trouble, string, number]>([
     ['401', refuse('Unauthorized'), 'forbidden', 1],
     ['403', refuse('Forbidden'), 'forbidden', 1],
     ['404', refuse('NotFound'), 'not_found', 1],
     ['409', refuse('Conflict'), 'conflict', 1],
     ['410', refuse('Expired'), 'conflict', 1],
     ['429 with Retry-After', refuse('TooManyRequests', { retryAfter: 0 }), 'unavailable', 3],
-    ['429 that asks to wait longer than one can', refuse('TooManyRequests', { retryAfter: 600 }), 'unavailable', 1],
+    ['429 with a Retry-After that is too long', refuse('TooManyRequests', { retryAfter: 600 }), 'unavailable', 1],
     ['500', refuse('InternalError'), 'unavailable', 1],
     ['503', refuse('ServiceUnavailable', { retryAfter: 0 }), 'unavailable', 3],
     ['504', refuse('Timeout'), 'timeout', 1],
-    ['a body that breaks off', { kind: 'half closed' }, 'unavailable', 3],
-    ['a body without end', { kind: 'huge', bytes: 100_000_000 }, 'unavailable', 1],
-    ['a page of somebody else', { kind: 'not the API', body: CANARY }, 'unavailable', 1],
+    ['a truncated body', { kind: 'half closed' }, 'unavailable', 3],
+    ['a body of 100 MB', { kind: 'huge', bytes: 100_000_000 }, 'unavailable', 1],
+    ['a response from another server', { kind: 'not the API', body: CANARY }, 'unavailable', 1],
   ])(
-    'that meets %s is an error that says nothing of the body, and each request counts once',
+    'fails on %s without quoting the body, counts each request once, and then recovers',
     async (_, trouble, kind, requests) => {
       const { api, faults } = await start()
       faults.add({ trouble })
@@ -62,10 +61,10 @@ describe('a list', () => {
     },
   )
 
-  test.each<[string, Trouble]>([
-    ['never answered', { kind: 'silent' }],
-    ['begun and not finished', { kind: 'stuck' }],
-  ])('that is %s ends in time', async (_, trouble) => {
+  it.each<[string, Trouble]>([
+    ['never starts', { kind: 'silent' }],
+    ['starts but never ends', { kind: 'stuck' }],
+  ])('times out and counts one error if the response %s', async (_, trouble) => {
     const { api, faults } = await start(300)
     faults.add({ trouble })
     const startedAt = performance.now()
@@ -77,7 +76,7 @@ describe('a list', () => {
     expect((await operations())[counted('error')]).toBe(1)
   })
 
-  test('is asked for again when the API says when, and then succeeds', async () => {
+  it('retries after Retry-After until it succeeds, and counts each request', async () => {
     const { api, faults } = await start()
     faults.add({ trouble: refuse('TooManyRequests', { retryAfter: 0 }), times: 2 })
 
@@ -86,7 +85,7 @@ describe('a list', () => {
     expect(await operations()).toEqual({ [counted('error')]: 2, [counted('success')]: 1 })
   })
 
-  test('ends with its caller, with the reason that the caller gave', async () => {
+  it('rejects with the abort reason, both during a call and before it', async () => {
     const { api, faults } = await start()
     faults.add({ trouble: { kind: 'silent' } })
     const ending = new AbortController()
@@ -99,7 +98,7 @@ describe('a list', () => {
     await expect(api.list('pods', {}, ending.signal)).rejects.toBe(reason)
   })
 
-  test('of 100 MB takes up a bounded part of them', async () => {
+  it('uses limited memory for repeated responses of 100 MB', async () => {
     const { api, faults } = await start()
     faults.add({ trouble: { kind: 'huge', bytes: 100_000_000 } })
     await toolErrorOf(api.list('pods'))
@@ -109,52 +108,80 @@ describe('a list', () => {
 
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000)
   })
+
+  it('fails while the API server is down, and succeeds once it is back', async () => {
+    const { api, leave, comeBack } = await start()
+    await api.list('pods')
+
+    await leave()
+    expect((await toolErrorOf(api.list('pods'))).kind).toBe('unavailable')
+    await comeBack()
+
+    expect((await api.list('pods')).items).toEqual([])
+  })
 })
 
-test('a write is not sent again, whatever the API says', async () => {
-  const { api, faults } = await start()
-  faults.add({ trouble: refuse('TooManyRequests', { retryAfter: 0 }) })
+describe('ClusterApi.watch', () => {
+  it('fails if the API server goes down during a watch, and counts the watch once', async () => {
+    const { api, leave } = await start()
+    const { resourceVersion } = await api.list('pods')
+    const watching = api.watch('pods', { resourceVersion }, AbortSignal.timeout(15_000)).next()
+    const started = 'mcp_kubernetes_operations_total{operation="watch",resource="pods",status="success"}'
+    await waitFor(async () => (await operations())[started] === 1)
 
-  await expect(api.apis.core.createNamespace({ body: { metadata: { name: 'x' } } })).rejects.toMatchObject({
-    code: 429,
+    await leave()
+
+    expect((await toolErrorOf(watching)).kind).toBe('unavailable')
+    expect((await operations())[started]).toBe(1)
+  })
+})
+
+describe('createClusterApi', () => {
+  it('does not retry a write, even if the API sends Retry-After', async () => {
+    const { api, faults } = await start()
+    faults.add({ trouble: refuse('TooManyRequests', { retryAfter: 0 }) })
+
+    await expect(api.apis.core.createNamespace({ body: { metadata: { name: 'x' } } })).rejects.toMatchObject({
+      code: 429,
+    })
+
+    const sent = 'mcp_kubernetes_operations_total{operation="create",resource="namespaces",status="error"}'
+    expect(await operations()).toEqual({ [sent]: 1 })
   })
 
-  const sent = 'mcp_kubernetes_operations_total{operation="create",resource="namespaces",status="error"}'
-  expect(await operations()).toEqual({ [sent]: 1 })
+  it('uses one dispatcher for all requests, so that they share connections', async () => {
+    const { api, kubeConfig } = await start()
+    const dispatchers = new Set<unknown>()
+    const apply = kubeConfig.applySecurityAuthentication.bind(kubeConfig)
+    kubeConfig.applySecurityAuthentication = async (request) => {
+      await apply(request)
+      dispatchers.add(request.getDispatcher())
+    }
+
+    for (let at = 0; at < 5; at++) await api.list('pods')
+
+    expect(dispatchers.size).toBe(1)
+    expect([...dispatchers][0]).toBeDefined()
+  })
 })
 
-test('requests share a connection, though the client itself makes a new one each time', async () => {
-  const { api, kubeConfig } = await start()
-  const dispatchers = new Set<unknown>()
-  const apply = kubeConfig.applySecurityAuthentication.bind(kubeConfig)
-  kubeConfig.applySecurityAuthentication = async (request) => {
-    await apply(request)
-    dispatchers.add(request.getDispatcher())
-  }
-
-  for (let at = 0; at < 5; at++) await api.list('pods')
-
-  expect(dispatchers.size).toBe(1)
-  expect([...dispatchers][0]).toBeDefined()
-})
-
-describe('readiness', () => {
-  test.each<[string, Trouble, RegExp]>([
+describe('clusterReadiness', () => {
+  it.each<[string, Trouble, RegExp]>([
     ['401', refuse('Unauthorized'), /does not accept this server's credentials \(HTTP 401\)/],
     ['403', refuse('Forbidden'), /does not accept this server's credentials \(HTTP 403\)/],
     ['404', refuse('NotFound'), /says that it is not ready \(HTTP 404\)/],
-    ['429 that says to come at once', refuse('TooManyRequests', { retryAfter: 0 }), /not ready \(HTTP 429\)/],
-    ['429 that says to come in an hour', refuse('TooManyRequests', { retryAfter: 3_600 }), /not ready \(HTTP 429\)/],
+    ['429 with a Retry-After of zero', refuse('TooManyRequests', { retryAfter: 0 }), /not ready \(HTTP 429\)/],
+    ['429 with a Retry-After of an hour', refuse('TooManyRequests', { retryAfter: 3_600 }), /not ready \(HTTP 429\)/],
     ['500', refuse('InternalError'), /says that it is not ready \(HTTP 500\)/],
     ['503', refuse('ServiceUnavailable'), /says that it is not ready \(HTTP 503\)/],
-    ['an answer that is slow to come', { kind: 'slow', milliseconds: 5_000 }, /does not answer/],
-    ['no answer', { kind: 'silent' }, /does not answer/],
-    ['half an answer, and a closed connection', { kind: 'half closed' }, /broke off/],
-    ['half an answer, and silence', { kind: 'stuck' }, /does not answer/],
-    ['100 MB', { kind: 'huge', bytes: 100_000_000 }, /too large/],
-    ['something else in front of it', { kind: 'not the API', body: CANARY }, /is not the Kubernetes API/],
+    ['a slow response', { kind: 'slow', milliseconds: 5_000 }, /does not answer/],
+    ['no response', { kind: 'silent' }, /does not answer/],
+    ['a truncated response', { kind: 'half closed' }, /broke off/],
+    ['a response that never ends', { kind: 'stuck' }, /does not answer/],
+    ['a response of 100 MB', { kind: 'huge', bytes: 100_000_000 }, /too large/],
+    ['a response from another server', { kind: 'not the API', body: CANARY }, /is not the Kubernetes API/],
   ])(
-    'says in time why the server is not ready under %s, in words of its own, and is back by itself',
+    'reports in time why the cluster is not ready on %s, quotes no body, and recovers by itself',
     async (_, trouble, reason) => {
       const { api, faults } = await start()
       const ready = clusterReadiness(api, { goodForMs: 0, badForMs: 0, timeoutMs: 400 })
@@ -171,21 +198,8 @@ describe('readiness', () => {
       await waitFor(async () => (await ready()).ready)
     },
   )
-})
 
-describe('the API server that goes away', () => {
-  test('is an error at once, and is found again when it is back', async () => {
-    const { api, leave, comeBack } = await start()
-    await api.list('pods')
-
-    await leave()
-    expect((await toolErrorOf(api.list('pods'))).kind).toBe('unavailable')
-    await comeBack()
-
-    expect((await api.list('pods')).items).toEqual([])
-  })
-
-  test('makes the server not ready, with a reason, and its return makes it ready by itself', async () => {
+  it('reports a lost API server, its return, and then rejected credentials, and quotes no body', async () => {
     const { api, faults, leave, comeBack } = await start()
     const ready = clusterReadiness(api, { goodForMs: 10, badForMs: 10, timeoutMs: 2_000 })
     expect(await ready()).toEqual({ ready: true })
@@ -208,7 +222,7 @@ describe('the API server that goes away', () => {
     expect(JSON.stringify(refused)).not.toContain(CANARY)
   })
 
-  test('is asked once for all who want to know at the same time, and not again while the answer holds', async () => {
+  it('sends one request for concurrent calls, and reuses the answer while it is valid', async () => {
     const { api } = await start()
     const ready = clusterReadiness(api)
 
@@ -217,18 +231,5 @@ describe('the API server that goes away', () => {
 
     const asked = 'mcp_kubernetes_operations_total{operation="get",resource="readyz",status="success"}'
     expect(await operations()).toEqual({ [asked]: 1 })
-  })
-
-  test('in the middle of a watch ends it with an error', async () => {
-    const { api, leave } = await start()
-    const { resourceVersion } = await api.list('pods')
-    const watching = api.watch('pods', { resourceVersion }, AbortSignal.timeout(15_000)).next()
-    const started = 'mcp_kubernetes_operations_total{operation="watch",resource="pods",status="success"}'
-    await waitFor(async () => (await operations())[started] === 1)
-
-    await leave()
-
-    expect((await toolErrorOf(watching)).kind).toBe('unavailable')
-    expect((await operations())[started]).toBe(1)
   })
 })

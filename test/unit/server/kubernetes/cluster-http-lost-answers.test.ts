@@ -1,6 +1,5 @@
-// A write whose answer is lost may have been made: whoever asked is told so, and not to try again. Where it is known that nothing was
-// done, that is not said.
-import { expect, test } from 'vitest'
+// Tests that a write with a lost response reports an unknown outcome, and that a rejected or unsent write does not.
+import { describe, expect, it } from 'vitest'
 import { ToolError } from '../../../../src/index.ts'
 import type { ClusterApi, ObjectName } from '../../../../src/server/kubernetes/cluster-api.ts'
 import type { WriteOptions } from '../../../../src/server/kubernetes/cluster-writes.ts'
@@ -50,49 +49,54 @@ const refuse = (reason: Extract<Trouble, { kind: 'refuse' }>['reason'], more: ob
   ...more,
 })
 
-test.each<[string, Trouble, string, number?]>([
-  ['never comes', { kind: 'silent' }, 'timeout', 300],
-  ['does not end', { kind: 'stuck' }, 'timeout', 300],
-  ['breaks off', { kind: 'half closed' }, 'unavailable'],
-  ['is an error of the server', refuse('InternalError'), 'unavailable'],
-  ['says that it took too long', refuse('Timeout'), 'timeout'],
-  ['is of something else', { kind: 'not the API', body: 'please log in' }, 'unavailable'],
-])('an answer to a write that %s leaves it in doubt', async (_, trouble, kind, timeoutMs) => {
-  const cluster = await start(timeoutMs)
-  cluster.faults.add({ trouble })
-  for (const operation of OPERATIONS) {
-    const error = await errorOf(cluster, operation)
+describe('ClusterApi.write', () => {
+  it.each<[string, Trouble, string, number?]>([
+    ['never arrives', { kind: 'silent' }, 'timeout', 300],
+    ['never ends', { kind: 'stuck' }, 'timeout', 300],
+    ['is truncated', { kind: 'half closed' }, 'unavailable'],
+    ['is HTTP 500', refuse('InternalError'), 'unavailable'],
+    ['is HTTP 504', refuse('Timeout'), 'timeout'],
+    ['comes from another server', { kind: 'not the API', body: 'please log in' }, 'unavailable'],
+  ])(
+    'reports an unknown outcome and suggests no retry, except in a dry run, if the response %s',
+    async (_, trouble, kind, timeoutMs) => {
+      const cluster = await start(timeoutMs)
+      cluster.faults.add({ trouble })
+      for (const operation of OPERATIONS) {
+        const error = await errorOf(cluster, operation)
 
-    expect(error.kind, operation).toBe(kind)
-    expect(error.message, operation).toMatch(NOT_KNOWN)
-    expect(error.message, operation).not.toMatch(/again/)
-    // A dry run is kept nowhere, whatever became of it.
-    expect((await errorOf(cluster, operation, { dryRun: true })).message, operation).not.toMatch(NOT_KNOWN)
-  }
-})
+        expect(error.kind, operation).toBe(kind)
+        expect(error.message, operation).toMatch(NOT_KNOWN)
+        expect(error.message, operation).not.toMatch(/again/)
+        // A dry run stores nothing, so its outcome is always known.
+        expect((await errorOf(cluster, operation, { dryRun: true })).message, operation).not.toMatch(NOT_KNOWN)
+      }
+    },
+  )
 
-test.each<[string, Trouble]>([
-  ['401', refuse('Unauthorized')],
-  ['403', refuse('Forbidden')],
-  ['404', refuse('NotFound')],
-  ['409', refuse('Conflict')],
-  ['422', refuse('Invalid')],
-  ['429', refuse('TooManyRequests', { retryAfter: 0 })],
-])('one that the API answers with %s was not made, and that is no doubt', async (_, trouble) => {
-  const cluster = await start()
-  cluster.faults.add({ trouble })
-  for (const operation of OPERATIONS) {
-    expect((await errorOf(cluster, operation)).message, operation).not.toMatch(NOT_KNOWN)
-  }
-})
+  it.each<[string, Trouble]>([
+    ['401', refuse('Unauthorized')],
+    ['403', refuse('Forbidden')],
+    ['404', refuse('NotFound')],
+    ['409', refuse('Conflict')],
+    ['422', refuse('Invalid')],
+    ['429', refuse('TooManyRequests', { retryAfter: 0 })],
+  ])('does not report an unknown outcome if the API rejects the write with HTTP %s', async (_, trouble) => {
+    const cluster = await start()
+    cluster.faults.add({ trouble })
+    for (const operation of OPERATIONS) {
+      expect((await errorOf(cluster, operation)).message, operation).not.toMatch(NOT_KNOWN)
+    }
+  })
 
-test('nor is one that could not be sent', async () => {
-  const cluster = await start()
-  await cluster.api.list('pods')
-  await cluster.leave()
-  for (const operation of OPERATIONS) {
-    const { kind, message } = await errorOf(cluster, operation)
-    expect(kind, operation).toBe('unavailable')
-    expect(message, operation).not.toMatch(NOT_KNOWN)
-  }
+  it('reports unavailable, and not an unknown outcome, if it cannot send the write', async () => {
+    const cluster = await start()
+    await cluster.api.list('pods')
+    await cluster.leave()
+    for (const operation of OPERATIONS) {
+      const { kind, message } = await errorOf(cluster, operation)
+      expect(kind, operation).toBe('unavailable')
+      expect(message, operation).not.toMatch(NOT_KNOWN)
+    }
+  })
 })

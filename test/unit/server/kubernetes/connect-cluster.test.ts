@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ConfigError } from '../../../../src/index.ts'
 import type { ClusterChoice } from '../../../../src/server/kubernetes/connect-cluster.ts'
 import { connectCluster } from '../../../../src/server/kubernetes/connect-cluster.ts'
@@ -49,37 +49,39 @@ async function faultsOf(choice: Partial<ClusterChoice>): Promise<readonly string
   return error.faults
 }
 
-test('a simulated cluster needs nothing else', async () => {
-  const { api, name } = await connect({ cluster: 'simulated' })
+describe('connectCluster', () => {
+  it('connects to a simulated cluster without any other option', async () => {
+    const { api, name } = await connect({ cluster: 'simulated' })
 
-  expect(name).toBe('simulated')
-  expect((await api.list('pods', { namespace: 'shop' })).items.length).toBeGreaterThan(5)
-})
+    expect(name).toBe('simulated')
+    expect((await api.list('pods', { namespace: 'shop' })).items.length).toBeGreaterThan(5)
+  })
 
-test('a kubeconfig is read from the option, from KUBECONFIG with all its files, and from the home folder', async () => {
-  const { good, other, path } = await kubeconfigs()
+  it('reads the option, all files in KUBECONFIG or ~/.kube/config, and selects a context', async () => {
+    const { good, other, path } = await kubeconfigs()
 
-  await (await connect({ kubeconfig: good })).api.ready()
-  const merged = await connect({ environment: { KUBECONFIG: `${good}:${other}:${path}/missing` } })
-  expect(merged.name).toBe('loaded-context')
-  await merged.api.ready()
-  const named = await connect({ environment: { KUBECONFIG: `${good}:${other}` }, context: 'other' })
-  expect(named.name).toBe('other')
-  await expect(named.api.ready()).rejects.toMatchObject({ kind: 'unavailable' })
-  expect(await faultsOf({ environment: { HOME: path } })).toEqual([expect.stringContaining('~/.kube/config')])
-})
+    await (await connect({ kubeconfig: good })).api.ready()
+    const merged = await connect({ environment: { KUBECONFIG: `${good}:${other}:${path}/missing` } })
+    expect(merged.name).toBe('loaded-context')
+    await merged.api.ready()
+    const named = await connect({ environment: { KUBECONFIG: `${good}:${other}` }, context: 'other' })
+    expect(named.name).toBe('other')
+    await expect(named.api.ready()).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(await faultsOf({ environment: { HOME: path } })).toEqual([expect.stringContaining('~/.kube/config')])
+  })
 
-test('what cannot be is a fault of the configuration that repeats nothing of a file', async () => {
-  const { good, path } = await kubeconfigs()
-  const broken = join(path, 'broken')
-  writeFileSync(broken, 'users: [{name: x, user: {token: s3cret')
+  it('rejects an invalid choice with a ConfigError, and shows no secret of the kubeconfig', async () => {
+    const { good, path } = await kubeconfigs()
+    const broken = join(path, 'broken')
+    writeFileSync(broken, 'users: [{name: x, user: {token: s3cret')
 
-  expect(await faultsOf({ kubeconfig: join(path, 'nowhere') })).toEqual([expect.stringContaining('nowhere')])
-  expect(await faultsOf({ kubeconfig: good, context: 'missing' })).toEqual([
-    '--context: there is no context "missing" (loaded-context)',
-  ])
-  expect(await faultsOf({ cluster: 'in-cluster' })).toEqual([expect.stringContaining('KUBERNETES_SERVICE_HOST')])
-  const [fault] = await faultsOf({ kubeconfig: broken })
-  expect(fault).toContain('is no kubeconfig')
-  expect(fault).not.toContain('s3cret')
+    expect(await faultsOf({ kubeconfig: join(path, 'nowhere') })).toEqual([expect.stringContaining('nowhere')])
+    expect(await faultsOf({ kubeconfig: good, context: 'missing' })).toEqual([
+      '--context: there is no context "missing" (loaded-context)',
+    ])
+    expect(await faultsOf({ cluster: 'in-cluster' })).toEqual([expect.stringContaining('KUBERNETES_SERVICE_HOST')])
+    const [fault] = await faultsOf({ kubeconfig: broken })
+    expect(fault).toContain('is no kubeconfig')
+    expect(fault).not.toContain('s3cret')
+  })
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { containerUsage } from '../../../../src/server/kubernetes/container-usage.ts'
 import { diagnose } from '../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import { namespaceScope } from '../../../../src/server/kubernetes/namespace-scope.ts'
@@ -38,58 +38,62 @@ async function startNearLimit() {
   return { cluster, reader, named }
 }
 
-test('a container near its limit is found, in its namespace and by its name, and one that is far from it is not', async () => {
-  const { reader, named } = await startNearLimit()
+describe('container usage', () => {
+  it('leads to near_oom only for a container near its limit, by namespace and by pod', async () => {
+    const { reader, named } = await startNearLimit()
 
-  const ofNamespace = diagnose(await snapshotOfNamespace(reader, 'shop'), Date.now())
-  const near = diagnose(await snapshotOfPod(reader, 'shop', named('near')), Date.now())
-  const far = diagnose(await snapshotOfPod(reader, 'shop', named('far')), Date.now())
+    const ofNamespace = diagnose(await snapshotOfNamespace(reader, 'shop'), Date.now())
+    const near = diagnose(await snapshotOfPod(reader, 'shop', named('near')), Date.now())
+    const far = diagnose(await snapshotOfPod(reader, 'shop', named('far')), Date.now())
 
-  expect(ofNamespace.findings.map(({ issue, object }) => [issue, object.name])).toEqual([['near_oom', named('near')]])
-  expect(near.findings.map(({ issue }) => issue)).toEqual(['near_oom'])
-  expect(far.findings).toEqual([])
-  expect(near.unread).toEqual([])
-})
-
-test('usage that may not be read is said once, and not asked for at each look', async () => {
-  const { cluster, reader } = await startNearLimit()
-  const series = recordSeries()
-  cluster.setAccess(DEFAULT_ACCESS)
-  cluster.faults.add({
-    trouble: { kind: 'refuse', reason: 'NotFound' },
-    on: ({ template }) => template.includes('metrics.k8s.io'),
+    expect(ofNamespace.findings.map(({ issue, object }) => [issue, object.name])).toEqual([['near_oom', named('near')]])
+    expect(near.findings.map(({ issue }) => issue)).toEqual(['near_oom'])
+    expect(far.findings).toEqual([])
+    expect(near.unread).toEqual([])
   })
 
-  for (let look = 0; look < 3; look++) {
-    const { unread } = await snapshotOfNamespace(reader, 'shop')
-    expect(unread).toEqual([{ kind: 'PodMetrics', reason: 'not_found' }])
-  }
+  it('is listed as unread in each snapshot, but requested only once, if there is no metrics API', async () => {
+    const { cluster, reader } = await startNearLimit()
+    const series = recordSeries()
+    cluster.setAccess(DEFAULT_ACCESS)
+    cluster.faults.add({
+      trouble: { kind: 'refuse', reason: 'NotFound' },
+      on: ({ template }) => template.includes('metrics.k8s.io'),
+    })
 
-  const refused = [...(await series.all())].filter(
-    ([name, count]) => name.startsWith('mcp_kubernetes_operations_total') && name.includes('"error"') && count > 0,
-  )
-  expect(refused.map(([, count]) => count)).toEqual([1])
+    for (let look = 0; look < 3; look++) {
+      const { unread } = await snapshotOfNamespace(reader, 'shop')
+      expect(unread).toEqual([{ kind: 'PodMetrics', reason: 'not_found' }])
+    }
+
+    const refused = [...(await series.all())].filter(
+      ([name, count]) => name.startsWith('mcp_kubernetes_operations_total') && name.includes('"error"') && count > 0,
+    )
+    expect(refused.map(([, count]) => count)).toEqual([1])
+  })
 })
 
-test.each([
-  ['1024Ki', 1_048_576],
-  ['3Mi', 3_145_728],
-  ['2Gi', 2_147_483_648],
-  ['5M', 5_000_000],
-  ['123', 123],
-])('%s are %i bytes', (memory, bytes) => {
-  const answer = {
-    items: [{ metadata: { name: 'a', namespace: 'b' }, containers: [{ name: 'c', usage: { memory } }] }],
-  }
-  expect(containerUsage(answer)).toEqual([{ namespace: 'b', pod: 'a', container: 'c', memoryBytes: bytes }])
-})
+describe('containerUsage', () => {
+  it.each([
+    ['1024Ki', 1_048_576],
+    ['3Mi', 3_145_728],
+    ['2Gi', 2_147_483_648],
+    ['5M', 5_000_000],
+    ['123', 123],
+  ])('reads %s as %i bytes', (memory, bytes) => {
+    const answer = {
+      items: [{ metadata: { name: 'a', namespace: 'b' }, containers: [{ name: 'c', usage: { memory } }] }],
+    }
+    expect(containerUsage(answer)).toEqual([{ namespace: 'b', pod: 'a', container: 'c', memoryBytes: bytes }])
+  })
 
-test.each([
-  [null],
-  [[]],
-  ['text'],
-  [{ items: [null, 7, { containers: 'x' }] }],
-  [{ containers: [{ usage: { memory: 'much' } }] }],
-])('what is no usage is none: %j', (answer) => {
-  expect(containerUsage(answer)).toEqual([])
+  it.each([
+    [null],
+    [[]],
+    ['text'],
+    [{ items: [null, 7, { containers: 'x' }] }],
+    [{ containers: [{ usage: { memory: 'much' } }] }],
+  ])('returns no usage for %j', (answer) => {
+    expect(containerUsage(answer)).toEqual([])
+  })
 })

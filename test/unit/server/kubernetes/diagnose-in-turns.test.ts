@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { diagnoseInTurns } from '../../../../src/server/kubernetes/diagnose-in-turns.ts'
 import { diagnose } from '../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import type { Snapshot } from '../../../../src/server/kubernetes/diagnosis/snapshot.ts'
@@ -19,29 +19,31 @@ function crashingPods(count: number): Snapshot {
   return { objects: { Pod: pods as never } }
 }
 
-test('it says what the diagnosis in one go says, and others have their turn meanwhile', async () => {
-  const snapshot = crashingPods(5_000)
-  let turns = 0
-  let over = false
-  const diagnosed = diagnoseInTurns(snapshot, NOW).finally(() => {
-    over = true
+describe('diagnoseInTurns', () => {
+  it('returns the same diagnosis as diagnose, and yields to the event loop while it runs', async () => {
+    const snapshot = crashingPods(5_000)
+    let turns = 0
+    let over = false
+    const diagnosed = diagnoseInTurns(snapshot, NOW).finally(() => {
+      over = true
+    })
+    while (!over) {
+      await nextTurn()
+      turns += 1
+    }
+
+    expect(await diagnosed).toEqual(diagnose(snapshot, NOW))
+    expect((await diagnosed).pods).toHaveLength(5_000)
+    expect(turns).toBeGreaterThan(3)
   })
-  while (!over) {
+
+  it('stops and rejects with the abort reason when its signal aborts', async () => {
+    const reason = new Error('the client hung up')
+    const controller = new AbortController()
+    const diagnosed = diagnoseInTurns(crashingPods(5_000), NOW, controller.signal)
     await nextTurn()
-    turns += 1
-  }
+    controller.abort(reason)
 
-  expect(await diagnosed).toEqual(diagnose(snapshot, NOW))
-  expect((await diagnosed).pods).toHaveLength(5_000)
-  expect(turns).toBeGreaterThan(3)
-})
-
-test('a call that is over is not judged to its end', async () => {
-  const reason = new Error('the client hung up')
-  const controller = new AbortController()
-  const diagnosed = diagnoseInTurns(crashingPods(5_000), NOW, controller.signal)
-  await nextTurn()
-  controller.abort(reason)
-
-  await expect(diagnosed).rejects.toBe(reason)
+    await expect(diagnosed).rejects.toBe(reason)
+  })
 })

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Diagnosis } from '../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import { diagnose } from '../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import type { Finding } from '../../../../src/server/kubernetes/diagnosis/finding.ts'
@@ -37,130 +37,137 @@ const look = (looked: readonly string[], findings: readonly Finding[], more: Par
 
 const CRASHES = 'mcp_issues_detected_total{issue_type="crash_loop",namespace="shop",severity="critical"}'
 
-test('looking again at an issue adds nothing', async () => {
-  const tracker = createIssueTracker()
-  for (const { objects } of issueFixtures()) tracker.look(diagnose(snapshotOf(objects), FIXTURE_NOW))
-  const once = await detected()
-  expect(Object.keys(once).length).toBeGreaterThan(90)
+describe('IssueTracker', () => {
+  it('reports nothing new when it sees the same issues again', async () => {
+    const tracker = createIssueTracker()
+    for (const { objects } of issueFixtures()) tracker.look(diagnose(snapshotOf(objects), FIXTURE_NOW))
+    const once = await detected()
+    expect(Object.keys(once).length).toBeGreaterThan(90)
 
-  const news = issueFixtures().flatMap(({ objects }) => {
-    const diagnosis = diagnose(snapshotOf(objects), FIXTURE_NOW)
-    tracker.look(diagnosis)
-    return tracker.look(diagnosis)
+    const news = issueFixtures().flatMap(({ objects }) => {
+      const diagnosis = diagnose(snapshotOf(objects), FIXTURE_NOW)
+      tracker.look(diagnosis)
+      return tracker.look(diagnosis)
+    })
+
+    expect(news).toEqual([])
   })
 
-  expect(news).toEqual([])
-})
+  it('counts an issue again when it goes and comes back', async () => {
+    const tracker = createIssueTracker()
+    tracker.look(look(['a'], [finding('a')]))
+    tracker.look(look(['a'], []))
+    tracker.look(look(['a'], [finding('a')]))
 
-test('an issue that goes and comes back counts again', async () => {
-  const tracker = createIssueTracker()
-  tracker.look(look(['a'], [finding('a')]))
-  tracker.look(look(['a'], []))
-  tracker.look(look(['a'], [finding('a')]))
+    expect(await detected()).toEqual({ [CRASHES]: 2 })
+  })
 
-  expect(await detected()).toEqual({ [CRASHES]: 2 })
-})
+  it('closes a recovered issue without counting it, and counts it when it is current again', async () => {
+    const tracker = createIssueTracker()
+    const recovered = finding('a', 'crash_loop', { state: 'recovered' })
+    tracker.look(look(['a'], [finding('a')]))
+    tracker.look(look(['a'], [recovered]))
+    expect(await detected()).toEqual({ [CRASHES]: 1 })
+    expect(tracker.openIssues()).toEqual([])
 
-test('an issue that recovers is not counted for that, but is when it is current again', async () => {
-  const tracker = createIssueTracker()
-  const recovered = finding('a', 'crash_loop', { state: 'recovered' })
-  tracker.look(look(['a'], [finding('a')]))
-  tracker.look(look(['a'], [recovered]))
-  expect(await detected()).toEqual({ [CRASHES]: 1 })
-  expect(tracker.openIssues()).toEqual([])
+    tracker.look(look(['a'], [finding('a')]))
+    expect(await detected()).toEqual({ [CRASHES]: 2 })
+  })
 
-  tracker.look(look(['a'], [finding('a')]))
-  expect(await detected()).toEqual({ [CRASHES]: 2 })
-})
+  it('closes only the issues of the pod that it sees', async () => {
+    const tracker = createIssueTracker()
+    tracker.look(look(['a', 'b'], [finding('a'), finding('b')]))
+    tracker.look(look(['a'], []))
+    expect(tracker.openIssues()).toEqual([{ namespace: 'shop', issue: 'crash_loop', severity: 'critical', count: 1 }])
 
-test('a look at one pod closes nothing of another', async () => {
-  const tracker = createIssueTracker()
-  tracker.look(look(['a', 'b'], [finding('a'), finding('b')]))
-  tracker.look(look(['a'], []))
-  expect(tracker.openIssues()).toEqual([{ namespace: 'shop', issue: 'crash_loop', severity: 'critical', count: 1 }])
+    tracker.look(look(['a', 'b'], [finding('a'), finding('b')]))
+    expect(await detected()).toEqual({ [CRASHES]: 3 })
+  })
 
-  tracker.look(look(['a', 'b'], [finding('a'), finding('b')]))
-  expect(await detected()).toEqual({ [CRASHES]: 3 })
-})
+  it('closes issues of missing objects when it sees a whole namespace, and only in that namespace', () => {
+    const tracker = createIssueTracker()
+    const elsewhere = finding('c', 'crash_loop', { object: { kind: 'Pod', namespace: 'bank', name: 'c', uid: 'c' } })
+    const node = finding('n', 'node_not_ready', { object: { kind: 'Node', namespace: '', name: 'n', uid: 'n' } })
+    tracker.look(look(['a', 'b', 'c', 'n'], [finding('a'), finding('b'), elsewhere, node]))
 
-test('a look at a whole namespace closes what is not in it any more, and nothing of other namespaces', () => {
-  const tracker = createIssueTracker()
-  const elsewhere = finding('c', 'crash_loop', { object: { kind: 'Pod', namespace: 'bank', name: 'c', uid: 'c' } })
-  const node = finding('n', 'node_not_ready', { object: { kind: 'Node', namespace: '', name: 'n', uid: 'n' } })
-  tracker.look(look(['a', 'b', 'c', 'n'], [finding('a'), finding('b'), elsewhere, node]))
+    tracker.look(look(['b'], [finding('b')]), { wholeNamespace: 'shop' })
 
-  tracker.look(look(['b'], [finding('b')]), { wholeNamespace: 'shop' })
+    expect(tracker.openIssues()).toEqual([
+      { namespace: undefined, issue: 'node_not_ready', severity: 'critical', count: 1 },
+      { namespace: 'bank', issue: 'crash_loop', severity: 'critical', count: 1 },
+      { namespace: 'shop', issue: 'crash_loop', severity: 'critical', count: 1 },
+    ])
+  })
 
-  expect(tracker.openIssues()).toEqual([
-    { namespace: undefined, issue: 'node_not_ready', severity: 'critical', count: 1 },
-    { namespace: 'bank', issue: 'crash_loop', severity: 'critical', count: 1 },
-    { namespace: 'shop', issue: 'crash_loop', severity: 'critical', count: 1 },
-  ])
-})
-
-test('containers of one pod are told apart', async () => {
-  const tracker = createIssueTracker()
-  tracker.look(
-    look(['a'], [finding('a', 'crash_loop', { container: 'x' }), finding('a', 'crash_loop', { container: 'y' })]),
-  )
-
-  expect(await detected()).toEqual({ [CRASHES]: 2 })
-})
-
-test('an issue of the whole cluster has no namespace', async () => {
-  const node = finding('n', 'node_not_ready', { object: { kind: 'Node', namespace: '', name: 'n', uid: 'n' } })
-  createIssueTracker().look(look(['n'], [node]))
-
-  expect(await detected()).toEqual({ 'mcp_issues_detected_total{issue_type="node_not_ready",severity="critical"}': 1 })
-})
-
-test.each([
-  ['unavailable', 1],
-  ['timeout', 1],
-  ['forbidden', 2],
-] as const)('when events are %s, issues that are not seen stay open only if that may pass', async (reason, count) => {
-  const tracker = createIssueTracker()
-  tracker.look(look(['a'], [finding('a')]))
-  tracker.look(look(['a'], [], { unread: [{ kind: 'Event', reason }] }))
-  tracker.look(look(['a'], [finding('a')]))
-
-  expect(await detected()).toEqual({ [CRASHES]: count })
-})
-
-test('what a look could not judge stays as it was', async () => {
-  const tracker = createIssueTracker()
-  tracker.look(look(['a'], [finding('a', 'near_oom')]))
-  tracker.look(look(['a'], [], { unjudged: new Set(['near_oom']) }))
-  tracker.look(look(['a'], [finding('a', 'near_oom')]))
-
-  expect(Object.values(await detected())).toEqual([1])
-})
-
-test('memory is bounded: what does not fit is not counted, at however many looks', async () => {
-  const tracker = createIssueTracker({ limit: 100 })
-  const uids = Array.from({ length: 150 }, (_, index) => `pod-${index}`)
-  for (let times = 0; times < 3; times += 1)
+  it('counts the same issue in two containers of a pod twice', async () => {
+    const tracker = createIssueTracker()
     tracker.look(
-      look(
-        uids,
-        uids.map((uid) => finding(uid)),
-      ),
+      look(['a'], [finding('a', 'crash_loop', { container: 'x' }), finding('a', 'crash_loop', { container: 'y' })]),
     )
 
-  expect(tracker.size).toBe(100)
-  expect(tracker.leftOut).toBe(50 * 3)
-  expect(await detected()).toEqual({ [CRASHES]: 100 })
-})
+    expect(await detected()).toEqual({ [CRASHES]: 2 })
+  })
 
-test('an issue that nobody has looked at for long is forgotten', () => {
-  let now = 0
-  const tracker = createIssueTracker({ now: () => now, forgetAfterMs: 1000 })
-  tracker.look(look(['a'], [finding('a')]))
-  now = 900
-  tracker.look(look(['b'], []))
-  expect(tracker.size).toBe(1)
+  it('counts a cluster-wide issue without a namespace label', async () => {
+    const node = finding('n', 'node_not_ready', { object: { kind: 'Node', namespace: '', name: 'n', uid: 'n' } })
+    createIssueTracker().look(look(['n'], [node]))
 
-  now = 1001
-  tracker.look(look(['b'], []))
-  expect(tracker.size).toBe(0)
+    expect(await detected()).toEqual({
+      'mcp_issues_detected_total{issue_type="node_not_ready",severity="critical"}': 1,
+    })
+  })
+
+  it.each([
+    ['unavailable', 1],
+    ['timeout', 1],
+    ['forbidden', 2],
+  ] as const)(
+    'keeps unseen issues open only if a read error is temporary (events: %s, count: %i)',
+    async (reason, count) => {
+      const tracker = createIssueTracker()
+      tracker.look(look(['a'], [finding('a')]))
+      tracker.look(look(['a'], [], { unread: [{ kind: 'Event', reason }] }))
+      tracker.look(look(['a'], [finding('a')]))
+
+      expect(await detected()).toEqual({ [CRASHES]: count })
+    },
+  )
+
+  it('keeps the state of issues that a diagnosis could not judge', async () => {
+    const tracker = createIssueTracker()
+    tracker.look(look(['a'], [finding('a', 'near_oom')]))
+    tracker.look(look(['a'], [], { unjudged: new Set(['near_oom']) }))
+    tracker.look(look(['a'], [finding('a', 'near_oom')]))
+
+    expect(Object.values(await detected())).toEqual([1])
+  })
+
+  it('stores and counts no issues beyond its limit, and reports how many it left out', async () => {
+    const tracker = createIssueTracker({ limit: 100 })
+    const uids = Array.from({ length: 150 }, (_, index) => `pod-${index}`)
+    for (let times = 0; times < 3; times += 1)
+      tracker.look(
+        look(
+          uids,
+          uids.map((uid) => finding(uid)),
+        ),
+      )
+
+    expect(tracker.size).toBe(100)
+    expect(tracker.leftOut).toBe(50 * 3)
+    expect(await detected()).toEqual({ [CRASHES]: 100 })
+  })
+
+  it('forgets an issue that it has not seen for `forgetAfterMs`', () => {
+    let now = 0
+    const tracker = createIssueTracker({ now: () => now, forgetAfterMs: 1000 })
+    tracker.look(look(['a'], [finding('a')]))
+    now = 900
+    tracker.look(look(['b'], []))
+    expect(tracker.size).toBe(1)
+
+    now = 1001
+    tracker.look(look(['b'], []))
+    expect(tracker.size).toBe(0)
+  })
 })

@@ -1,6 +1,6 @@
 import type { V1LabelSelector } from '@kubernetes/client-node'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { labelSelectorText, selects } from '../../../../src/server/kubernetes/label-selector.ts'
 import { matchesSelector, parseLabelSelector } from '../../../../src/server/simulated/label-selector.ts'
 
@@ -14,28 +14,7 @@ const SELECTOR = {
   ],
 }
 
-test('a selector is written as the API takes it', () => {
-  expect(labelSelectorText(SELECTOR)).toBe('app=web,tier in (front,edge),track notin (canary),zone,!old')
-  expect(labelSelectorText(undefined)).toBe('')
-})
-
-test.each([
-  [{ app: 'web', tier: 'edge', zone: 'a' }, true],
-  [{ app: 'web', tier: 'edge', zone: 'a', track: 'stable' }, true],
-  [{ app: 'web', tier: 'back', zone: 'a' }, false],
-  [{ app: 'web', tier: 'edge', zone: 'a', track: 'canary' }, false],
-  [{ app: 'web', tier: 'edge' }, false],
-  [{ app: 'web', tier: 'edge', zone: 'a', old: '' }, false],
-  [{ app: 'api', tier: 'edge', zone: 'a' }, false],
-])('labels %j fit: %s', (labels, fits) => {
-  expect(selects(SELECTOR, labels)).toBe(fits)
-})
-
-test('a selector without any condition is none of one workload', () => {
-  expect(selects({}, { app: 'web' })).toBe(false)
-})
-
-/** Few keys and values, so that most selectors fit some labels and not others. */
+/** Few keys and values, so that most selectors match some labels and not others. */
 const key = fc.constantFrom('app', 'tier', 'example.com/zone')
 const value = fc.constantFrom('a', 'b-1', 'c.d', '')
 const labels = fc.dictionary(key, value)
@@ -51,16 +30,41 @@ const selector = fc
   .record({ matchLabels: labels, matchExpressions: fc.array(expression, { maxLength: 3 }) })
   .filter(({ matchLabels, matchExpressions }) => Object.keys(matchLabels).length + matchExpressions.length > 0)
 
-test('what is taken for selected is what an API lists for the selector, as an object and as text', () => {
-  const seen = new Set<boolean>()
-  fc.assert(
-    fc.property(selector, labels, (some, of) => {
-      const fits = selects(some as V1LabelSelector, of)
-      seen.add(fits)
-      expect(matchesSelector(some, of)).toBe(fits)
-      expect(parseLabelSelector(labelSelectorText(some as V1LabelSelector))(of)).toBe(fits)
-    }),
-    { numRuns: 2_000 },
-  )
-  expect(seen).toEqual(new Set([true, false]))
+describe('labelSelectorText', () => {
+  it('writes a selector in the syntax of the API, and an undefined one as an empty string', () => {
+    expect(labelSelectorText(SELECTOR)).toBe('app=web,tier in (front,edge),track notin (canary),zone,!old')
+    expect(labelSelectorText(undefined)).toBe('')
+  })
+})
+
+describe('selects', () => {
+  it.each([
+    [{ app: 'web', tier: 'edge', zone: 'a' }, true],
+    [{ app: 'web', tier: 'edge', zone: 'a', track: 'stable' }, true],
+    [{ app: 'web', tier: 'back', zone: 'a' }, false],
+    [{ app: 'web', tier: 'edge', zone: 'a', track: 'canary' }, false],
+    [{ app: 'web', tier: 'edge' }, false],
+    [{ app: 'web', tier: 'edge', zone: 'a', old: '' }, false],
+    [{ app: 'api', tier: 'edge', zone: 'a' }, false],
+  ])('compares the selector with labels %j and returns %s', (labels, fits) => {
+    expect(selects(SELECTOR, labels)).toBe(fits)
+  })
+
+  it('returns false for a selector without conditions', () => {
+    expect(selects({}, { app: 'web' })).toBe(false)
+  })
+
+  it('agrees with the simulated API on generated selectors, both as objects and as text', () => {
+    const seen = new Set<boolean>()
+    fc.assert(
+      fc.property(selector, labels, (some, of) => {
+        const fits = selects(some as V1LabelSelector, of)
+        seen.add(fits)
+        expect(matchesSelector(some, of)).toBe(fits)
+        expect(parseLabelSelector(labelSelectorText(some as V1LabelSelector))(of)).toBe(fits)
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(seen).toEqual(new Set([true, false]))
+  })
 })

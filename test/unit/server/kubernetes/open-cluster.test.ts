@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Cluster, ClusterChoice } from '../../../../src/server/kubernetes/connect-cluster.ts'
 import { openCluster } from '../../../../src/server/kubernetes/open-cluster.ts'
 
@@ -18,43 +18,45 @@ function countedConnects(failures = 0) {
   return { counts, connect }
 }
 
-test('a simulated cluster is made when it is first looked at, once for all who look, and stopped with the program', async () => {
-  const { counts, connect } = countedConnects()
-  const cluster = await openCluster(CHOICE, connect)
-  expect(counts.connects).toBe(0)
+describe('openCluster', () => {
+  it('starts a simulated cluster once, on first use, stops it once, and then rejects calls', async () => {
+    const { counts, connect } = countedConnects()
+    const cluster = await openCluster(CHOICE, connect)
+    expect(counts.connects).toBe(0)
 
-  await Promise.all([cluster.api.ready(), cluster.api.ready()])
-  await cluster.api.ready()
-  expect(counts).toEqual({ connects: 1, stops: 0 })
-  await cluster.stop()
+    await Promise.all([cluster.api.ready(), cluster.api.ready()])
+    await cluster.api.ready()
+    expect(counts).toEqual({ connects: 1, stops: 0 })
+    await cluster.stop()
 
-  expect(counts).toEqual({ connects: 1, stops: 1 })
-  await expect(cluster.api.ready()).rejects.toThrow('stopped')
-  expect(counts.connects).toBe(1)
-})
+    expect(counts).toEqual({ connects: 1, stops: 1 })
+    await expect(cluster.api.ready()).rejects.toThrow('stopped')
+    expect(counts.connects).toBe(1)
+  })
 
-test('one that nobody looked at is not made in order to be stopped', async () => {
-  const { counts, connect } = countedConnects()
+  it('does not start an unused simulated cluster only to stop it', async () => {
+    const { counts, connect } = countedConnects()
 
-  await (await openCluster(CHOICE, connect)).stop()
+    await (await openCluster(CHOICE, connect)).stop()
 
-  expect(counts).toEqual({ connects: 0, stops: 0 })
-})
+    expect(counts).toEqual({ connects: 0, stops: 0 })
+  })
 
-test('one that could not be made is tried again', async () => {
-  const { counts, connect } = countedConnects(1)
-  const cluster = await openCluster(CHOICE, connect)
+  it('tries again to start a simulated cluster after a failure', async () => {
+    const { counts, connect } = countedConnects(1)
+    const cluster = await openCluster(CHOICE, connect)
 
-  await expect(cluster.api.ready()).rejects.toThrow('no port')
-  await cluster.api.ready()
+    await expect(cluster.api.ready()).rejects.toThrow('no port')
+    await cluster.api.ready()
 
-  expect(counts.connects).toBe(2)
-})
+    expect(counts.connects).toBe(2)
+  })
 
-test('a real one is connected at once, so that its faults are those of the start', async () => {
-  const { counts, connect } = countedConnects(1)
+  it('connects to a real cluster at once, and rejects if that fails', async () => {
+    const { counts, connect } = countedConnects(1)
 
-  await expect(openCluster({ ...CHOICE, cluster: 'kubeconfig' }, connect)).rejects.toThrow('no port')
+    await expect(openCluster({ ...CHOICE, cluster: 'kubeconfig' }, connect)).rejects.toThrow('no port')
 
-  expect(counts.connects).toBe(1)
+    expect(counts.connects).toBe(1)
+  })
 })

@@ -1,6 +1,6 @@
-// However many bodies come at once, few long ones are read at a time, and none is waited for longer than its caller waits.
+// Tests that `bodyReader` reads few large bodies at a time, and that a caller can stop waiting.
 import { ReadableStream } from 'node:stream/web'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { bodyReader } from '../../../../src/server/kubernetes/read-body.ts'
 import { waitFor } from '../../../support/programs/wait-for.ts'
 
@@ -8,7 +8,7 @@ const KIB = 1_024
 const MAX = 1_024 * KIB
 const never = new AbortController().signal
 
-/** A body that is asked for chunk by chunk; the last comes when the test says so. */
+/** A body that is pulled in chunks and ends when the test calls `finish`. */
 function bodyOf(bytes: number) {
   let taken = 0
   let cancelled = false
@@ -33,62 +33,64 @@ function bodyOf(bytes: number) {
   return { body: stream, taken: () => taken, cancelled: () => cancelled, finish: finish.resolve }
 }
 
-test('a body comes whole, whether it is short or long or nothing', async () => {
-  const read = bodyReader(MAX)
-  for (const bytes of [0, 10, 256 * KIB, 900 * KIB, MAX]) {
-    const { body, finish } = bodyOf(bytes)
-    finish()
-    const whole = await read(body, never)
-    expect(whole.byteLength).toBe(bytes)
-    expect(whole.every((byte) => byte === 120)).toBe(true)
-  }
-})
+describe('bodyReader', () => {
+  it('reads empty, short and long bodies completely', async () => {
+    const read = bodyReader(MAX)
+    for (const bytes of [0, 10, 256 * KIB, 900 * KIB, MAX]) {
+      const { body, finish } = bodyOf(bytes)
+      finish()
+      const whole = await read(body, never)
+      expect(whole.byteLength).toBe(bytes)
+      expect(whole.every((byte) => byte === 120)).toBe(true)
+    }
+  })
 
-test('a body that is larger than anybody can use is given up, and its connection with it', async () => {
-  const { body, taken, cancelled } = bodyOf(100 * MAX)
+  it('rejects a body above the size limit and cancels its stream', async () => {
+    const { body, taken, cancelled } = bodyOf(100 * MAX)
 
-  await expect(bodyReader(MAX)(body, never)).rejects.toMatchObject({ name: 'ResponseTooLarge' })
+    await expect(bodyReader(MAX)(body, never)).rejects.toMatchObject({ name: 'ResponseTooLarge' })
 
-  expect(cancelled()).toBe(true)
-  expect(taken()).toBeLessThan(MAX + 128 * KIB)
-})
+    expect(cancelled()).toBe(true)
+    expect(taken()).toBeLessThan(MAX + 128 * KIB)
+  })
 
-test('of many long ones two are read at a time, and short ones do not wait for them', async () => {
-  const read = bodyReader(MAX)
-  const long = Array.from({ length: 6 }, () => bodyOf(800 * KIB))
-  const reading = long.map(({ body }) => read(body, never))
-  const begun = () => long.filter(({ taken }) => taken() === 800 * KIB).length
-  await waitFor(() => begun() === 2 && long.every(({ taken }) => taken() > 256 * KIB))
+  it('reads two large bodies at a time, and small ones without waiting', async () => {
+    const read = bodyReader(MAX)
+    const long = Array.from({ length: 6 }, () => bodyOf(800 * KIB))
+    const reading = long.map(({ body }) => read(body, never))
+    const begun = () => long.filter(({ taken }) => taken() === 800 * KIB).length
+    await waitFor(() => begun() === 2 && long.every(({ taken }) => taken() > 256 * KIB))
 
-  const short = bodyOf(100 * KIB)
-  short.finish()
-  expect((await read(short.body, never)).byteLength).toBe(100 * KIB)
-  expect(begun()).toBe(2)
-  expect(long.filter(({ taken }) => taken() < 400 * KIB)).toHaveLength(4)
+    const short = bodyOf(100 * KIB)
+    short.finish()
+    expect((await read(short.body, never)).byteLength).toBe(100 * KIB)
+    expect(begun()).toBe(2)
+    expect(long.filter(({ taken }) => taken() < 400 * KIB)).toHaveLength(4)
 
-  for (const { finish } of long) finish()
-  expect((await Promise.all(reading)).map(({ byteLength }) => byteLength)).toEqual(long.map(() => 800 * KIB))
-})
+    for (const { finish } of long) finish()
+    expect((await Promise.all(reading)).map(({ byteLength }) => byteLength)).toEqual(long.map(() => 800 * KIB))
+  })
 
-test('who waits for a turn and gives up is let go at once, and its turn goes to the next', async () => {
-  const read = bodyReader(MAX)
-  const holding = [bodyOf(800 * KIB), bodyOf(800 * KIB)]
-  const held = holding.map(({ body }) => read(body, never))
-  await waitFor(() => holding.every(({ taken }) => taken() === 800 * KIB))
-  const ending = new AbortController()
-  const leaving = bodyOf(800 * KIB)
-  const left = read(leaving.body, ending.signal)
-  const next = bodyOf(800 * KIB)
-  next.finish()
-  const after = read(next.body, never)
-  await waitFor(() => leaving.taken() > 256 * KIB)
+  it('rejects a waiting caller on abort, cancels its stream, and gives its turn to the next', async () => {
+    const read = bodyReader(MAX)
+    const holding = [bodyOf(800 * KIB), bodyOf(800 * KIB)]
+    const held = holding.map(({ body }) => read(body, never))
+    await waitFor(() => holding.every(({ taken }) => taken() === 800 * KIB))
+    const ending = new AbortController()
+    const leaving = bodyOf(800 * KIB)
+    const left = read(leaving.body, ending.signal)
+    const next = bodyOf(800 * KIB)
+    next.finish()
+    const after = read(next.body, never)
+    await waitFor(() => leaving.taken() > 256 * KIB)
 
-  const reason = new Error('enough')
-  ending.abort(reason)
+    const reason = new Error('enough')
+    ending.abort(reason)
 
-  await expect(left).rejects.toBe(reason)
-  expect(leaving.cancelled()).toBe(true)
-  for (const { finish } of holding) finish()
-  expect((await after).byteLength).toBe(800 * KIB)
-  await Promise.all(held)
+    await expect(left).rejects.toBe(reason)
+    expect(leaving.cancelled()).toBe(true)
+    for (const { finish } of holding) finish()
+    expect((await after).byteLength).toBe(800 * KIB)
+    await Promise.all(held)
+  })
 })

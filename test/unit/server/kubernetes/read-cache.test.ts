@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { ClusterReads } from '../../../../src/server/kubernetes/read-cache.ts'
 import { cacheReads } from '../../../../src/server/kubernetes/read-cache.ts'
 import type { RecordedSeries } from '../../../support/telemetry/recorded-series.ts'
@@ -15,7 +15,7 @@ interface Asked {
   fail(error: Error): void
 }
 
-/** An API whose answers come when the test says so. */
+/** An API that answers when the test tells it to. */
 function heldApi() {
   const asked: Asked[] = []
   const reads = {
@@ -35,86 +35,88 @@ const lookUps = async () => {
   return { hits: of('hit'), misses: of('miss') }
 }
 
-test('those who ask for the same at the same time share one request, and each look-up is counted', async () => {
-  const { asked, reads } = heldApi()
-  const cached = cacheReads(reads)
-  const calls = Array.from({ length: 5 }, () => cached.list('pods', { namespace: 'shop' }))
-  const other = cached.list('pods', { namespace: 'data' })
+describe('cacheReads', () => {
+  it('shares one request between concurrent callers, and counts each hit and miss', async () => {
+    const { asked, reads } = heldApi()
+    const cached = cacheReads(reads)
+    const calls = Array.from({ length: 5 }, () => cached.list('pods', { namespace: 'shop' }))
+    const other = cached.list('pods', { namespace: 'data' })
 
-  asked[0]?.answer(['a'])
-  asked[1]?.answer(['b'])
+    asked[0]?.answer(['a'])
+    asked[1]?.answer(['b'])
 
-  expect((await Promise.all(calls)).map(({ items }) => items)).toEqual(Array(5).fill(['a']))
-  expect((await other).items).toEqual(['b'])
-  expect(asked).toHaveLength(2)
-  expect(await lookUps()).toEqual({ hits: 4, misses: 2 })
-})
+    expect((await Promise.all(calls)).map(({ items }) => items)).toEqual(Array(5).fill(['a']))
+    expect((await other).items).toEqual(['b'])
+    expect(asked).toHaveLength(2)
+    expect(await lookUps()).toEqual({ hits: 4, misses: 2 })
+  })
 
-test('an answer holds for its time, and no longer', async () => {
-  let now = 0
-  const { asked, reads } = heldApi()
-  const cached = cacheReads(reads, { ttlMs: 100, now: () => now })
-  const first = cached.list('pods')
-  asked[0]?.answer([1])
-  await first
+  it('reuses an answer until its TTL ends', async () => {
+    let now = 0
+    const { asked, reads } = heldApi()
+    const cached = cacheReads(reads, { ttlMs: 100, now: () => now })
+    const first = cached.list('pods')
+    asked[0]?.answer([1])
+    await first
 
-  now = 99
-  expect((await cached.list('pods')).items).toEqual([1])
-  now = 101
-  const second = cached.list('pods')
-  asked[1]?.answer([2])
+    now = 99
+    expect((await cached.list('pods')).items).toEqual([1])
+    now = 101
+    const second = cached.list('pods')
+    asked[1]?.answer([2])
 
-  expect((await second).items).toEqual([2])
-})
+    expect((await second).items).toEqual([2])
+  })
 
-test('a failure is told to all who wait, and is not kept', async () => {
-  const { asked, reads } = heldApi()
-  const cached = cacheReads(reads)
-  const calls = [cached.list('pods'), cached.list('pods')]
-  asked[0]?.fail(new Error('down'))
-  await Promise.all(calls.map((call) => expect(call).rejects.toThrow('down')))
+  it('rejects every waiting caller on a failure, and does not cache it', async () => {
+    const { asked, reads } = heldApi()
+    const cached = cacheReads(reads)
+    const calls = [cached.list('pods'), cached.list('pods')]
+    asked[0]?.fail(new Error('down'))
+    await Promise.all(calls.map((call) => expect(call).rejects.toThrow('down')))
 
-  const again = cached.list('pods')
-  asked[1]?.answer(['up'])
+    const again = cached.list('pods')
+    asked[1]?.answer(['up'])
 
-  expect((await again).items).toEqual(['up'])
-})
+    expect((await again).items).toEqual(['up'])
+  })
 
-test('who leaves does not take the answer from the others; when all have left the request is given up', async () => {
-  const { asked, reads } = heldApi()
-  const cached = cacheReads(reads)
-  const [one, two] = [new AbortController(), new AbortController()]
-  const calls = [cached.list('pods', {}, one.signal), cached.list('pods', {}, two.signal)]
+  it('cancels a request only when all its callers have aborted, and sends a new one afterwards', async () => {
+    const { asked, reads } = heldApi()
+    const cached = cacheReads(reads)
+    const [one, two] = [new AbortController(), new AbortController()]
+    const calls = [cached.list('pods', {}, one.signal), cached.list('pods', {}, two.signal)]
 
-  one.abort(new Error('one left'))
-  await expect(calls[0]).rejects.toThrow('one left')
-  expect(asked[0]?.signal?.aborted).toBe(false)
-  two.abort(new Error('two left'))
-  await expect(calls[1]).rejects.toThrow('two left')
+    one.abort(new Error('one left'))
+    await expect(calls[0]).rejects.toThrow('one left')
+    expect(asked[0]?.signal?.aborted).toBe(false)
+    two.abort(new Error('two left'))
+    await expect(calls[1]).rejects.toThrow('two left')
 
-  expect(asked[0]?.signal?.aborted).toBe(true)
-  // Whoever comes then does not get the end of somebody else's request.
-  const third = cached.list('pods')
-  asked[0]?.fail(new Error('aborted'))
-  asked[1]?.answer(['fresh'])
-  expect((await third).items).toEqual(['fresh'])
-})
+    expect(asked[0]?.signal?.aborted).toBe(true)
+    // A later caller does not get the result of the cancelled request.
+    const third = cached.list('pods')
+    asked[0]?.fail(new Error('aborted'))
+    asked[1]?.answer(['fresh'])
+    expect((await third).items).toEqual(['fresh'])
+  })
 
-test('it keeps no more answers and no more objects than it may', async () => {
-  const { asked, reads } = heldApi()
-  const cached = cacheReads(reads, { maxEntries: 3, maxObjects: 10, ttlMs: 60_000 })
-  const fill = async (namespace: string, objects: number) => {
-    const before = asked.length
-    const call = cached.list('pods', { namespace })
-    asked[before]?.answer(Array(objects).fill('x'))
-    await call
-    return asked.length > before
-  }
-  for (const namespace of ['a', 'b', 'c', 'd']) expect(await fill(namespace, 1)).toBe(true)
+  it('keeps no more answers and objects than its limits', async () => {
+    const { asked, reads } = heldApi()
+    const cached = cacheReads(reads, { maxEntries: 3, maxObjects: 10, ttlMs: 60_000 })
+    const fill = async (namespace: string, objects: number) => {
+      const before = asked.length
+      const call = cached.list('pods', { namespace })
+      asked[before]?.answer(Array(objects).fill('x'))
+      await call
+      return asked.length > before
+    }
+    for (const namespace of ['a', 'b', 'c', 'd']) expect(await fill(namespace, 1)).toBe(true)
 
-  expect(await fill('d', 1)).toBe(false)
-  expect(await fill('a', 1)).toBe(true)
-  await fill('large', 9)
-  expect(await fill('large', 9)).toBe(false)
-  expect(await fill('d', 1)).toBe(true)
+    expect(await fill('d', 1)).toBe(false)
+    expect(await fill('a', 1)).toBe(true)
+    await fill('large', 9)
+    expect(await fill('large', 9)).toBe(false)
+    expect(await fill('d', 1)).toBe(true)
+  })
 })

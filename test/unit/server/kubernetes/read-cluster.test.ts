@@ -1,5 +1,5 @@
-// A diagnosis reads whole lists, however large what is in them: pods with many sidecars come in smaller pages.
-import { expect, test } from 'vitest'
+// Tests that `readCluster` reads a list in smaller pages when its pages are too large.
+import { describe, expect, it } from 'vitest'
 import type { ListQuery, Page } from '../../../../src/server/kubernetes/cluster-api.ts'
 import { AnswerTooLarge } from '../../../../src/server/kubernetes/cluster-error.ts'
 import { diagnose } from '../../../../src/server/kubernetes/diagnosis/diagnose.ts'
@@ -11,19 +11,7 @@ import { fillWithPods } from '../../../support/cluster/many-pods.ts'
 import { EMPTY, startTestCluster } from '../../../support/cluster/test-cluster.ts'
 import { toolErrorOf } from '../../../support/cluster/tool-error-of.ts'
 
-test('a namespace of which a page of pods is too large to take is diagnosed whole', async () => {
-  const { api, store } = await startTestCluster({ scenario: EMPTY, controllers: false, maxBytes: 400_000 })
-  fillWithPods(store, { pods: 1_000 }, Date.now())
-  expect((await toolErrorOf(api.list('pods', { namespace: 'load-0' }))).message).toContain('too large')
-  const reader = readCluster({ reads: api, log: api.log, scope: namespaceScope() })
-
-  const snapshot = await snapshotOfNamespace(reader, 'load-0')
-
-  expect(new Set(snapshot.objects.Pod?.map(({ metadata }) => metadata?.uid)).size).toBe(1_000)
-  expect(diagnose(snapshot, Date.now()).pods.filter(({ gravest }) => gravest === 'crash_loop')).toHaveLength(50)
-})
-
-/** A cluster of so many pods, of which a page of more than `fitting` is too large, and what it was asked for. */
+/** A reader of this many pods that rejects pages of more than `fitting`, and the page sizes that it requests. */
 function readerOf(pods: number, fitting: number) {
   const limits: (number | undefined)[] = []
   const list = async (_: string, { limit = 500, continueFrom = '0' }: ListQuery = {}): Promise<Page<object>> => {
@@ -38,23 +26,37 @@ function readerOf(pods: number, fitting: number) {
   return { reader: readCluster({ reads, log: async () => '', scope: namespaceScope() }), limits }
 }
 
-test('what fits once is asked for from then on', async () => {
-  const { reader, limits } = readerOf(500, 200)
+describe('readCluster', () => {
+  it('reads all pods of a namespace for a diagnosis, although a normal page is too large', async () => {
+    const { api, store } = await startTestCluster({ scenario: EMPTY, controllers: false, maxBytes: 400_000 })
+    fillWithPods(store, { pods: 1_000 }, Date.now())
+    expect((await toolErrorOf(api.list('pods', { namespace: 'load-0' }))).message).toContain('too large')
+    const reader = readCluster({ reads: api, log: api.log, scope: namespaceScope() })
 
-  expect(await reader.list('Pod', 'shop')).toHaveLength(500)
-  expect(limits).toEqual([500, 250, 125, 125, 125, 125])
-})
+    const snapshot = await snapshotOfNamespace(reader, 'load-0')
 
-test('of pages that are too large however small they are, few are asked for', async () => {
-  const { reader, limits } = readerOf(500, 0)
+    expect(new Set(snapshot.objects.Pod?.map(({ metadata }) => metadata?.uid)).size).toBe(1_000)
+    expect(diagnose(snapshot, Date.now()).pods.filter(({ gravest }) => gravest === 'crash_loop')).toHaveLength(50)
+  })
 
-  expect(await toolErrorOf(reader.list('Pod', 'shop'))).toBeInstanceOf(AnswerTooLarge)
-  expect(limits).toEqual([500, 250, 125, 62, 31])
-})
+  it('halves the page size until a page fits, and keeps that size', async () => {
+    const { reader, limits } = readerOf(500, 200)
 
-test('no more bytes are read than of any list, and half of what is large is not taken for all of it', async () => {
-  const { reader, limits } = readerOf(20_000, 200)
+    expect(await reader.list('Pod', 'shop')).toHaveLength(500)
+    expect(limits).toEqual([500, 250, 125, 125, 125, 125])
+  })
 
-  expect(await toolErrorOf(reader.list('Pod', 'shop'))).toBeInstanceOf(AnswerTooLarge)
-  expect(limits).toHaveLength(102)
+  it('gives up after five attempts when even small pages are too large', async () => {
+    const { reader, limits } = readerOf(500, 0)
+
+    expect(await toolErrorOf(reader.list('Pod', 'shop'))).toBeInstanceOf(AnswerTooLarge)
+    expect(limits).toEqual([500, 250, 125, 62, 31])
+  })
+
+  it('limits the pages of a list, and rejects an incomplete list of reduced pages', async () => {
+    const { reader, limits } = readerOf(20_000, 200)
+
+    expect(await toolErrorOf(reader.list('Pod', 'shop'))).toBeInstanceOf(AnswerTooLarge)
+    expect(limits).toHaveLength(102)
+  })
 })

@@ -1,12 +1,12 @@
-// Kinds with more objects than are to be taken at once, or kept at all.
-import { expect, test } from 'vitest'
+// Tests `watchKind` with more objects than one page or the memory limit allows.
+import { describe, expect, it } from 'vitest'
 import type { WatchKindOptions } from '../../../../src/server/kubernetes/watch-kind.ts'
 import { createDeployment, deploymentNames, followKind, PACE } from '../../../support/cluster/follow-kind.ts'
 import type { TestCluster } from '../../../support/cluster/test-cluster.ts'
 import { EMPTY, startTestCluster } from '../../../support/cluster/test-cluster.ts'
 import { waitFor } from '../../../support/programs/wait-for.ts'
 
-/** The same API, and the sizes of the pages that it is asked for. */
+/** The same API, and the page sizes that it receives. */
 function notingLimits({ api }: TestCluster) {
   const limits: (number | undefined)[] = []
   const noting: WatchKindOptions<'Deployment'>['api'] = {
@@ -19,43 +19,42 @@ function notingLimits({ api }: TestCluster) {
   return { api: noting, limits }
 }
 
-test('a list that is too large to take is asked for in smaller pages', async () => {
-  const cluster = await startTestCluster({ controllers: false, maxBytes: 4_000_000 })
-  cluster.faults.add({
-    trouble: { kind: 'huge', bytes: 8_000_000 },
-    times: 2,
-    on: ({ operation }) => operation === 'list',
+describe('watchKind', () => {
+  it('requests smaller pages if a list is too large', async () => {
+    const cluster = await startTestCluster({ controllers: false, maxBytes: 4_000_000 })
+    cluster.faults.add({
+      trouble: { kind: 'huge', bytes: 8_000_000 },
+      times: 2,
+      on: ({ operation }) => operation === 'list',
+    })
+    const { api, limits } = notingLimits(cluster)
+    const kind = followKind(cluster, { api })
+
+    await kind.until('watching')
+
+    expect(limits).toEqual([500, 250, 125])
+    expect(kind.names()).toEqual(deploymentNames(cluster))
   })
-  const { api, limits } = notingLimits(cluster)
-  const kind = followKind(cluster, { api })
 
-  await kind.until('watching')
+  it('keeps the page size if a list fails for another reason', async () => {
+    const cluster = await startTestCluster({ controllers: false })
+    cluster.faults.add({
+      trouble: { kind: 'refuse', reason: 'InternalError' },
+      times: 2,
+      on: ({ operation }) => operation === 'list',
+    })
+    const { api, limits } = notingLimits(cluster)
+    const kind = followKind(cluster, { api })
 
-  expect(limits).toEqual([500, 250, 125])
-  expect(kind.names()).toEqual(deploymentNames(cluster))
-})
+    await kind.until('watching')
 
-test('a list that is refused for another reason than its size is asked for in pages as before', async () => {
-  const cluster = await startTestCluster({ controllers: false })
-  cluster.faults.add({
-    trouble: { kind: 'refuse', reason: 'InternalError' },
-    times: 2,
-    on: ({ operation }) => operation === 'list',
+    expect(limits).toEqual([500, 500, 500])
   })
-  const { api, limits } = notingLimits(cluster)
-  const kind = followKind(cluster, { api })
 
-  await kind.until('watching')
-
-  expect(limits).toEqual([500, 500, 500])
-})
-
-test.each([
-  ['in the middle of a page', 3],
-  ['between two pages', 500],
-])(
-  'no more objects are kept than there is room for, also where it ends %s, and that there are more is told',
-  async (_, most) => {
+  it.each([
+    ['in the middle of a page', 3],
+    ['between two pages', 500],
+  ])('keeps no more objects than it has room for and is truncated, with the limit %s', async (_, most) => {
     const cluster = await startTestCluster({ controllers: false, scenario: EMPTY })
     for (let at = 0; at < 501; at += 1) createDeployment(cluster, `app-${at}`)
     const kind = followKind(cluster, { room: () => most })
@@ -63,27 +62,27 @@ test.each([
 
     expect(kind.names()).toHaveLength(most)
     expect(kind.watched.isTruncated).toBe(true)
-  },
-)
+  })
 
-test('as many objects as there is room for are all of them', async () => {
-  const cluster = await startTestCluster({ controllers: false })
-  const kind = followKind(cluster, { room: () => deploymentNames(cluster).length })
-  await kind.until('watching')
+  it('is not truncated if it has room for exactly all objects', async () => {
+    const cluster = await startTestCluster({ controllers: false })
+    const kind = followKind(cluster, { room: () => deploymentNames(cluster).length })
+    await kind.until('watching')
 
-  expect(kind.names()).toEqual(deploymentNames(cluster))
-  expect(kind.watched.isTruncated).toBe(false)
-})
+    expect(kind.names()).toEqual(deploymentNames(cluster))
+    expect(kind.watched.isTruncated).toBe(false)
+  })
 
-test('what there was no room for is found once there is', async () => {
-  const cluster = await startTestCluster({ controllers: false })
-  let most = 3
-  const kind = followKind(cluster, { room: () => most, pace: { ...PACE, watchSeconds: 1 } })
-  await kind.until('watching')
-  expect(kind.watched.isTruncated).toBe(true)
+  it('finds the remaining objects once it has room for them', async () => {
+    const cluster = await startTestCluster({ controllers: false })
+    let most = 3
+    const kind = followKind(cluster, { room: () => most, pace: { ...PACE, watchSeconds: 1 } })
+    await kind.until('watching')
+    expect(kind.watched.isTruncated).toBe(true)
 
-  most = 50
+    most = 50
 
-  await waitFor(() => !kind.watched.isTruncated, 10_000)
-  expect(kind.names()).toEqual(deploymentNames(cluster))
+    await waitFor(() => !kind.watched.isTruncated, 10_000)
+    expect(kind.names()).toEqual(deploymentNames(cluster))
+  })
 })

@@ -1,4 +1,4 @@
-// Every issue type, found in objects that the simulated API server has taken and given back.
+// Tests that each issue type is found in objects that the simulated API server has stored and returned.
 import { FULL_ACCESS } from '../../../../src/server/simulated/access-rules.ts'
 import { namespace } from '../../../../src/server/simulated/scenarios/manifests.ts'
 import { startSimulatedCluster } from '../../../../src/server/simulated/simulated-cluster.ts'

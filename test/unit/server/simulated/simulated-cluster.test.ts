@@ -1,3 +1,4 @@
+// Tests that the simulated cluster behaves as a real one.
 import { FULL_ACCESS } from '../../../../src/server/simulated/access-rules.ts'
 import { startSimulatedCluster } from '../../../../src/server/simulated/simulated-cluster.ts'
 import { describeCluster } from '../../../support/cluster/cluster-behaviours.ts'
@@ -7,7 +8,7 @@ describeCluster('the simulated cluster', async () => {
   const start = (access = FULL_ACCESS) =>
     startSimulatedCluster({ scenario: { ...scenario, access }, controllers: false })
   const { kubeConfig, store, stop } = await start()
-  // It has one account a cluster: another account is that of another cluster.
+  // A simulated cluster has one account, so a second account needs a second cluster.
   const readerOfPods = (namespace: string) =>
     start([
       { verbs: ['get', 'list'], resources: ['pods'], namespaces: [namespace] },

@@ -1,7 +1,7 @@
-// What the end of the endpoint waits for, and what it does not.
+// Tests which connections the metrics endpoint waits for when it closes.
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { rawHttp } from '../../../support/clients/raw-http.ts'
 import { answerBegun, LARGE, nextAnswer, SCRAPE, stallScrape } from '../../../support/clients/stall-scrape.ts'
 import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../../../support/collector/loopback-certificate.ts'
@@ -9,12 +9,12 @@ import { waitFor } from '../../../support/programs/wait-for.ts'
 import type { MetricsEndpoint } from '../../../support/telemetry/metrics-endpoint.ts'
 import { CANARY, listenForScrapes } from '../../../support/telemetry/metrics-endpoint.ts'
 
-describe('closing ends', () => {
-  test.each([
-    ['a request that was half sent', 'GET /metrics HT'],
-    ['a connection that says nothing', ''],
-    ['headers that do not end', 'GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
-  ])('%s', async (_, bytes) => {
+describe('Endpoint.close', () => {
+  it.each([
+    ['a half-sent request line', 'GET /metrics HT'],
+    ['no bytes sent', ''],
+    ['unfinished headers', 'GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
+  ])('closes a connection with %s', async (_, bytes) => {
     const served = await listenForScrapes()
     const socket = served.connect()
     socket.write(bytes)
@@ -23,7 +23,7 @@ describe('closing ends', () => {
     await waitFor(() => socket.destroyed)
   })
 
-  test('a TLS handshake that does not go on', async () => {
+  it('closes a connection with an unfinished TLS handshake', async () => {
     const served = await listenForScrapes({ tls: { cert: LOOPBACK_CERTIFICATE, key: LOOPBACK_KEY } })
     const socket = served.connect()
     await new Promise((resolve) => socket.once('connect', resolve))
@@ -32,14 +32,14 @@ describe('closing ends', () => {
     await waitFor(() => socket.destroyed)
   })
 
-  test('a reader that does not read', async () => {
+  it('resolves although a client does not read its response', async () => {
     const served = await listenForScrapes(LARGE)
     const socket = stallScrape(served)
     await answerBegun(socket)
     await endsWithin(2_000, served.endpoint.close(200))
   })
 
-  test('connections that are kept alive, at once', async () => {
+  it('closes idle keep-alive connections at once', async () => {
     const served = await listenForScrapes()
     const socket = served.connect()
     socket.write(SCRAPE)
@@ -47,7 +47,7 @@ describe('closing ends', () => {
     await endsWithin(5_000, served.endpoint.close(60_000))
   })
 
-  test('when answers under way have gone out', async () => {
+  it('stops listening, finishes responses in progress, and resolves for every caller', async () => {
     const gate = Promise.withResolvers<void>()
     let collecting = false
     const served = await listenForScrapes({
@@ -69,7 +69,7 @@ describe('closing ends', () => {
   })
 })
 
-/** Another request, sent later, was answered: so this one was read. */
+/** Waits until the server has read from the socket: a request that is sent later has been answered. */
 async function accepted({ url }: MetricsEndpoint, socket: Socket): Promise<void> {
   await waitFor(() => socket.bytesWritten > 0 || !socket.connecting)
   await rawHttp(`${url}/health`)

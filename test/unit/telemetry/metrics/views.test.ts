@@ -6,43 +6,13 @@ import {
   InstrumentType,
   MeterProvider,
 } from '@opentelemetry/sdk-metrics'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { MetricDefinition } from '../../../../src/instrumentation/catalog/metric-definition.ts'
 import { METRICS } from '../../../../src/instrumentation/catalog/metrics.ts'
 import { createReaders } from '../../../../src/telemetry/metrics/readers.ts'
 import type { InstrumentFacts } from '../../../../src/telemetry/metrics/streams.ts'
 import { matches, streamsOf } from '../../../../src/telemetry/metrics/streams.ts'
 import { createViews } from '../../../../src/telemetry/metrics/views.ts'
-
-test('each metric of the catalog has one view, with its buckets', () => {
-  const views = createViews()
-  for (const { name, buckets } of Object.values<MetricDefinition>(METRICS)) {
-    const own = views.filter((view) => view.instrumentName === name)
-    expect(own).toHaveLength(1)
-    expect(own[0]?.aggregation).toEqual(
-      buckets && { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: [...buckets] } },
-    )
-  }
-})
-
-test("a user's view, by name or pattern, takes the place of the catalog's; one for another meter does not", () => {
-  const named = (views: ViewOptions[], name: string) => views.filter((view) => view.instrumentName === name)
-  expect(named(createViews([{ instrumentName: 'mcp.tool.calls' }]), 'mcp.tool.calls')).toHaveLength(1)
-  expect(named(createViews([{ instrumentName: 'mcp.tool.*' }]), 'mcp.tool.calls')).toHaveLength(0)
-  expect(createViews([{ instrumentType: InstrumentType.HISTOGRAM }])).not.toContainEqual(
-    expect.objectContaining({ instrumentName: 'mcp.tool.duration' }),
-  )
-  expect(named(createViews([{ instrumentName: 'mcp.tool.*', meterName: 'theirs' }]), 'mcp.tool.calls')).toHaveLength(1)
-})
-
-test("a user's view of a metric of the catalog can leave attributes out and cannot bring others in", () => {
-  const [view] = createViews([
-    { instrumentName: 'mcp.tool.calls', attributesProcessors: [createDenyListAttributesProcessor(['status'])] },
-  ]).slice(-1)
-  let left: Attributes = { 'tool.name': 't', status: 'success', user: 'u' }
-  for (const processor of view?.attributesProcessors ?? []) left = processor.process(left)
-  expect(left).toEqual({ 'tool.name': 't' })
-})
 
 const FACTS: InstrumentFacts = {
   meterName: 'meter',
@@ -77,36 +47,77 @@ const SELECTORS: ViewOptions[] = [
   { instrumentName: 'http.*', meterName: 'other' },
 ]
 
-test.each(SELECTORS.flatMap((view) => ['https://schema', undefined].map((url) => [view, url] as const)))(
-  'a view for %o matches as it does in the SDK (schema %s)',
-  async (view, meterSchemaUrl) => {
-    const settings = { pull: true, push: false, exportIntervalMillis: 1_000, exportTimeoutMillis: 1_000 }
-    const { all, pull } = createReaders(settings, undefined)
-    const provider = new MeterProvider({
-      readers: [...all],
-      views: [{ ...view, aggregation: { type: AggregationType.DROP } }],
-    })
-    provider
-      .getMeter('meter', '1.0', { ...(meterSchemaUrl !== undefined && { schemaUrl: meterSchemaUrl }) })
-      .createHistogram('http.server.duration', { unit: 's' })
-      .record(1)
-    const collected = await pull?.collect()
-    const matched = (collected?.resourceMetrics.scopeMetrics.length ?? 0) === 0
-    expect(matches(view, { ...FACTS, meterSchemaUrl })).toBe(matched)
-  },
-)
+describe('createViews', () => {
+  it('returns one view for each metric of the catalog, with its buckets', () => {
+    const views = createViews()
+    for (const { name, buckets } of Object.values<MetricDefinition>(METRICS)) {
+      const own = views.filter((view) => view.instrumentName === name)
+      expect(own).toHaveLength(1)
+      expect(own[0]?.aggregation).toEqual(
+        buckets && { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: [...buckets] } },
+      )
+    }
+  })
 
-test('exemplars go to the buckets that a stream really has', () => {
-  const bounds = (views: ViewOptions[], facts: Partial<InstrumentFacts> = {}) =>
-    streamsOf(views, { ...FACTS, ...facts }).map(({ exemplars }) => exemplars)
-  const explicit: AggregationOption = { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: [1] } }
-  expect(bounds([{ instrumentName: '*', aggregation: explicit }], { advisedBounds: [2] })).toEqual([[1]])
-  expect(bounds([{ instrumentName: '*' }], { advisedBounds: [2] })).toEqual([[2]])
-  expect(bounds([])[0]).toHaveLength(15)
-  expect(bounds([], { type: InstrumentType.COUNTER })).toEqual(['total'])
-  expect(bounds([], { type: InstrumentType.UP_DOWN_COUNTER })).toEqual([undefined])
-  expect(bounds([{ instrumentName: '*', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }])).toEqual([
-    undefined,
-  ])
-  expect(bounds([{ instrumentName: '*', aggregation: { type: AggregationType.SUM } }])).toEqual(['total'])
+  it("lets a user's view by name, pattern or type replace the catalog's, but not for another meter", () => {
+    const named = (views: ViewOptions[], name: string) => views.filter((view) => view.instrumentName === name)
+    expect(named(createViews([{ instrumentName: 'mcp.tool.calls' }]), 'mcp.tool.calls')).toHaveLength(1)
+    expect(named(createViews([{ instrumentName: 'mcp.tool.*' }]), 'mcp.tool.calls')).toHaveLength(0)
+    expect(createViews([{ instrumentType: InstrumentType.HISTOGRAM }])).not.toContainEqual(
+      expect.objectContaining({ instrumentName: 'mcp.tool.duration' }),
+    )
+    expect(named(createViews([{ instrumentName: 'mcp.tool.*', meterName: 'theirs' }]), 'mcp.tool.calls')).toHaveLength(
+      1,
+    )
+  })
+
+  it("lets a user's view remove attributes of a catalog metric, but not add others", () => {
+    const [view] = createViews([
+      { instrumentName: 'mcp.tool.calls', attributesProcessors: [createDenyListAttributesProcessor(['status'])] },
+    ]).slice(-1)
+    let left: Attributes = { 'tool.name': 't', status: 'success', user: 'u' }
+    for (const processor of view?.attributesProcessors ?? []) left = processor.process(left)
+    expect(left).toEqual({ 'tool.name': 't' })
+  })
+})
+
+describe('matches', () => {
+  it.each(SELECTORS.flatMap((view) => ['https://schema', undefined].map((url) => [view, url] as const)))(
+    'agrees with the SDK about a view for %o (schema %s)',
+    async (view, meterSchemaUrl) => {
+      const settings = { pull: true, push: false, exportIntervalMillis: 1_000, exportTimeoutMillis: 1_000 }
+      const { all, pull } = createReaders(settings, undefined)
+      const provider = new MeterProvider({
+        readers: [...all],
+        views: [{ ...view, aggregation: { type: AggregationType.DROP } }],
+      })
+      provider
+        .getMeter('meter', '1.0', { ...(meterSchemaUrl !== undefined && { schemaUrl: meterSchemaUrl }) })
+        .createHistogram('http.server.duration', { unit: 's' })
+        .record(1)
+      const collected = await pull?.collect()
+      const matched = (collected?.resourceMetrics.scopeMetrics.length ?? 0) === 0
+      expect(matches(view, { ...FACTS, meterSchemaUrl })).toBe(matched)
+    },
+  )
+})
+
+describe('streamsOf', () => {
+  it("assigns exemplars to a stream's actual buckets or total, and to no other aggregation", () => {
+    const bounds = (views: ViewOptions[], facts: Partial<InstrumentFacts> = {}) =>
+      streamsOf(views, { ...FACTS, ...facts }).map(({ exemplars }) => exemplars)
+    const explicit: AggregationOption = {
+      type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
+      options: { boundaries: [1] },
+    }
+    expect(bounds([{ instrumentName: '*', aggregation: explicit }], { advisedBounds: [2] })).toEqual([[1]])
+    expect(bounds([{ instrumentName: '*' }], { advisedBounds: [2] })).toEqual([[2]])
+    expect(bounds([])[0]).toHaveLength(15)
+    expect(bounds([], { type: InstrumentType.COUNTER })).toEqual(['total'])
+    expect(bounds([], { type: InstrumentType.UP_DOWN_COUNTER })).toEqual([undefined])
+    expect(bounds([{ instrumentName: '*', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }])).toEqual([
+      undefined,
+    ])
+    expect(bounds([{ instrumentName: '*', aggregation: { type: AggregationType.SUM } }])).toEqual(['total'])
+  })
 })

@@ -1,6 +1,6 @@
 import type { ExportResult } from '@opentelemetry/core'
 import { ExportResultCode } from '@opentelemetry/core'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createExportAgent } from '../../../../src/telemetry/push/export-agent.ts'
 import { withDeadline } from '../../../../src/telemetry/push/export-deadline.ts'
 import { waitFor } from '../../../support/programs/wait-for.ts'
@@ -11,7 +11,7 @@ afterEach(() => {
 
 type Done = (result: ExportResult) => void
 
-/** An exporter that does with a batch what the batch says. */
+/** Creates an exporter with a deadline. Each batch is a function that decides the result of its export. */
 function bounded(deadlineMs = 50) {
   const counts = { successes: 0, failures: [] as string[] }
   const slow: string[] = []
@@ -41,67 +41,69 @@ const exporting = (exporter: ReturnType<typeof bounded>['bounded'], batch: (done
     exporter.export(batch, resolve)
   })
 
-test('an export that is never answered fails at its deadline, and an answer after that changes nothing', async () => {
-  const { bounded: exporter, counts, waiting } = bounded()
-  const result = await exporting(exporter, () => {})
-  expect(result.code).toBe(ExportResultCode.FAILED)
-  for (const done of waiting) done({ code: ExportResultCode.SUCCESS })
-  expect(counts).toEqual({ successes: 0, failures: ['no complete answer within 50 ms'] })
-})
-
-test('an export with the default deadline is told of after half of it, one that was answered never', async () => {
-  vi.useFakeTimers()
-  const { bounded: exporter, slow, counts } = bounded(10_000)
-  await exporting(exporter, (done) => done({ code: ExportResultCode.SUCCESS }))
-  const never = exporting(exporter, () => {})
-  vi.advanceTimersByTime(4_999)
-  expect(slow).toEqual([])
-  vi.advanceTimersByTime(1)
-  expect(slow).toEqual(['no complete answer yet, after 5000 ms'])
-  vi.advanceTimersByTime(5_000)
-  await never
-  expect(counts.failures).toHaveLength(1)
-})
-
-test('an exporter that answers twice, throws, or fails without a reason counts once each', async () => {
-  const { bounded: exporter, counts } = bounded()
-  const twice = await exporting(exporter, (done) => {
-    done({ code: ExportResultCode.SUCCESS })
-    done({ code: ExportResultCode.FAILED })
+describe('withDeadline', () => {
+  it('fails an export without an answer at its deadline, and ignores a later answer', async () => {
+    const { bounded: exporter, counts, waiting } = bounded()
+    const result = await exporting(exporter, () => {})
+    expect(result.code).toBe(ExportResultCode.FAILED)
+    for (const done of waiting) done({ code: ExportResultCode.SUCCESS })
+    expect(counts).toEqual({ successes: 0, failures: ['no complete answer within 50 ms'] })
   })
-  const thrown = await exporting(exporter, () => {
-    throw new TypeError('no such thing')
+
+  it('reports a slow export after half of the default deadline, and never an answered one', async () => {
+    vi.useFakeTimers()
+    const { bounded: exporter, slow, counts } = bounded(10_000)
+    await exporting(exporter, (done) => done({ code: ExportResultCode.SUCCESS }))
+    const never = exporting(exporter, () => {})
+    vi.advanceTimersByTime(4_999)
+    expect(slow).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(slow).toEqual(['no complete answer yet, after 5000 ms'])
+    vi.advanceTimersByTime(5_000)
+    await never
+    expect(counts.failures).toHaveLength(1)
   })
-  const bare = await exporting(exporter, (done) => done({ code: ExportResultCode.FAILED }))
-  expect([twice.code, thrown.code, bare.code]).toEqual([
-    ExportResultCode.SUCCESS,
-    ExportResultCode.FAILED,
-    ExportResultCode.FAILED,
-  ])
-  expect(counts).toEqual({ successes: 1, failures: ['no such thing', 'refused, without a reason'] })
-})
 
-test('a shutdown waits for what is under way, and not for what never ends', async () => {
-  const { bounded: exporter, counts } = bounded(60_000)
-  const slow = exporting(exporter, (done) => setImmediate(done, { code: ExportResultCode.SUCCESS }))
-  const never = exporting(exporter, () => {})
-  await exporter.shutdown()
-  expect((await slow).code).toBe(ExportResultCode.SUCCESS)
-  expect((await never).code).toBe(ExportResultCode.FAILED)
-  expect(counts).toEqual({ successes: 1, failures: ['no complete answer before the telemetry was shut down'] })
-})
+  it('counts one result when an exporter answers twice, throws, or fails without a reason', async () => {
+    const { bounded: exporter, counts } = bounded()
+    const twice = await exporting(exporter, (done) => {
+      done({ code: ExportResultCode.SUCCESS })
+      done({ code: ExportResultCode.FAILED })
+    })
+    const thrown = await exporting(exporter, () => {
+      throw new TypeError('no such thing')
+    })
+    const bare = await exporting(exporter, (done) => done({ code: ExportResultCode.FAILED }))
+    expect([twice.code, thrown.code, bare.code]).toEqual([
+      ExportResultCode.SUCCESS,
+      ExportResultCode.FAILED,
+      ExportResultCode.FAILED,
+    ])
+    expect(counts).toEqual({ successes: 1, failures: ['no such thing', 'refused, without a reason'] })
+  })
 
-test('a flush waits until the exports that are under way have ended', async () => {
-  const { bounded: exporter, counts, waiting } = bounded(60_000)
-  const exported = exporting(exporter, () => {})
-  const flushed = exporter.forceFlush()
-  expect(counts.successes).toBe(0)
-  await waitFor(() => waiting.length === 1)
-  waiting[0]?.({ code: ExportResultCode.SUCCESS })
-  await Promise.all([exported, flushed])
-  expect(counts.successes).toBe(1)
-})
+  it('waits on shutdown for exports in progress, and fails those that never end', async () => {
+    const { bounded: exporter, counts } = bounded(60_000)
+    const slow = exporting(exporter, (done) => setImmediate(done, { code: ExportResultCode.SUCCESS }))
+    const never = exporting(exporter, () => {})
+    await exporter.shutdown()
+    expect((await slow).code).toBe(ExportResultCode.SUCCESS)
+    expect((await never).code).toBe(ExportResultCode.FAILED)
+    expect(counts).toEqual({ successes: 1, failures: ['no complete answer before the telemetry was shut down'] })
+  })
 
-test("the exporter's other methods are its own", () => {
-  expect(bounded().bounded.temporality()).toBe('cumulative')
+  it('waits on flush until the exports in progress have ended', async () => {
+    const { bounded: exporter, counts, waiting } = bounded(60_000)
+    const exported = exporting(exporter, () => {})
+    const flushed = exporter.forceFlush()
+    expect(counts.successes).toBe(0)
+    await waitFor(() => waiting.length === 1)
+    waiting[0]?.({ code: ExportResultCode.SUCCESS })
+    await Promise.all([exported, flushed])
+    expect(counts.successes).toBe(1)
+  })
+
+  it("passes calls of the exporter's other methods through", () => {
+    expect(bounded().bounded.temporality()).toBe('cumulative')
+  })
 })

@@ -2,7 +2,7 @@ import { context, diag, logs, propagation, SpanKind, trace } from '@opentelemetr
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Signal } from '../../../../src/telemetry/configuration/environment.ts'
 import { installDiagnostics } from '../../../../src/telemetry/diagnostics.ts'
 import { createLogger } from '../../../../src/telemetry/logger.ts'
@@ -57,143 +57,148 @@ async function start(
 const logger = () => createLogger({ destination: { write: () => {} } })
 const tracer = () => trace.getTracer('test')
 
-test.each(['http/protobuf', 'http/json'])('over %s a log has the ids of the span it was said in', async (protocol) => {
-  const signals = await start({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol })
-  tracer().startActiveSpan('tools/call hello', { kind: SpanKind.SERVER, attributes: { a: 'b' } }, (span) => {
-    logger().warn({ tool: 'hello' }, 'slow')
-    span.end()
+describe('startSignals', () => {
+  it.each(['http/protobuf', 'http/json'])(
+    'sends spans and logs over %s, and each log with the IDs of its span',
+    async (protocol) => {
+      const signals = await start({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol })
+      tracer().startActiveSpan('tools/call hello', { kind: SpanKind.SERVER, attributes: { a: 'b' } }, (span) => {
+        logger().warn({ tool: 'hello' }, 'slow')
+        span.end()
+      })
+      await signals.forceFlush(5_000)
+      const [span] = sink.spans()
+      expect(span).toMatchObject({ name: 'tools/call hello', attributes: { a: 'b' } })
+      expect(span?.traceId).toMatch(/^[0-9a-f]{32}$/)
+      expect(sink.logs()).toMatchObject([
+        { traceId: span?.traceId, spanId: span?.spanId, body: 'slow', severityText: 'warn', severity: 13 },
+      ])
+      expect(sink.received.map(({ resource }) => resource)).toEqual([
+        { 'service.name': 'ours' },
+        { 'service.name': 'ours' },
+      ])
+      expect([...counts.successes].sort()).toEqual(['logs', 'traces'])
+    },
+  )
+
+  it('sends spans and logs over gRPC when the environment selects it', async () => {
+    const grpc = await startOtlpGrpcSink()
+    undo.push(grpc.close)
+    const signals = await start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_ENDPOINT: grpc.endpoint })
+    tracer().startSpan('s').end()
+    logger().info('said')
+    await signals.forceFlush(5_000)
+    expect(grpc.received.flatMap(({ spans }) => spans.map(({ name }) => name))).toEqual(['s'])
+    expect(grpc.received.flatMap((request) => request.logs.map(({ body }) => body))).toEqual(['said'])
   })
-  await signals.forceFlush(5_000)
-  const [span] = sink.spans()
-  expect(span).toMatchObject({ name: 'tools/call hello', attributes: { a: 'b' } })
-  expect(span?.traceId).toMatch(/^[0-9a-f]{32}$/)
-  expect(sink.logs()).toMatchObject([
-    { traceId: span?.traceId, spanId: span?.spanId, body: 'slow', severityText: 'warn', severity: 13 },
-  ])
-  expect(sink.received.map(({ resource }) => resource)).toEqual([
-    { 'service.name': 'ours' },
-    { 'service.name': 'ours' },
-  ])
-  expect([...counts.successes].sort()).toEqual(['logs', 'traces'])
-})
 
-test('spans and logs go over gRPC where the environment says so', async () => {
-  const grpc = await startOtlpGrpcSink()
-  undo.push(grpc.close)
-  const signals = await start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_ENDPOINT: grpc.endpoint })
-  tracer().startSpan('s').end()
-  logger().info('said')
-  await signals.forceFlush(5_000)
-  expect(grpc.received.flatMap(({ spans }) => spans.map(({ name }) => name))).toEqual(['s'])
-  expect(grpc.received.flatMap((request) => request.logs.map(({ body }) => body))).toEqual(['said'])
-})
-
-test('a trace context is taken in and given on, and carried over awaits', async () => {
-  await start()
-  const incoming = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', baggage: 'k=v' }
-  const outgoing: Record<string, string> = {}
-  await tracer().startActiveSpan('s', {}, propagation.extract(context.active(), incoming), async (span) => {
-    await new Promise(setImmediate)
-    propagation.inject(context.active(), outgoing)
-    span.end()
-  })
-  expect(outgoing['traceparent']).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/)
-  expect(outgoing['baggage']).toBe('k=v')
-})
-
-test('sampler, propagators and span limits come from the environment, and the rest of it stays where it was', async () => {
-  const before = { ...process.env }
-  await start({ OTEL_TRACES_SAMPLER: 'always_off', OTEL_PROPAGATORS: 'baggage', OTEL_LOG_LEVEL: 'all' })
-  expect(process.env).toEqual(before)
-  expect(tracer().startSpan('s').isRecording()).toBe(false)
-  expect(propagation.fields()).toEqual(['baggage'])
-})
-
-test('batches follow OTEL_BSP_* and OTEL_BLRP_*, and a wrong one is a warning', async () => {
-  await start({
-    OTEL_BSP_SCHEDULE_DELAY: '20',
-    OTEL_BLRP_SCHEDULE_DELAY: '20',
-    OTEL_BLRP_MAX_QUEUE_SIZE: 'many',
-    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '-1',
-  })
-  tracer().startSpan('s').end()
-  logger().info('said')
-  await waitFor(() => sink.spans().length === 1 && sink.logs().length === 1)
-  expect(told.filter((line) => line.includes('OTEL_BLRP_MAX_QUEUE_SIZE'))).toHaveLength(1)
-  expect(told.filter((line) => line.includes('OTEL_BSP_MAX_EXPORT_BATCH_SIZE'))).toHaveLength(1)
-})
-
-test('logs alone register no tracer provider, traces alone no logger provider', async () => {
-  const first = await start({}, ['logs'])
-  expect(tracer().startSpan('s').isRecording()).toBe(false)
-  logger().info('said')
-  await first.shutdown(5_000)
-  expect(sink.logs()).toHaveLength(1)
-  await start({}, ['traces'])
-  expect(tracer().startSpan('s').isRecording()).toBe(true)
-  expect(logs.getLogger('test').enabled()).toBe(false)
-})
-
-test("a user's tracer provider, context manager and propagator are used, left alone, and it is said once", async () => {
-  const exporter = new InMemorySpanExporter()
-  const theirs = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
-  trace.setGlobalTracerProvider(theirs)
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-  const signals = await start()
-  const said = () =>
-    tracer().startActiveSpan('theirs', (span) => {
-      logger().info('said')
+  it('extracts and injects trace context and baggage, and keeps them across awaits', async () => {
+    await start()
+    const incoming = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', baggage: 'k=v' }
+    const outgoing: Record<string, string> = {}
+    await tracer().startActiveSpan('s', {}, propagation.extract(context.active(), incoming), async (span) => {
+      await new Promise(setImmediate)
+      propagation.inject(context.active(), outgoing)
       span.end()
     })
-  said()
-  await signals.forceFlush(5_000)
-  expect(sink.spans()).toEqual([])
-  expect(sink.logs()[0]?.traceId).toBe(exporter.getFinishedSpans()[0]?.spanContext().traceId)
-  expect(told).toHaveLength(1)
-  expect(told[0]).toContain('a tracer provider is registered already')
-  await signals.shutdown(5_000)
-  said()
-  expect(exporter.getFinishedSpans()).toHaveLength(2)
-  expect(told).toHaveLength(1)
-})
+    expect(outgoing['traceparent']).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/)
+    expect(outgoing['baggage']).toBe('k=v')
+  })
 
-test('what is batched at a shutdown arrives, nothing is registered after it, and it can be started again', async () => {
-  for (const round of [1, 2]) {
-    const signals = await start()
-    tracer().startSpan(`round ${round}`).end()
+  it('reads sampler and propagators from the given environment, and does not change process.env', async () => {
+    const before = { ...process.env }
+    await start({ OTEL_TRACES_SAMPLER: 'always_off', OTEL_PROPAGATORS: 'baggage', OTEL_LOG_LEVEL: 'all' })
+    expect(process.env).toEqual(before)
+    expect(tracer().startSpan('s').isRecording()).toBe(false)
+    expect(propagation.fields()).toEqual(['baggage'])
+  })
+
+  it('applies OTEL_BSP_* and OTEL_BLRP_*, and warns once about each invalid value', async () => {
+    await start({
+      OTEL_BSP_SCHEDULE_DELAY: '20',
+      OTEL_BLRP_SCHEDULE_DELAY: '20',
+      OTEL_BLRP_MAX_QUEUE_SIZE: 'many',
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '-1',
+    })
+    tracer().startSpan('s').end()
     logger().info('said')
+    await waitFor(() => sink.spans().length === 1 && sink.logs().length === 1)
+    expect(told.filter((line) => line.includes('OTEL_BLRP_MAX_QUEUE_SIZE'))).toHaveLength(1)
+    expect(told.filter((line) => line.includes('OTEL_BSP_MAX_EXPORT_BATCH_SIZE'))).toHaveLength(1)
+  })
+
+  it('registers no tracer provider for logs alone, and no logger provider for traces alone', async () => {
+    const first = await start({}, ['logs'])
+    expect(tracer().startSpan('s').isRecording()).toBe(false)
+    logger().info('said')
+    await first.shutdown(5_000)
+    expect(sink.logs()).toHaveLength(1)
+    await start({}, ['traces'])
+    expect(tracer().startSpan('s').isRecording()).toBe(true)
+    expect(logs.getLogger('test').enabled()).toBe(false)
+  })
+
+  it("uses a user's tracer provider and context manager, logs that once, and leaves them registered", async () => {
+    const exporter = new InMemorySpanExporter()
+    const theirs = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
+    trace.setGlobalTracerProvider(theirs)
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+    const signals = await start()
+    const said = () =>
+      tracer().startActiveSpan('theirs', (span) => {
+        logger().info('said')
+        span.end()
+      })
+    said()
+    await signals.forceFlush(5_000)
+    expect(sink.spans()).toEqual([])
+    expect(sink.logs()[0]?.traceId).toBe(exporter.getFinishedSpans()[0]?.spanContext().traceId)
+    expect(told).toHaveLength(1)
+    expect(told[0]).toContain('a tracer provider is registered already')
     await signals.shutdown(5_000)
-    expect(sink.spans()).toHaveLength(round)
-    expect(sink.logs()).toHaveLength(round)
-    expect(tracer().startSpan('late').isRecording()).toBe(false)
-    expect(propagation.fields()).toEqual([])
-  }
-  expect(told).toEqual([])
-})
+    said()
+    expect(exporter.getFinishedSpans()).toHaveLength(2)
+    expect(told).toHaveLength(1)
+  })
 
-test('a shutdown during the export of a batch waits for it', async () => {
-  await sink.behave('hang')
-  const signals = await start({ OTEL_BSP_SCHEDULE_DELAY: '1' }, ['traces'], 5_000)
-  tracer().startSpan('s').end()
-  await waitFor(() => sink.requests.length === 1)
-  const stopped = signals.shutdown(5_000)
-  const started = performance.now()
-  await waitFor(() => performance.now() - started > 800)
-  sink.release()
-  await stopped
-  expect(sink.spans()).toHaveLength(1)
-  expect(counts).toEqual({ successes: ['traces'], failures: [] })
-})
+  it('sends pending batches on shutdown, unregisters everything, and can start again', async () => {
+    for (const round of [1, 2]) {
+      const signals = await start()
+      tracer().startSpan(`round ${round}`).end()
+      logger().info('said')
+      await signals.shutdown(5_000)
+      expect(sink.spans()).toHaveLength(round)
+      expect(sink.logs()).toHaveLength(round)
+      expect(tracer().startSpan('late').isRecording()).toBe(false)
+      expect(propagation.fields()).toEqual([])
+    }
+    expect(told).toEqual([])
+  })
 
-test('an endpoint that is down costs one failure a batch, one line a signal, and nothing in the code that is traced', async () => {
-  await sink.behave('refuse')
-  const signals = await start({ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10', OTEL_BSP_MAX_QUEUE_SIZE: '30' })
-  for (let n = 0; n < 30; n += 1) tracer().startSpan('s').end()
-  await signals.forceFlush(5_000)
-  expect(counts.failures).toEqual(['traces', 'traces', 'traces'])
-  expect(told).toHaveLength(1)
-  await sink.behave('ok')
-  tracer().startSpan('after').end()
-  await signals.forceFlush(5_000)
-  expect(sink.spans().map(({ name }) => name)).toEqual(['after'])
+  it('waits on shutdown for an export in progress', async () => {
+    await sink.behave('hang')
+    const signals = await start({ OTEL_BSP_SCHEDULE_DELAY: '1' }, ['traces'], 5_000)
+    tracer().startSpan('s').end()
+    await waitFor(() => sink.requests.length === 1)
+    const stopped = signals.shutdown(5_000)
+    const started = performance.now()
+    await waitFor(() => performance.now() - started > 800)
+    sink.release()
+    await stopped
+    expect(sink.spans()).toHaveLength(1)
+    expect(counts).toEqual({ successes: ['traces'], failures: [] })
+  })
+
+  it('counts one failure per batch and logs one line while the endpoint is down, and then recovers', async () => {
+    await sink.behave('refuse')
+    const signals = await start({ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10', OTEL_BSP_MAX_QUEUE_SIZE: '30' })
+    for (let n = 0; n < 30; n += 1) tracer().startSpan('s').end()
+    await signals.forceFlush(5_000)
+    expect(counts.failures).toEqual(['traces', 'traces', 'traces'])
+    expect(told).toHaveLength(1)
+    await sink.behave('ok')
+    tracer().startSpan('after').end()
+    await signals.forceFlush(5_000)
+    expect(sink.spans().map(({ name }) => name)).toEqual(['after'])
+  })
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { acceptsGzip, negotiateFormat } from '../../../../src/telemetry/scrape/content-negotiation.ts'
 
 const PROMETHEUS_2 =
@@ -7,32 +7,36 @@ const PROMETHEUS_3 =
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2'
 const WITH_PROTOBUF = `application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.7,${PROMETHEUS_3}`
 
-test.each([
-  ['Prometheus 2', PROMETHEUS_2, 'openmetrics'],
-  ['Prometheus 3', PROMETHEUS_3, 'openmetrics'],
-  ['Prometheus with native histograms', WITH_PROTOBUF, 'openmetrics'],
-  ['a browser', 'text/html,application/xhtml+xml,*/*;q=0.8', 'text'],
-  ['curl', '*/*', 'text'],
-  ['nothing', undefined, 'text'],
-  ['text first', 'text/plain;q=0.9, application/openmetrics-text;q=0.8', 'text'],
-  ['as much of both', 'text/plain, application/openmetrics-text', 'openmetrics'],
-  ['OpenMetrics refused', 'application/openmetrics-text;q=0, text/plain;q=0.1', 'text'],
-  ['OpenMetrics of a version to come', 'application/openmetrics-text;version=2.0.0, text/plain;q=0.1', 'text'],
-  ['something else altogether', 'application/json', 'text'],
-  ['capitals, spaces and quotes', ' Application/OpenMetrics-Text ; Version="1.0.0" ; Q=0.5 ', 'openmetrics'],
-  ['rubbish', ';;,=;q=x,,', 'text'],
-] as const)('%s gets what it prefers', (_, accept, format) => {
-  expect(negotiateFormat(accept)).toBe(format)
+describe('negotiateFormat', () => {
+  it.each([
+    ['Prometheus 2', PROMETHEUS_2, 'openmetrics'],
+    ['Prometheus 3', PROMETHEUS_3, 'openmetrics'],
+    ['Prometheus with native histograms', WITH_PROTOBUF, 'openmetrics'],
+    ['a browser', 'text/html,application/xhtml+xml,*/*;q=0.8', 'text'],
+    ['curl', '*/*', 'text'],
+    ['no Accept header', undefined, 'text'],
+    ['a higher q for text', 'text/plain;q=0.9, application/openmetrics-text;q=0.8', 'text'],
+    ['an equal q for both', 'text/plain, application/openmetrics-text', 'openmetrics'],
+    ['OpenMetrics with q=0', 'application/openmetrics-text;q=0, text/plain;q=0.1', 'text'],
+    ['a future version of OpenMetrics', 'application/openmetrics-text;version=2.0.0, text/plain;q=0.1', 'text'],
+    ['an unrelated media type', 'application/json', 'text'],
+    ['mixed case, spaces and quotes', ' Application/OpenMetrics-Text ; Version="1.0.0" ; Q=0.5 ', 'openmetrics'],
+    ['a malformed header', ';;,=;q=x,,', 'text'],
+  ] as const)('returns the preferred format for %s', (_, accept, format) => {
+    expect(negotiateFormat(accept)).toBe(format)
+  })
 })
 
-test.each([
-  ['gzip', true],
-  ['deflate, gzip;q=0.5', true],
-  ['GZIP', true],
-  ['gzip;q=0', false],
-  ['identity', false],
-  ['br', false],
-  [undefined, false],
-])('gzip is used where it is accepted: %s', (header, accepted) => {
-  expect(acceptsGzip(header)).toBe(accepted)
+describe('acceptsGzip', () => {
+  it.each([
+    ['gzip', true],
+    ['deflate, gzip;q=0.5', true],
+    ['GZIP', true],
+    ['gzip;q=0', false],
+    ['identity', false],
+    ['br', false],
+    [undefined, false],
+  ])('maps Accept-Encoding "%s" to %s', (header, accepted) => {
+    expect(acceptsGzip(header)).toBe(accepted)
+  })
 })

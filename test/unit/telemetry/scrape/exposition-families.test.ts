@@ -1,10 +1,10 @@
-// Who has a name in both formats, where several instruments come out under one.
-import { describe, expect, test } from 'vitest'
+// Tests metric families in both formats when several instruments share a name.
+import { describe, expect, it } from 'vitest'
 import { FORMATS } from '../../../support/prometheus/openmetrics-parser.ts'
 import { exposeMetrics } from '../../../support/telemetry/exposed-metrics.ts'
 
-describe.each(FORMATS)('in %s', (format) => {
-  test('one name from two scopes is one family, and what is one series there is added up', async () => {
+describe.each(FORMATS)('writeExposition in %s format', (format) => {
+  it('merges a name from two scopes into one family, sums equal series, and drops what it cannot sum', async () => {
     const metrics = exposeMetrics()
     for (const scope of ['a', 'b']) {
       const meter = metrics.provider.getMeter(scope)
@@ -26,7 +26,7 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(metrics.dropped()).toBe(2)
   })
 
-  test('of two types under one name the first is whole, and nothing of the second is there', async () => {
+  it('keeps the first of two types under one name, and drops the second completely', async () => {
     const metrics = exposeMetrics()
     metrics.provider.getMeter('a').createGauge('x.total').record(5, { first: 'yes' })
     metrics.provider.getMeter('b').createCounter('x').add(6, { second: 'yes' })
@@ -36,14 +36,14 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(metrics.dropped()).toBe(1)
   })
 
-  test('what is recorded by this package wins over others, whoever came first', async () => {
+  it('prefers the metrics of this package to conflicting ones, regardless of their order', async () => {
     const metrics = exposeMetrics()
     metrics.provider.getMeter('stranger').createGauge('mcp.tool.duration.seconds.count').record(5)
     metrics.provider.getMeter('mcp-vitals').createHistogram('mcp.tool.duration', { unit: 's' }).record(1)
     expect((await metrics.parsed(format)).value('mcp_tool_duration_seconds_count')).toBe(1)
   })
 
-  test('nobody else adds to a series of this package', async () => {
+  it('adds no foreign value to a series of this package, and keeps other foreign series', async () => {
     const metrics = exposeMetrics()
     for (const scope of ['stranger', 'mcp-vitals']) metrics.provider.getMeter(scope).createCounter('c').add(2)
     metrics.provider.getMeter('stranger').createCounter('c').add(2, { other: 'series' })
@@ -52,11 +52,11 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(parsed.value('c_total', { other: 'series' })).toBe(2)
   })
 
-  test.each([
-    ['a histogram and a gauge of its count', 'h', 'h.count'],
-    ['a histogram and a gauge of its buckets', 'h', 'h.bucket'],
-    ['a histogram and a gauge of one name', 'h', 'h'],
-  ])('%s: the first is kept', async (_, histogram, gauge) => {
+  it.each([
+    ['a histogram and a gauge with the name of its count', 'h', 'h.count'],
+    ['a histogram and a gauge with the name of its buckets', 'h', 'h.bucket'],
+    ['a histogram and a gauge with the same name', 'h', 'h'],
+  ])('keeps the first of two metrics: %s', async (_, histogram, gauge) => {
     const metrics = exposeMetrics()
     metrics.provider.getMeter('a').createHistogram(histogram).record(1)
     metrics.provider.getMeter('b').createGauge(gauge).record(9)
@@ -65,12 +65,12 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(metrics.dropped()).toBe(1)
   })
 
-  test.each([
-    ['a counter and a gauge of one name', 'x', 'x'],
-    ['a counter and a gauge of when it was created', 'x', 'x.created'],
+  it.each([
+    ['a counter and a gauge with the same name', 'x', 'x'],
+    ['a counter and a gauge with the name of its creation time', 'x', 'x.created'],
     ['a counter named total', 'total', 'y'],
     ['a counter named target', 'target', 'y'],
-  ])('%s: both are kept', async (_, counter, gauge) => {
+  ])('keeps both metrics: %s', async (_, counter, gauge) => {
     const metrics = exposeMetrics()
     metrics.provider.getMeter('a').createCounter(counter).add(1)
     metrics.provider.getMeter('b').createGauge(gauge).record(9)
@@ -80,13 +80,13 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(metrics.dropped()).toBe(0)
   })
 
-  test('nobody else can be target_info', async () => {
+  it('reserves target_info for the resource', async () => {
     const metrics = exposeMetrics()
     metrics.provider.getMeter('a').createGauge('target.info').record(9, { fake: 'yes' })
     expect([...(await metrics.parsed(format)).series.keys()].join()).not.toContain('fake')
   })
 
-  test('names, units and descriptions of any type and text cannot break it', async () => {
+  it('writes valid output for names, units and descriptions of any type and text', async () => {
     const metrics = exposeMetrics()
     const meter = metrics.provider.getMeter('a')
     const odd = ['', 'é', '1', '__proto__', 'constructor', 'a\nb', '{', 'total', '_total', 'x'.repeat(300)]

@@ -1,12 +1,12 @@
-// Buckets in both formats: their bounds, sums, and what an exponential histogram becomes.
+// Tests histograms in both formats: bounds, sums and exponential histograms.
 import type { AggregationOption } from '@opentelemetry/sdk-metrics'
 import { AggregationType } from '@opentelemetry/sdk-metrics'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FORMATS } from '../../../support/prometheus/openmetrics-parser.ts'
 import { exposeMetrics } from '../../../support/telemetry/exposed-metrics.ts'
 
-describe.each(FORMATS)('in %s', (format) => {
-  test('bounds are spelled as OpenMetrics spells them', async () => {
+describe.each(FORMATS)('writeExposition in %s format', (format) => {
+  it('writes bounds in the number format of OpenMetrics', async () => {
     const metrics = exposeMetrics()
     const explicitBucketBoundaries = [1e-10, 0.00001, 0.0001, 0.1, 1, 2.5, 100_000, 1_000_000, 1_048_576, 1e21]
     metrics.provider.getMeter('a').createHistogram('h', { advice: { explicitBucketBoundaries } }).record(1)
@@ -14,7 +14,7 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(bounds).toEqual('1e-10 1e-05 0.0001 0.1 1.0 2.5 100000.0 1e+06 1.048576e+06 1e+21 +Inf'.split(' '))
   })
 
-  test('a histogram that can go down has no sum', async () => {
+  it('omits the sum of a histogram that can decrease, and in OpenMetrics also its count', async () => {
     const aggregation = {
       type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
       options: { boundaries: [-1, 0, 1] },
@@ -28,7 +28,7 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(parsed.value('u_count')).toBe(format === 'text' ? 3 : undefined)
   })
 
-  test('bounds that are no bounds still make a histogram', async () => {
+  it('writes a histogram even if its bounds are invalid', async () => {
     const explicitBucketBoundaries = [2, 1, 1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
     const metrics = exposeMetrics()
     const histogram = metrics.provider.getMeter('a').createHistogram('h', { advice: { explicitBucketBoundaries } })
@@ -36,7 +36,7 @@ describe.each(FORMATS)('in %s', (format) => {
     expect((await metrics.parsed(format)).value('h_count')).toBe(4)
   })
 
-  test('an exponential histogram becomes buckets that hold the same values', async () => {
+  it('converts an exponential histogram into buckets that hold the same values', async () => {
     const views = [{ instrumentName: 'e', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } } as const]
     const metrics = exposeMetrics({ views: [...views] })
     const histogram = metrics.provider.getMeter('a').createHistogram('e', { unit: 's' })
@@ -48,14 +48,14 @@ describe.each(FORMATS)('in %s', (format) => {
     for (const { name, labels, value } of parsed.series.values()) {
       if (name !== 'e_seconds_bucket') continue
       const le = Number(labels.get('le')?.replace('Inf', 'Infinity'))
-      // A value on a bound may be on either side of it: the bounds are rounded.
+      // Bounds are rounded, so a value on a bound can be on either side of it.
       const near = values.filter((each) => Math.abs(each / le - 1) < 1e-12).length
       const below = values.filter((each) => each <= le).length
       expect(Math.abs(value - below), `le ${le}`).toBeLessThanOrEqual(near)
     }
   })
 
-  test('the first bucket of an exponential histogram does not reach down to 0', async () => {
+  it('adds an empty bucket just below the smallest values of an exponential histogram', async () => {
     const views = [{ instrumentName: 'e', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } } as const]
     const metrics = exposeMetrics({ views: [...views] })
     for (const value of [1000, 1100, 1200]) metrics.provider.getMeter('a').createHistogram('e').record(value)
@@ -64,7 +64,7 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(Math.max(...empty)).toBeGreaterThan(900)
   })
 
-  test('an exponential histogram of the largest and smallest numbers there are is still one', async () => {
+  it('converts exponential histograms with extreme, zero and negative values', async () => {
     const views = [{ instrumentName: '*', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } } as const]
     const metrics = exposeMetrics({ views: [...views] })
     const meter = metrics.provider.getMeter('a')

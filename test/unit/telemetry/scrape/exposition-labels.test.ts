@@ -1,10 +1,10 @@
-// What becomes of attributes in both formats: keys, values, and those that throw.
-import { describe, expect, test } from 'vitest'
+// Tests how attributes become labels in both formats.
+import { describe, expect, it } from 'vitest'
 import { FORMATS } from '../../../support/prometheus/openmetrics-parser.ts'
 import { exposeMetrics } from '../../../support/telemetry/exposed-metrics.ts'
 
-describe.each(FORMATS)('in %s', (format) => {
-  test('label values that could break a line arrive as they were', async () => {
+describe.each(FORMATS)('writeExposition in %s format', (format) => {
+  it('preserves label values that contain quotes, newlines or exposition syntax', async () => {
     const metrics = exposeMetrics()
     const counter = metrics.provider.getMeter('a').createCounter('c')
     const values = ['"', '\\', '\n', '\\n', 'a"b\\c\nd', '} 1\nup 0', 'é😀', '\u0000\r\t', ' # {', '\u2028', '# EOF']
@@ -13,7 +13,7 @@ describe.each(FORMATS)('in %s', (format) => {
     for (const [index, value] of values.entries()) expect(parsed.value('c_total', { value })).toBe(index + 1)
   })
 
-  test('values that are no text are written as JSON; half a character is replaced; empty is absent', async () => {
+  it('writes non-string values as JSON, replaces lone surrogates, and omits empty values', async () => {
     const metrics = exposeMetrics()
     const counter = metrics.provider.getMeter('a').createCounter('c')
     counter.add(1, { list: ['a', 'b'], yes: true, n: 1.5, half: 'a\ud800', none: '', nothing: undefined })
@@ -21,13 +21,13 @@ describe.each(FORMATS)('in %s', (format) => {
     expect((await metrics.parsed(format)).value('c_total', labels)).toBe(1)
   })
 
-  test('keys that come out as one label are joined in the order of the keys', async () => {
+  it('joins the values of keys that become one label, in the order of the keys', async () => {
     const metrics = exposeMetrics()
     metrics.provider.getMeter('a').createCounter('c').add(1, { a_b: '3', 'a.b': '2', 'a-b': '1', 'x y': 'z' })
     expect((await metrics.parsed(format)).value('c_total', { a_b: '1;2;3', x_y: 'z' })).toBe(1)
   })
 
-  test('keys that mean something to Prometheus are kept under another name', async () => {
+  it('renames keys that are reserved or invalid in Prometheus', async () => {
     const metrics = exposeMetrics()
     const meter = metrics.provider.getMeter('a')
     meter.createCounter('c').add(1, { __name__: 'up', le: '1', quantile: '0.5', '': 'empty', '1st': 'digit' })
@@ -38,7 +38,7 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(parsed.value('h_count', { key_le: '1', key___proto: 'x' })).toBe(1)
   })
 
-  test('attributes that throw when they are looked at cost their own point only', async () => {
+  it('drops only a point whose keys cannot be read, and writes _OTHER for a getter that throws', async () => {
     const metrics = exposeMetrics()
     const counter = metrics.provider.getMeter('a').createCounter('c')
     let armed = false

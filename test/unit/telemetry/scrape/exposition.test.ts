@@ -1,20 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createExemplarReservoir } from '../../../../src/telemetry/metrics/exemplars.ts'
 import { writeExposition } from '../../../../src/telemetry/scrape/exposition.ts'
 import { FORMATS, parseExposition } from '../../../support/prometheus/openmetrics-parser.ts'
 import { exposeMetrics } from '../../../support/telemetry/exposed-metrics.ts'
 
-test('a counter, a gauge and a histogram are written to the letter, as text 0.0.4', async () => {
-  const metrics = exposeMetrics({ resource: resourceFromAttributes({ 'service.name': 'demo' }) })
-  const meter = metrics.provider.getMeter('a')
-  meter.createCounter('mcp.tool.calls', { unit: '{call}', description: 'Calls.' }).add(3, { 'tool.name': 'hello' })
-  meter.createGauge('room.temperature', { unit: 'Cel' }).record(-1.5)
-  const duration = meter.createHistogram('d', { unit: 's', advice: { explicitBucketBoundaries: [0.5, 1, 10] } })
-  for (const value of [0.2, 1, 60]) duration.record(value, { x: 'y' })
-  expect(await metrics.text()).toBe(`# HELP target_info The resource of these metrics.
+describe('writeExposition', () => {
+  it('writes a counter, a gauge and a histogram exactly in text format 0.0.4', async () => {
+    const metrics = exposeMetrics({ resource: resourceFromAttributes({ 'service.name': 'demo' }) })
+    const meter = metrics.provider.getMeter('a')
+    meter.createCounter('mcp.tool.calls', { unit: '{call}', description: 'Calls.' }).add(3, { 'tool.name': 'hello' })
+    meter.createGauge('room.temperature', { unit: 'Cel' }).record(-1.5)
+    const duration = meter.createHistogram('d', { unit: 's', advice: { explicitBucketBoundaries: [0.5, 1, 10] } })
+    for (const value of [0.2, 1, 60]) duration.record(value, { x: 'y' })
+    expect(await metrics.text()).toBe(`# HELP target_info The resource of these metrics.
 # TYPE target_info gauge
 target_info{service_name="demo"} 1
 # HELP mcp_tool_calls_total Calls.
@@ -30,19 +31,19 @@ d_seconds_bucket{x="y",le="+Inf"} 3
 d_seconds_sum{x="y"} 61.2
 d_seconds_count{x="y"} 3
 `)
-})
+  })
 
-test('and as OpenMetrics 1.0: units, a counter by its name without _total, the resource as info, the end marked', async () => {
-  const exemplars = createExemplarReservoir()
-  const metrics = exposeMetrics({ resource: resourceFromAttributes({ 'service.name': 'demo' }), exemplars })
-  const meter = metrics.provider.getMeter('a')
-  const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
-  meter.createCounter('busy', { unit: 's', description: 'say "\\"\nplease' }).add(3, { a: 'b' })
-  exemplars.offer('busy', { a: 'b' }, 2, undefined, span, 1700000000.25)
-  meter.createHistogram('d', { advice: { explicitBucketBoundaries: [1] } }).record(0.7)
-  exemplars.offer('d', {}, 0.7, [1], span, 1700000001)
-  const trace = 'trace_id="0af7651916cd43dd8448eb211c80319c",span_id="b7ad6b7169203331"'
-  expect(await metrics.text('openmetrics')).toBe(`# HELP target The resource of these metrics.
+  it('writes OpenMetrics 1.0 exactly: info, units, counter families without _total, exemplars, EOF', async () => {
+    const exemplars = createExemplarReservoir()
+    const metrics = exposeMetrics({ resource: resourceFromAttributes({ 'service.name': 'demo' }), exemplars })
+    const meter = metrics.provider.getMeter('a')
+    const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
+    meter.createCounter('busy', { unit: 's', description: 'say "\\"\nplease' }).add(3, { a: 'b' })
+    exemplars.offer('busy', { a: 'b' }, 2, undefined, span, 1700000000.25)
+    meter.createHistogram('d', { advice: { explicitBucketBoundaries: [1] } }).record(0.7)
+    exemplars.offer('d', {}, 0.7, [1], span, 1700000001)
+    const trace = 'trace_id="0af7651916cd43dd8448eb211c80319c",span_id="b7ad6b7169203331"'
+    expect(await metrics.text('openmetrics')).toBe(`# HELP target The resource of these metrics.
 # TYPE target info
 target_info{service_name="demo"} 1
 # TYPE d histogram
@@ -56,17 +57,65 @@ d_count 1
 busy_seconds_total{a="b"} 3 # {${trace}} 2 1700000000.250
 # EOF
 `)
+  })
+
+  it('writes an exemplar on its matching bucket only, and not on a gauge', async () => {
+    const exemplars = createExemplarReservoir()
+    const metrics = exposeMetrics({ exemplars })
+    const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
+    metrics.provider.getMeter('a').createGauge('x').record(1)
+    metrics.provider
+      .getMeter('b')
+      .createHistogram('x.y', { advice: { explicitBucketBoundaries: [1, 2] } })
+      .record(1.5)
+    exemplars.offer('x', {}, 1, undefined, span, 1)
+    exemplars.offer('x.y', {}, 9, undefined, span, 1) // Belongs to a counter of the same name elsewhere.
+    exemplars.offer('x.y', {}, 1.5, [1, 2], span, 1)
+    const parsed = await metrics.parsed('openmetrics')
+    const withExemplar = [...parsed.series.values()].filter(({ exemplar }) => exemplar !== undefined)
+    expect(withExemplar.map(({ labels, exemplar }) => [labels.get('le'), exemplar?.value])).toEqual([['2.0', 1.5]])
+  })
+
+  it('yields to the event loop while it writes 10,000 histograms in pieces of at most 64 Ki characters', async () => {
+    const views = [{ instrumentName: '*', aggregationCardinalityLimit: 20_000 }]
+    const metrics = exposeMetrics({ views })
+    const histogram = metrics.provider.getMeter('a').createHistogram('h')
+    for (let series = 0; series < 10_000; series += 1) histogram.record(series % 100, { series: `é😀${series}` })
+    const collected = await metrics.collect()
+    let turns = 0
+    let writing = true
+    const counting = (async () => {
+      while (writing) {
+        await nextTurn()
+        turns += 1
+      }
+    })()
+    const encoder = new TextEncoder()
+    let text = ''
+    let longest = 0
+    for await (const piece of writeExposition(collected, { format: 'text', timeBudgetMs: 1 })) {
+      longest = Math.max(longest, piece.length)
+      text += new TextDecoder().decode(encoder.encode(piece))
+    }
+    writing = false
+    await counting
+    expect(turns).toBeGreaterThan(10)
+    expect(longest).toBeLessThanOrEqual(65_536)
+    const parsed = parseExposition(text, 'text')
+    expect(parsed.value('h_count', { series: 'é😀9999' })).toBe(1)
+    expect(parsed.families.get('h')?.samples).toHaveLength(10_000 * 18)
+  })
 })
 
-describe.each(FORMATS)('in %s', (format) => {
-  test('there is no _created, no scope and no job or instance label', async () => {
+describe.each(FORMATS)('writeExposition in %s format', (format) => {
+  it('writes no _created samples and no scope, job or instance labels', async () => {
     const metrics = exposeMetrics()
     metrics.provider.getMeter('scope', '1.2').createCounter('a').add(1)
     metrics.provider.getMeter('scope', '1.2').createHistogram('h').record(1)
     expect(await metrics.text(format)).not.toMatch(/_created|otel_scope|job=|instance=/)
   })
 
-  test('numbers that are none are written as both formats want them', async () => {
+  it('writes special numbers such as NaN and infinity as both formats require', async () => {
     const metrics = exposeMetrics()
     const gauge = metrics.provider.getMeter('a').createGauge('g')
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e300, 5e-324]) {
@@ -86,7 +135,7 @@ describe.each(FORMATS)('in %s', (format) => {
     parseExposition(text, format)
   })
 
-  test('a count that got a NaN is left out, and told', async () => {
+  it('omits a counter series that is NaN, and reports it as dropped', async () => {
     const metrics = exposeMetrics()
     const counter = metrics.provider.getMeter('a').createCounter('c')
     counter.add(Number.NaN, { bad: 'yes' })
@@ -97,7 +146,7 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(metrics.dropped()).toBe(1)
   })
 
-  test('deltas are left out, and told', async () => {
+  it('omits delta counters, and reports them as dropped', async () => {
     const metrics = exposeMetrics({ reader: new DeltaReader() })
     metrics.provider.getMeter('a').createCounter('c').add(1, { a: '1' })
     metrics.provider.getMeter('a').createCounter('c').add(1, { a: '2' })
@@ -108,7 +157,7 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(metrics.dropped()).toBe(2)
   })
 
-  test('what is recorded while it is written is in the next one, not half in this one', async () => {
+  it('leaves measurements that are recorded during the write to the next exposition', async () => {
     const metrics = exposeMetrics()
     const histogram = metrics.provider.getMeter('a').createHistogram('h')
     for (let series = 0; series < 500; series += 1) histogram.record(1, { series })
@@ -122,53 +171,6 @@ describe.each(FORMATS)('in %s', (format) => {
     expect(parsed.value('h_count', { series: '499' })).toBe(1)
     expect((await metrics.parsed(format)).value('h_count', { series: '499' })).toBeGreaterThan(1)
   })
-})
-
-test('exemplars are on counters and buckets only, and only where they belong', async () => {
-  const exemplars = createExemplarReservoir()
-  const metrics = exposeMetrics({ exemplars })
-  const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
-  metrics.provider.getMeter('a').createGauge('x').record(1)
-  metrics.provider
-    .getMeter('b')
-    .createHistogram('x.y', { advice: { explicitBucketBoundaries: [1, 2] } })
-    .record(1.5)
-  exemplars.offer('x', {}, 1, undefined, span, 1)
-  exemplars.offer('x.y', {}, 9, undefined, span, 1) // Of a counter of the same name somewhere else.
-  exemplars.offer('x.y', {}, 1.5, [1, 2], span, 1)
-  const parsed = await metrics.parsed('openmetrics')
-  const withExemplar = [...parsed.series.values()].filter(({ exemplar }) => exemplar !== undefined)
-  expect(withExemplar.map(({ labels, exemplar }) => [labels.get('le'), exemplar?.value])).toEqual([['2.0', 1.5]])
-})
-
-test('ten thousand histograms leave the event loop its turns, in pieces of at most 64 Ki characters', async () => {
-  const views = [{ instrumentName: '*', aggregationCardinalityLimit: 20_000 }]
-  const metrics = exposeMetrics({ views })
-  const histogram = metrics.provider.getMeter('a').createHistogram('h')
-  for (let series = 0; series < 10_000; series += 1) histogram.record(series % 100, { series: `é😀${series}` })
-  const collected = await metrics.collect()
-  let turns = 0
-  let writing = true
-  const counting = (async () => {
-    while (writing) {
-      await nextTurn()
-      turns += 1
-    }
-  })()
-  const encoder = new TextEncoder()
-  let text = ''
-  let longest = 0
-  for await (const piece of writeExposition(collected, { format: 'text', timeBudgetMs: 1 })) {
-    longest = Math.max(longest, piece.length)
-    text += new TextDecoder().decode(encoder.encode(piece))
-  }
-  writing = false
-  await counting
-  expect(turns).toBeGreaterThan(10)
-  expect(longest).toBeLessThanOrEqual(65_536)
-  const parsed = parseExposition(text, 'text')
-  expect(parsed.value('h_count', { series: 'é😀9999' })).toBe(1)
-  expect(parsed.families.get('h')?.samples).toHaveLength(10_000 * 18)
 })
 
 class DeltaReader extends MetricReader {

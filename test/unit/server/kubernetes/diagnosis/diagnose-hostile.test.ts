@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MAX_MESSAGE } from '../../../../../src/server/kubernetes/diagnosis/clean-message.ts'
 import { diagnose } from '../../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import { ISSUE_TYPES } from '../../../../../src/server/kubernetes/diagnosis/issue-types.ts'
@@ -10,7 +10,7 @@ import { FIXTURE_NOW, issueFixtures, snapshotOf } from '../../../../support/clus
 const fixtures = issueFixtures()
 const KINDS = [...new Set(ISSUE_TYPES.flatMap(({ of }) => of)), 'Event', 'EndpointSlice']
 
-/** Plain values, of a bounded size, and of known words where they are ours. */
+/** Expects plain values of a bounded size, and only known issue types. */
 function expectSound(snapshot: Snapshot): void {
   const { findings, pods } = diagnose(snapshot, FIXTURE_NOW)
   expect(JSON.parse(JSON.stringify(findings))).toEqual(findings)
@@ -31,25 +31,10 @@ const junk = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 )
 
-test('objects of any shape are judged without an error', () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.tuple(fc.constantFrom(...KINDS), fc.jsonValue({ maxDepth: 5 })), { maxLength: 8 }),
-      (all) => {
-        const objects = Map.groupBy(all, ([kind]) => kind)
-        expectSound({
-          objects: Object.fromEntries([...objects].map(([kind, list]) => [kind, list.map(([, object]) => object)])),
-        } as unknown as Snapshot)
-      },
-    ),
-    { numRuns: 500 },
-  )
-})
-
-/** Not what the test's own loader takes apart. */
+/** Leaves out the kinds that `snapshotOf` itself parses. */
 const isRead = ({ kind }: ApiObject) => kind !== 'PodMetrics' && kind !== 'ConfigMap'
 
-/** The places in an object where a value could be another. */
+/** The paths of all values in an object. */
 function paths(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [path]
   return [path, ...Object.entries(value).flatMap(([key, member]) => paths(member, [...path, key]))]
@@ -64,97 +49,114 @@ function replaced(object: ApiObject, path: readonly string[], value: unknown): A
   return copy as unknown as ApiObject
 }
 
-test('a fixture with any one field missing or malformed is judged without an error', () => {
-  const places = fixtures.flatMap(({ objects }) =>
-    objects.flatMap((object, index) =>
-      paths(object)
-        .filter((path) => path.length > 0 && path[0] !== 'kind')
-        .map((path) => ({ objects, index, path })),
-    ),
-  )
-  // Every second of them is time enough; the next version of a fixture takes others.
-  const some = places.filter((_, place) => place % 2 === 0)
-  expect(some.length).toBeGreaterThan(5000)
-  const values = [undefined, null, 'x', 7, [], {}, [null]]
-  const thrown = some.flatMap(({ objects, index, path }, place) => {
-    const value = values[place % values.length]
-    const changed = objects.with(index, replaced(objects[index] as ApiObject, path, value))
-    try {
-      diagnose({ objects: snapshotOf(changed.filter(isRead)).objects }, FIXTURE_NOW)
-      return []
-    } catch (error) {
-      return [`${path.join('.')} = ${JSON.stringify(value)}: ${error}`]
-    }
+describe('diagnose', () => {
+  it('returns sound findings for objects of any shape', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...KINDS), fc.jsonValue({ maxDepth: 5 })), { maxLength: 8 }),
+        (all) => {
+          const objects = Map.groupBy(all, ([kind]) => kind)
+          expectSound({
+            objects: Object.fromEntries([...objects].map(([kind, list]) => [kind, list.map(([, object]) => object)])),
+          } as unknown as Snapshot)
+        },
+      ),
+      { numRuns: 500 },
+    )
   })
-  expect(thrown).toEqual([])
-})
 
-test('fixtures with several fields malformed are judged without an error', () => {
-  const places = fixtures.map(({ objects }) => {
-    const [object] = objects
-    return {
-      objects,
-      object: object as ApiObject,
-      paths: paths(object).filter(([first]) => first !== undefined && first !== 'kind'),
-    }
+  it('does not throw if any one field of a fixture is missing or malformed', () => {
+    const places = fixtures.flatMap(({ objects }) =>
+      objects.flatMap((object, index) =>
+        paths(object)
+          .filter((path) => path.length > 0 && path[0] !== 'kind')
+          .map((path) => ({ objects, index, path })),
+      ),
+    )
+    // Every second place is enough; a changed fixture selects others.
+    const some = places.filter((_, place) => place % 2 === 0)
+    expect(some.length).toBeGreaterThan(5000)
+    const values = [undefined, null, 'x', 7, [], {}, [null]]
+    const thrown = some.flatMap(({ objects, index, path }, place) => {
+      const value = values[place % values.length]
+      const changed = objects.with(index, replaced(objects[index] as ApiObject, path, value))
+      try {
+        diagnose({ objects: snapshotOf(changed.filter(isRead)).objects }, FIXTURE_NOW)
+        return []
+      } catch (error) {
+        return [`${path.join('.')} = ${JSON.stringify(value)}: ${error}`]
+      }
+    })
+    expect(thrown).toEqual([])
   })
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...places),
-      fc.array(fc.tuple(fc.nat(), junk), { minLength: 1, maxLength: 4 }),
-      (at, changes) => {
-        let object = at.object
-        for (const [where, value] of changes) {
-          const path = at.paths[where % at.paths.length] ?? []
-          try {
-            object = replaced(object, path, value)
-          } catch {
-            // A change before took the place away.
+
+  it('returns sound findings for fixtures with several malformed fields', () => {
+    const places = fixtures.map(({ objects }) => {
+      const [object] = objects
+      return {
+        objects,
+        object: object as ApiObject,
+        paths: paths(object).filter(([first]) => first !== undefined && first !== 'kind'),
+      }
+    })
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...places),
+        fc.array(fc.tuple(fc.nat(), junk), { minLength: 1, maxLength: 4 }),
+        (at, changes) => {
+          let object = at.object
+          for (const [where, value] of changes) {
+            const path = at.paths[where % at.paths.length] ?? []
+            try {
+              object = replaced(object, path, value)
+            } catch {
+              // An earlier change removed this path.
+            }
           }
-        }
-        const kinds = at.objects.slice(1).filter(isRead)
-        expectSound({ objects: snapshotOf([object, ...kinds]).objects })
-      },
-    ),
-    { numRuns: 1500 },
-  )
-})
+          const kinds = at.objects.slice(1).filter(isRead)
+          expectSound({ objects: snapshotOf([object, ...kinds]).objects })
+        },
+      ),
+      { numRuns: 1500 },
+    )
+  })
 
-test('the order in which events come makes no difference, nor that some come twice as fast', () => {
-  const withEvents = fixtures.filter(({ objects }) => objects.filter(({ kind }) => kind === 'Event').length > 1)
-  expect(withEvents.length).toBeGreaterThan(20)
-  fc.assert(
-    fc.property(
-      fc
-        .constantFrom(...withEvents)
-        .chain(({ objects }) =>
-          fc.tuple(fc.constant(objects), fc.shuffledSubarray([...objects], { minLength: objects.length })),
-        ),
-      ([objects, shuffled]) => {
-        expect(diagnose(snapshotOf(shuffled), FIXTURE_NOW)).toEqual(diagnose(snapshotOf(objects), FIXTURE_NOW))
-      },
-    ),
-    { numRuns: 200 },
-  )
-})
+  it('returns the same diagnosis for any order of objects and their events', () => {
+    const withEvents = fixtures.filter(({ objects }) => objects.filter(({ kind }) => kind === 'Event').length > 1)
+    expect(withEvents.length).toBeGreaterThan(20)
+    fc.assert(
+      fc.property(
+        fc
+          .constantFrom(...withEvents)
+          .chain(({ objects }) =>
+            fc.tuple(fc.constant(objects), fc.shuffledSubarray([...objects], { minLength: objects.length })),
+          ),
+        ([objects, shuffled]) => {
+          expect(diagnose(snapshotOf(shuffled), FIXTURE_NOW)).toEqual(diagnose(snapshotOf(objects), FIXTURE_NOW))
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
 
-test('events of one time are told apart by what they say, so that their order makes no difference either', () => {
-  const { objects } = fixtures.find(({ name }) => name === 'volume_mount_failed') ?? { objects: [] }
-  const [pod, event] = objects as [ApiObject, ApiObject]
-  const others = ['mount failed: a', 'mount failed: b', 'mount failed: c'].map((message) => ({ ...event, message }))
+  it('returns the same diagnosis for any order of events with equal times and different messages', () => {
+    const { objects } = fixtures.find(({ name }) => name === 'volume_mount_failed') ?? { objects: [] }
+    const [pod, event] = objects as [ApiObject, ApiObject]
+    const others = ['mount failed: a', 'mount failed: b', 'mount failed: c'].map((message) => ({ ...event, message }))
 
-  const first = diagnose(snapshotOf([pod, ...others]), FIXTURE_NOW)
+    const first = diagnose(snapshotOf([pod, ...others]), FIXTURE_NOW)
 
-  expect(first.findings).toHaveLength(1)
-  expect(diagnose(snapshotOf([pod, ...others.toReversed()]), FIXTURE_NOW)).toEqual(first)
-})
+    expect(first.findings).toHaveLength(1)
+    expect(diagnose(snapshotOf([pod, ...others.toReversed()]), FIXTURE_NOW)).toEqual(first)
+  })
 
-test('a pod does not inherit the events of one that had its name before', () => {
-  const { objects } = fixtures.find(({ name }) => name === 'volume_multi_attach') ?? { objects: [] }
-  const [pod, ...events] = objects as [ApiObject, ...ApiObject[]]
-  const reborn = { ...pod, metadata: { ...pod.metadata, uid: 'f3b1c2d4-0000-4000-9000-000000000000' } }
+  it('ignores the events of an earlier pod with the same name', () => {
+    const { objects } = fixtures.find(({ name }) => name === 'volume_multi_attach') ?? { objects: [] }
+    const [pod, ...events] = objects as [ApiObject, ...ApiObject[]]
+    const reborn = { ...pod, metadata: { ...pod.metadata, uid: 'f3b1c2d4-0000-4000-9000-000000000000' } }
 
-  expect(diagnose(snapshotOf([reborn, ...events]), FIXTURE_NOW).findings.map(({ issue }) => issue)).toEqual([
-    'stuck_creating',
-  ])
+    expect(diagnose(snapshotOf([reborn, ...events]), FIXTURE_NOW).findings.map(({ issue }) => issue)).toEqual([
+      'stuck_creating',
+    ])
+  })
 })

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MASK, maskCredentials } from '../../../../../src/server/kubernetes/diagnosis/mask-credentials.ts'
 
-describe('what looks like a credential', () => {
-  test.each([
+describe('maskCredentials', () => {
+  it.each([
     ['password=hunter2 next', `password=${MASK} next`],
     ['DB_PASSWORD: "hunter 2", ok', `DB_PASSWORD: ${MASK}, ok`],
     [`{"api_key":"abc","user":"x"}`, `{"api_key":${MASK},"user":"x"}`],
@@ -36,13 +36,13 @@ describe('what looks like a credential', () => {
       '2026-11-25T04:26:30Z started here\n2026-11-25T04:26:30Z q83vEjRW\n2026-11-25T04:26:30Z Qw==\n2026-11-25T04:26:30Z -----END RSA PRIVATE KEY-----\nok',
       `2026-11-25T04:26:30Z started here\n${MASK}\n${MASK}\n${MASK}\nok`,
     ],
-  ])('%s', (text, masked) => {
+  ])('masks the credentials in: %s', (text, masked) => {
     const result = maskCredentials(text)
     if (text.startsWith('Authorization')) expect(result).not.toContain('abcdef123456')
     else expect(result).toBe(masked)
   })
 
-  test.each([
+  it.each([
     "couldn't find key API_TOKEN in Secret payments/keys",
     'secret "registry" not found',
     'Successfully assigned shop/web-1 to node-a',
@@ -52,11 +52,11 @@ describe('what looks like a credential', () => {
     'MountVolume.SetUp failed for volume "registry-token" : secret "registry" not found',
     'Image "docker.io/library/web@sha256:0123456789abcdef0123456789abcdef" already present',
     'trace_id=0af7651916cd43dd8448eb211c80319c duration=3ms',
-  ])('is not: %s', (text) => {
+  ])('leaves text without credentials unchanged: %s', (text) => {
     expect(maskCredentials(text)).toBe(text)
   })
 
-  test('is looked for in time that grows with the text alone', () => {
+  it('processes each long hostile text within three seconds', () => {
     const hostile = [
       'password'.repeat(20_000),
       'a://'.repeat(40_000),

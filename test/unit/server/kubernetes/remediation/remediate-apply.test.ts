@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ToolError } from '../../../../../src/index.ts'
 import type { RemediationRequest } from '../../../../../src/server/kubernetes/remediation/plan.ts'
 import { cronJob } from '../../../../../src/server/simulated/scenarios/manifests.ts'
@@ -6,8 +6,8 @@ import { SHOP } from '../../../../../src/server/simulated/scenarios/shop.ts'
 import { CART, startRemediator, WEB } from '../../../../support/cluster/start-remediator.ts'
 import { toolErrorOf } from '../../../../support/cluster/tool-error-of.ts'
 
-describe('applying', () => {
-  test('a rollback of a release that crashes is verified: its issues are gone and its pods are there', async () => {
+describe('Remediator.apply', () => {
+  it('rolls back a crashing release, and verifies that its issues are gone', async () => {
     const { plan, apply, outcomes, deployment } = await startRemediator()
     const request: RemediationRequest = { action: 'rollback', target: CART }
 
@@ -19,7 +19,7 @@ describe('applying', () => {
     expect(await outcomes('rollback')).toEqual({ planned: 1, applied: 1, verified: 1 })
   })
 
-  test('a restart of what crashes by itself has failed: the same issue is there again', async () => {
+  it('reports a restart as failed if the same issue comes back', async () => {
     const { plan, apply, outcomes } = await startRemediator(['*@*'], { settleMs: 5_000 })
     const request: RemediationRequest = { action: 'restart', target: { ...CART, name: 'recommendations' } }
 
@@ -32,7 +32,7 @@ describe('applying', () => {
     expect(await outcomes('restart')).toEqual({ planned: 1, applied: 1, failed: 1 })
   })
 
-  test('is verified also where there is less time than the usual rest takes', async () => {
+  it('verifies a change even if its time limit is shorter than the default settle time', async () => {
     const { plan, apply } = await startRemediator(['*@*'], { settleMs: 'default' })
     const request: RemediationRequest = { action: 'scale', target: WEB, replicas: 4 }
     const { confirmation } = await plan(request)
@@ -40,7 +40,7 @@ describe('applying', () => {
     expect(await apply(request, confirmation)).toEqual({ verified: true, issues: [] })
   })
 
-  test('a write whose answer is lost has failed once, and what was read before is dropped all the same', async () => {
+  it('counts a write with a lost response as failed once, and still calls onChange', async () => {
     let dropped = 0
     const { plan, apply, cluster, deployment, outcomes } = await startRemediator(['*@*'], {
       onChange: () => {
@@ -65,7 +65,7 @@ describe('applying', () => {
     expect(await outcomes('restart')).toEqual({ planned: 1, failed: 1 })
   })
 
-  test('a scale is verified once so many pods are available', async () => {
+  it('verifies a scale once that many pods are available', async () => {
     const { plan, apply, deployment } = await startRemediator()
     const request: RemediationRequest = { action: 'scale', target: WEB, replicas: 5 }
 
@@ -75,7 +75,7 @@ describe('applying', () => {
     expect((await deployment('web')).status?.availableReplicas).toBe(5)
   })
 
-  test('an eviction is verified once the pod is gone and its workload is whole again', async () => {
+  it('verifies an eviction once the pod is gone and its workload has all its pods again', async () => {
     const { plan, apply, cluster } = await startRemediator()
     const [web] = (await cluster.api.listAll('pods', { namespace: 'shop', labelSelector: 'app=web' })).map(
       ({ metadata }) => metadata?.name ?? '',
@@ -93,7 +93,7 @@ describe('applying', () => {
     expect(left).toHaveLength(3)
   })
 
-  describe('an eviction of a pod that a CronJob has begun', () => {
+  describe('when it evicts a pod of a CronJob', () => {
     const scenario = {
       ...SHOP,
       programs: { ...SHOP.programs, 'registry.example/sync:1': {} },
@@ -115,7 +115,7 @@ describe('applying', () => {
       return { ...started, store, job: () => jobs()[0], request }
     }
 
-    test('is verified once its Job has another', async () => {
+    it('verifies the eviction once the Job has another pod', async () => {
       const { plan, apply, request } = await start()
       const { effect, confirmation } = await plan(request)
 
@@ -123,7 +123,7 @@ describe('applying', () => {
       expect(await apply(request, confirmation)).toEqual({ verified: true, issues: [] })
     })
 
-    test('has failed if its Job has, which it did not have before', async () => {
+    it('reports the eviction as failed if the Job fails after it', async () => {
       const { plan, apply, request, store, job } = await start()
       const { confirmation } = await plan(request)
       const applying = apply(request, confirmation)
@@ -134,7 +134,7 @@ describe('applying', () => {
     })
   })
 
-  test('is refused if the object has changed since, and nothing is done', async () => {
+  it('refuses an object that has changed since the plan, and writes nothing', async () => {
     const { plan, apply, outcomes, cluster, deployment } = await startRemediator()
     const request: RemediationRequest = { action: 'restart', target: WEB }
     const { confirmation } = await plan(request)
@@ -152,20 +152,7 @@ describe('applying', () => {
     expect(await outcomes('restart')).toEqual({ planned: 1, refused: 1 })
   })
 
-  test('is refused by the API itself if the object changes at the last moment', async () => {
-    const { cluster } = await startRemediator()
-    const object = { namespace: 'shop', name: 'web', resourceVersion: '1' }
-
-    const error = await toolErrorOf(
-      cluster.api.write.patch('deployments', object, [{ op: 'add', path: '/spec/replicas', value: 0 }], {
-        dryRun: false,
-      }),
-    )
-
-    expect(error.kind).toBe('conflict')
-  })
-
-  test('needs a confirmation that was given for it, not used yet, and not too old', async () => {
+  it('rejects a made-up, mismatched, used or expired confirmation', async () => {
     let now = Date.now()
     const { plan, apply, outcomes } = await startRemediator(['*@*'], { now: () => now })
     const request: RemediationRequest = { action: 'scale', target: WEB, replicas: 4 }
@@ -185,5 +172,20 @@ describe('applying', () => {
     now += 300_001
     expect((await toolErrorOf(apply(back, old))).message).toMatch(/not valid/)
     expect(await outcomes('scale')).toEqual({ planned: 4, refused: 4, applied: 1, verified: 1 })
+  })
+})
+
+describe('ClusterApi.write.patch', () => {
+  it('fails with a conflict if the object has changed at the last moment', async () => {
+    const { cluster } = await startRemediator()
+    const object = { namespace: 'shop', name: 'web', resourceVersion: '1' }
+
+    const error = await toolErrorOf(
+      cluster.api.write.patch('deployments', object, [{ op: 'add', path: '/spec/replicas', value: 0 }], {
+        dryRun: false,
+      }),
+    )
+
+    expect(error.kind).toBe('conflict')
   })
 })

@@ -1,12 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RemediationRequest } from '../../../../../src/server/kubernetes/remediation/plan.ts'
 import { DEFAULT_ACCESS } from '../../../../../src/server/simulated/access-rules.ts'
 import { SHOP } from '../../../../../src/server/simulated/scenarios/shop.ts'
 import { CART, startRemediator, WEB } from '../../../../support/cluster/start-remediator.ts'
 import { toolErrorOf } from '../../../../support/cluster/tool-error-of.ts'
 
-describe('a plan', () => {
-  test('changes nothing, tells what would change, and what is wrong now', async () => {
+describe('Remediator.plan', () => {
+  it('changes nothing, and returns the effect, the differences, current issues and a confirmation', async () => {
     const { plan, deployment, outcomes } = await startRemediator()
     const before = await deployment('cart')
 
@@ -24,22 +24,30 @@ describe('a plan', () => {
     expect(after.spec).toEqual(before.spec)
     expect(await outcomes('rollback')).toEqual({ planned: 1 })
   })
-})
 
-describe('a plan is refused', () => {
-  test.each<[string, string[], RemediationRequest, RegExp]>([
-    ['where the action is not allowed', ['restart@*'], { action: 'rollback', target: CART }, /it is nowhere/],
-    ['in a namespace where it is not allowed', ['restart@data'], { action: 'restart', target: CART }, /only in data/],
+  it.each<[string, string[], RemediationRequest, RegExp]>([
+    ['an action that is not allowed', ['restart@*'], { action: 'rollback', target: CART }, /it is nowhere/],
     [
-      'in a protected namespace, whatever is allowed',
+      'a namespace where the action is not allowed',
+      ['restart@data'],
+      { action: 'restart', target: CART },
+      /only in data/,
+    ],
+    [
+      'a protected namespace, even if everything is allowed',
       ['*@*'],
       { action: 'restart', target: { kind: 'Deployment', namespace: 'kube-system', name: 'coredns' } },
       /protected/,
     ],
-    ['where nothing would change', ['*@*'], { action: 'scale', target: WEB, replicas: 3 }, /has 3 replicas already/],
-    ['for a revision that is not there', ['*@*'], { action: 'rollback', target: CART, revision: 7 }, /there are 1\./],
-    ['where there is none to go back to', ['*@*'], { action: 'rollback', target: WEB }, /none to go back to/],
-  ])('%s', async (_, allowed, request, reason) => {
+    ['a scale that changes nothing', ['*@*'], { action: 'scale', target: WEB, replicas: 3 }, /has 3 replicas already/],
+    [
+      'a rollback to a revision that does not exist',
+      ['*@*'],
+      { action: 'rollback', target: CART, revision: 7 },
+      /there are 1\./,
+    ],
+    ['a rollback without an earlier revision', ['*@*'], { action: 'rollback', target: WEB }, /none to go back to/],
+  ])('refuses %s', async (_, allowed, request, reason) => {
     const { plan, outcomes } = await startRemediator(allowed)
 
     const error = await toolErrorOf(plan(request))
@@ -49,7 +57,7 @@ describe('a plan is refused', () => {
     expect(await outcomes(request.action)).toEqual({ refused: 1 })
   })
 
-  test('for an object that is not there', async () => {
+  it('fails with not_found if the object does not exist', async () => {
     const { plan, outcomes } = await startRemediator()
 
     const error = await toolErrorOf(plan({ action: 'restart', target: { ...CART, name: 'nothing' } }))
@@ -58,7 +66,7 @@ describe('a plan is refused', () => {
     expect(await outcomes('restart')).toEqual({ refused: 1 })
   })
 
-  test('for a pod that nothing would make anew', async () => {
+  it('refuses to delete a pod that no workload replaces', async () => {
     const { plan, cluster } = await startRemediator()
     const web = cluster.store.list('pods', 'shop').find(({ metadata }) => metadata.name.startsWith('web-'))
     const { ownerReferences: _, ...metadata } = { ...web?.metadata, ownerReferences: [] }
@@ -71,7 +79,7 @@ describe('a plan is refused', () => {
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('belongs to no workload') })
   })
 
-  test('where an autoscaler would set the replicas back', async () => {
+  it('refuses a scale that an autoscaler would revert', async () => {
     const { plan, cluster } = await startRemediator()
     cluster.store.create('horizontalpodautoscalers', {
       metadata: { name: 'web', namespace: 'shop' },
@@ -83,7 +91,7 @@ describe('a plan is refused', () => {
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('autoscaler "web"') })
   })
 
-  test('where the autoscaler is on a later page of their list', async () => {
+  it('refuses a scale that an autoscaler on a later page of the list would revert', async () => {
     const { plan, cluster } = await startRemediator()
     for (let count = 0; count <= 500; count += 1) {
       const name = count === 500 ? 'web' : `another-${String(count).padStart(3, '0')}`
@@ -98,7 +106,7 @@ describe('a plan is refused', () => {
     expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('autoscaler "web"') })
   })
 
-  test('by the cluster’s roles, before anything is tried', async () => {
+  it('fails with forbidden if the roles of the cluster lack the access, before it tries a write', async () => {
     const access = DEFAULT_ACCESS.filter(({ verbs }) => !verbs.includes('patch'))
     const { plan, outcomes, series } = await startRemediator(['*@*'], { scenario: { ...SHOP, access } })
 
@@ -110,7 +118,7 @@ describe('a plan is refused', () => {
     expect(names.filter((name) => !/operation="(get|list|review)"/.test(name))).toEqual([])
   })
 
-  test('by a disruption budget', async () => {
+  it('refuses an eviction that a disruption budget blocks', async () => {
     const { plan, cluster, outcomes } = await startRemediator()
     const pods = () =>
       cluster.store.list('pods', 'payments').filter(({ metadata }) => metadata.name.startsWith('payment-api'))

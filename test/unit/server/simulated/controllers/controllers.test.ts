@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+// Tests that the controllers of the simulated cluster behave as those of Kubernetes.
+import { describe, expect, it } from 'vitest'
 import { FULL_ACCESS } from '../../../../../src/server/simulated/access-rules.ts'
 import { crashesBy } from '../../../../../src/server/simulated/programs.ts'
 import { MERGE, STRATEGIC } from '../../../../support/cluster/patch-forms.ts'
@@ -22,8 +23,8 @@ function template({ api }: TestCluster, name: string, body: object) {
   )
 }
 
-describe('the shop', () => {
-  test('has healthy pods and, each in its own way, those that are not', async () => {
+describe('the shop scenario', () => {
+  it('has healthy pods, and pods that crash, miss images or keys, exceed memory, are evicted or pending', async () => {
     const { api } = await startTestCluster()
     const pods = await api.listAll('pods')
     const waiting = (app: string) => {
@@ -61,7 +62,7 @@ describe('the shop', () => {
     expect(ready('legacy-api')).toEqual([])
   })
 
-  test('its past fits together: nothing happened in the future, or before what it happened to', async () => {
+  it('has events of the last hour only, in order, and none before its pod was created', async () => {
     const { api } = await startTestCluster()
     const now = Date.now() + 1_000
     const uids = new Map(
@@ -79,7 +80,7 @@ describe('the shop', () => {
     }
   })
 
-  test('comes to rest: nothing changes by itself', async () => {
+  it('settles, apart from restarts and event counts', async () => {
     const { api, store } = await startTestCluster()
     await api.ready()
     const { version } = store
@@ -87,13 +88,13 @@ describe('the shop', () => {
     await api.list('pods')
     await api.list('events')
 
-    // Restarts and counts of events may have moved on by a second or two, and nothing else.
+    // Only restarts and event counts of a second or two may have changed.
     expect(store.version - version).toBeLessThan(20)
   })
 })
 
-describe('what is done to it', () => {
-  test('a rollback to a template that was good heals, and takes up its old ReplicaSet as the newest revision', async () => {
+describe('the simulated cluster', () => {
+  it('recovers on a rollback to a working template, and reuses its old ReplicaSet as the newest revision', async () => {
     const cluster = await startTestCluster()
     const before = await cluster.api.listAll('replicasets', { namespace: 'shop', labelSelector: 'app=cart' })
 
@@ -116,7 +117,7 @@ describe('what is done to it', () => {
     )
   })
 
-  test('a restart of what crashes replaces its pods, and they crash again', async () => {
+  it('replaces the pods of a crashing Deployment on restart, and the new pods crash again', async () => {
     const cluster = await startTestCluster()
     const [before] = await podsOf(cluster, 'shop', 'recommendations')
 
@@ -133,7 +134,7 @@ describe('what is done to it', () => {
     expect(isReady(after)).toBe(false)
   })
 
-  test('more memory than the program needs ends its being killed', async () => {
+  it('stops killing a container once its memory limit is higher than its use', async () => {
     const cluster = await startTestCluster()
 
     await template(cluster, 'recommendations', {
@@ -146,7 +147,7 @@ describe('what is done to it', () => {
     })
   })
 
-  test('a restart of what is well never leaves too few that are ready', async () => {
+  it('replaces all pods of a healthy Deployment on restart, with three ready at all times', async () => {
     const cluster = await startTestCluster()
     const before = (await podsOf(cluster, 'shop', 'web')).map(({ metadata }) => metadata?.uid)
     let fewest = 3
@@ -166,7 +167,7 @@ describe('what is done to it', () => {
     expect(fewest).toBe(3)
   })
 
-  test('scaling changes how many pods there are, and the endpoints of their service', async () => {
+  it('adds and removes pods and Service endpoints when a Deployment is scaled', async () => {
     const cluster = await startTestCluster()
     const scale = (replicas: number) =>
       cluster.api.apis.apps.patchNamespacedDeploymentScale(
@@ -187,7 +188,7 @@ describe('what is done to it', () => {
     })
   })
 
-  test('a pod of a ReplicaSet that is evicted is made anew, and the second is refused while a budget forbids it', async () => {
+  it('replaces an evicted pod, and rejects the next eviction with 429 until the budget allows it', async () => {
     const cluster = await startTestCluster({ podStartMs: 1_000 })
     const [first, second] = await podsOf(cluster, 'payments', 'payment-api')
     const evict = (pod: typeof first) => {
@@ -212,7 +213,7 @@ describe('what is done to it', () => {
     await evict(second)
   })
 
-  test('what is added to a ConfigMap lets the container start that waited for it', async () => {
+  it('starts a waiting container when its ConfigMap gets the missing key', async () => {
     const cluster = await startTestCluster()
     cluster.setAccess(FULL_ACCESS)
 
@@ -224,7 +225,7 @@ describe('what is done to it', () => {
     await waitFor(async () => (await podsOf(cluster, 'payments', 'ledger')).every(isReady))
   })
 
-  test('a deployment that is deleted takes its ReplicaSets and pods with it', async () => {
+  it('deletes the ReplicaSets and pods of a deleted Deployment', async () => {
     const cluster = await startTestCluster()
     cluster.setAccess(FULL_ACCESS)
 
@@ -235,22 +236,26 @@ describe('what is done to it', () => {
   })
 })
 
-test('what the program may not do is refused, and asking first says so', async () => {
-  const { api } = await startTestCluster()
-  const ask = (verb: string, resource: string, group = '') => api.may({ verb, resource, group, namespace: 'shop' })
+describe('the simulated cluster with default access', () => {
+  it('rejects requests beyond the default access rules with 403, and answers access reviews accordingly', async () => {
+    const { api } = await startTestCluster()
+    const ask = (verb: string, resource: string, group = '') => api.may({ verb, resource, group, namespace: 'shop' })
 
-  expect([
-    await ask('list', 'pods'),
-    await ask('patch', 'deployments', 'apps'),
-    await ask('delete', 'deployments', 'apps'),
-  ]).toEqual([true, true, false])
-  await expect(api.apis.core.listNamespacedSecret({ namespace: 'shop' })).rejects.toMatchObject({ code: 403 })
-  await expect(api.apis.apps.deleteNamespacedDeployment(SHOP_CART)).rejects.toMatchObject({ code: 403 })
+    expect([
+      await ask('list', 'pods'),
+      await ask('patch', 'deployments', 'apps'),
+      await ask('delete', 'deployments', 'apps'),
+    ]).toEqual([true, true, false])
+    await expect(api.apis.core.listNamespacedSecret({ namespace: 'shop' })).rejects.toMatchObject({ code: 403 })
+    await expect(api.apis.apps.deleteNamespacedDeployment(SHOP_CART)).rejects.toMatchObject({ code: 403 })
+  })
 })
 
-test('a crash loop waits twice as long each time, and at most five minutes', () => {
-  expect(crashesBy(2, 3).count).toBe(0)
-  expect(crashesBy(3, 3)).toEqual({ count: 1, lastStart: 0, lastEnd: 3 })
-  expect(crashesBy(20, 3)).toEqual({ count: 2, lastStart: 13, lastEnd: 16 })
-  expect(crashesBy(7_200, 3).count - crashesBy(3_600, 3).count).toBe(12)
+describe('crashesBy', () => {
+  it('doubles the wait after each crash, up to five minutes', () => {
+    expect(crashesBy(2, 3).count).toBe(0)
+    expect(crashesBy(3, 3)).toEqual({ count: 1, lastStart: 0, lastEnd: 3 })
+    expect(crashesBy(20, 3)).toEqual({ count: 2, lastStart: 13, lastEnd: 16 })
+    expect(crashesBy(7_200, 3).count - crashesBy(3_600, 3).count).toBe(12)
+  })
 })

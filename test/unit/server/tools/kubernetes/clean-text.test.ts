@@ -1,39 +1,40 @@
+// Tests that text from the cluster is cleaned and credentials are masked before a client sees them.
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { cleanMessage } from '../../../../../src/server/kubernetes/diagnosis/clean-message.ts'
 import { MASK } from '../../../../../src/server/kubernetes/diagnosis/mask-credentials.ts'
 import { cleanLine, cleanText } from '../../../../../src/server/tools/kubernetes/clean-text.ts'
 import { redact } from '../../../../../src/server/tools/kubernetes/redact-result.ts'
 
-describe('text from the cluster', () => {
-  test.each([
-    ['colours', '\u001b[31mred\u001b[0m', 'red'],
-    ['a cursor that moves', 'a\u001b[2J\u001b[1;1Hb', 'ab'],
+describe('cleanText', () => {
+  it.each([
+    ['colors', '\u001b[31mred\u001b[0m', 'red'],
+    ['cursor movements', 'a\u001b[2J\u001b[1;1Hb', 'ab'],
     ['a window title', '\u001b]0;owned\u0007text', 'text'],
-    ['a link', '\u001b]8;;https://evil.example\u001b\\click\u001b]8;;\u001b\\', 'click'],
-    ['eight-bit sequences', '\u009b31mred', 'red'],
+    ['a hyperlink', '\u001b]8;;https://evil.example\u001b\\click\u001b]8;;\u001b\\', 'click'],
+    ['8-bit escape sequences', '\u009b31mred', 'red'],
     ['backspaces and bells', 'safe\b\b\b\bevil\u0007', 'safeevil'],
-    ['carriage returns that write over a line', 'good\rbad', 'goodbad'],
+    ['carriage returns that overwrite a line', 'good\rbad', 'goodbad'],
     ['NUL and DEL', 'a\u0000b\u007fc', 'abc'],
-    ['text that is turned round', 'user\u202e\u2066nimda\u2069\u202c', 'usernimda'],
+    ['bidirectional overrides', 'user\u202e\u2066nimda\u2069\u202c', 'usernimda'],
     [
       'tag characters that spell a sentence',
       `x${[...'ignore'].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join('')}y`,
       'xy',
     ],
     ['variation selectors that carry bytes', 'x\ufe01\u{e0101}\u{e0142}y', 'xy'],
-    ['letters of no width', 'pass\u200bword\ufeff', 'password'],
-    ['halves of a letter', 'a\ud800b', 'a\ufffdb'],
-    ['line separators of another kind', 'a\u2028b', 'ab'],
-    ['a title that never ends, as far as it goes', 'a\u001b]0;owned', 'a'],
-    ['letters of private use', 'a\ue000\u{f0000}b', 'ab'],
-    ['marks between lines', 'a\ufff9b\ufffbc', 'abc'],
-    ['an escape that something hides in', 'a\u001b\u200b[31mb', 'a[31mb'],
-  ])('loses %s', (_, text, cleaned) => {
+    ['zero-width characters', 'pass\u200bword\ufeff', 'password'],
+    ['lone surrogates', 'a\ud800b', 'a\ufffdb'],
+    ['Unicode line separators', 'a\u2028b', 'ab'],
+    ['a window title without an end', 'a\u001b]0;owned', 'a'],
+    ['private-use characters', 'a\ue000\u{f0000}b', 'ab'],
+    ['interlinear annotation marks', 'a\ufff9b\ufffbc', 'abc'],
+    ['an escape with a hidden character inside', 'a\u001b\u200b[31mb', 'a[31mb'],
+  ])('removes or replaces %s', (_, text, cleaned) => {
     expect(cleanText(text)).toBe(cleaned)
   })
 
-  test('has nothing left that acts or hides, however it was put together, and so has a message', () => {
+  it('is idempotent, and leaves no control or invisible character in any input, like cleanMessage', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.constantFrom(
@@ -67,20 +68,24 @@ describe('text from the cluster', () => {
     )
   })
 
-  test('keeps lines, tabs, and letters of every script', () => {
+  it('keeps lines, tabs and characters of every script, and turns CRLF into LF', () => {
     const text = 'one\n\ttwo\nこんにちは Ünïcødé 🎉'
     expect(cleanText(text)).toBe(text)
     expect(cleanText('a\r\nb')).toBe('a\nb')
   })
+})
 
-  test('as a line is one line, of bounded length, and whole letters', () => {
+describe('cleanLine', () => {
+  it('returns one line of limited length, without half characters', () => {
     expect(cleanLine('a\nb\t c  d', 100)).toBe('a b c d')
     expect(cleanLine('🎉'.repeat(100), 20).length).toBeLessThanOrEqual(21)
     expect(cleanLine('🎉'.repeat(100), 20).isWellFormed()).toBe(true)
   })
 })
 
-test('credentials are masked wherever they stand in a result, and all else is as it was', () => {
-  const result = { a: ['token=x', 1, true, null], 'password=y': { b: 'fine' } }
-  expect(redact(result)).toEqual({ a: [`token=${MASK}`, 1, true, null], [`password=${MASK}`]: { b: 'fine' } })
+describe('redact', () => {
+  it('masks credentials in all keys and values of a result, and keeps everything else', () => {
+    const result = { a: ['token=x', 1, true, null], 'password=y': { b: 'fine' } }
+    expect(redact(result)).toEqual({ a: [`token=${MASK}`, 1, true, null], [`password=${MASK}`]: { b: 'fine' } })
+  })
 })

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+// Tests that the events of an object are found by its uids.
+import { describe, expect, it } from 'vitest'
 import { FULL_ACCESS } from '../../../../../src/server/simulated/access-rules.ts'
 import { recentEvents } from '../../../../../src/server/tools/kubernetes/event-summary.ts'
 import { issueFixture } from '../../../../support/cluster/issue-fixtures.ts'
@@ -7,26 +8,28 @@ import { EMPTY, startTestCluster } from '../../../../support/cluster/test-cluste
 
 const signal = new AbortController().signal
 
-test.each([
-  ['startup_probe_failing', 'web-6d9c7b8f5d-x7k2p'],
-  ['startup_probe_failing.static', 'web-worker-1'],
-])('%s: the events of the pod are found, under whatever uid its kubelet knows it by', async (fixture, name) => {
-  const { api, kubeConfig } = await startTestCluster({
-    scenario: { ...EMPTY, access: FULL_ACCESS },
-    controllers: false,
+describe('recentEvents', () => {
+  it.each([
+    ['startup_probe_failing', 'web-6d9c7b8f5d-x7k2p'],
+    ['startup_probe_failing.static', 'web-worker-1'],
+  ])('finds the events of the pod in %s, under whatever uid the kubelet reports', async (fixture, name) => {
+    const { api, kubeConfig } = await startTestCluster({
+      scenario: { ...EMPTY, access: FULL_ACCESS },
+      controllers: false,
+    })
+    await loadObjects(kubeConfig, issueFixture(fixture).objects, 'shop')
+    const pod = await api.get('pods', { namespace: 'shop', name }, signal)
+
+    const events = await recentEvents(api, 'shop', pod, signal)
+
+    expect(events?.map(({ reason, object }) => [reason, object])).toEqual([
+      ['Unhealthy', `Pod/${name}`],
+      ['Killing', `Pod/${name}`],
+    ])
   })
-  await loadObjects(kubeConfig, issueFixture(fixture).objects, 'shop')
-  const pod = await api.get('pods', { namespace: 'shop', name }, signal)
 
-  const events = await recentEvents(api, 'shop', pod, signal)
-
-  expect(events?.map(({ reason, object }) => [reason, object])).toEqual([
-    ['Unhealthy', `Pod/${name}`],
-    ['Killing', `Pod/${name}`],
-  ])
-})
-
-test('of an object without a uid there are none', async () => {
-  const { api } = await startTestCluster({ scenario: EMPTY, controllers: false })
-  expect(await recentEvents(api, 'shop', {}, signal)).toEqual([])
+  it('returns no events for an object without a uid', async () => {
+    const { api } = await startTestCluster({ scenario: EMPTY, controllers: false })
+    expect(await recentEvents(api, 'shop', {}, signal)).toEqual([])
+  })
 })

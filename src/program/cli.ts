@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// The program mcp-vitals: reads the command line and starts the command.
+import { SCOPE } from '@mcp-vitals/instrumentation'
+import { helpText } from '../command-line/help.ts'
+import { print, runProgram, say, stopSignal } from '../command-line/run-program.ts'
+import type { TrafficConfig } from './config.ts'
+import { readConfig } from './config.ts'
+import { PROGRAM } from './options.ts'
+
+await runProgram(PROGRAM.name, async () => {
+  const config = readConfig()
+  switch (config.command) {
+    case 'help':
+      return print(helpText(PROGRAM, config.of))
+    case 'version':
+      return print(`${SCOPE.version}\n`)
+    case 'traffic':
+      return traffic(config)
+  }
+})
+
+async function traffic(config: TrafficConfig): Promise<number> {
+  for (const warning of config.warnings) say(`${PROGRAM.name}: ${warning}`)
+  const abort = new AbortController()
+  void stopSignal().then(() => abort.abort())
+  const { driveTraffic } = await import('./traffic.ts')
+  await driveTraffic(config, { signal: abort.signal, out: process.stdout })
+  return 0
+}
