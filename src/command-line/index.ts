@@ -6,7 +6,6 @@ export {
   isOneOf,
   isSwitch,
   listOf,
-  namespaceName,
   nonEmpty,
   numberFrom,
   originText,

@@ -62,12 +62,6 @@ export function listOf<T>(item: (text: string) => T): (text: string) => readonly
       .map(item)
 }
 
-/** RFC 1123's label, which a namespace's name is. */
-export function namespaceName(text: string): string {
-  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text
-  throw new Error(`"${text}" is no name of a namespace`)
-}
-
 /** An origin as browsers send it: a scheme, a host, perhaps a port, and no more. */
 export function originText(text: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/i.test(text)) return text.toLowerCase()

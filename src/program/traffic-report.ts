@@ -2,11 +2,11 @@
 
 export const ENDINGS = ['success', 'error', 'cancelled', 'failed'] as const
 /** As the client saw it: `error` is an answer that says so, `failed` means that there was no answer. */
-export type Ending = (typeof ENDINGS)[number]
+export type CallEnding = (typeof ENDINGS)[number]
 
 export interface TrafficReport {
   started(): void
-  ended(ending: Ending, seconds: number): void
+  ended(ending: CallEnding, seconds: number): void
   readonly underWay: number
   /** Rates over the last 5 seconds at most. */
   line(): string
@@ -20,8 +20,8 @@ const KEPT = 1_000
 /** @param now milliseconds of a clock that never goes back. */
 export function createTrafficReport(now: () => number = () => performance.now()): TrafficReport {
   const startedAt = now()
-  const totals: Record<Ending, number> = { success: 0, error: 0, cancelled: 0, failed: 0 }
-  const recent: { ending: Ending; at: number }[] = []
+  const totals: Record<CallEnding, number> = { success: 0, error: 0, cancelled: 0, failed: 0 }
+  const recent: { ending: CallEnding; at: number }[] = []
   const seconds: number[] = []
   let underWay = 0
 

@@ -6,7 +6,7 @@ import type { HttpClient } from './http-client.ts'
 import { connectHttp, HttpStatusError, RpcError } from './http-client.ts'
 import type { PlannedCall, SeenPod } from './traffic-mix.ts'
 import { notePods, plannedCalls } from './traffic-mix.ts'
-import type { Ending, TrafficReport } from './traffic-report.ts'
+import type { CallEnding, TrafficReport } from './traffic-report.ts'
 import { createTrafficReport } from './traffic-report.ts'
 
 export interface TrafficOptions {
@@ -98,7 +98,11 @@ interface Traffic {
   readonly pods: SeenPod[]
 }
 
-async function callOnce({ client }: Connection, call: PlannedCall, { report, ending, pods }: Traffic): Promise<Ending> {
+async function callOnce(
+  { client }: Connection,
+  call: PlannedCall,
+  { report, ending, pods }: Traffic,
+): Promise<CallEnding> {
   const startedAt = performance.now()
   report.started()
   const request = client.request('tools/call', { name: call.tool, arguments: { ...call.arguments } })
@@ -114,11 +118,11 @@ async function callOnce({ client }: Connection, call: PlannedCall, { report, end
   ending.addEventListener('abort', cancel)
   if (call.cancelAfterMs !== undefined) void pause(call.cancelAfterMs, ending).then(cancel)
   const ended = await request.result.then(
-    ({ isError, structuredContent }): Ending => {
+    ({ isError, structuredContent }): CallEnding => {
       if (isError !== true) notePods(pods, call, structuredContent)
       return isError === true ? 'error' : 'success'
     },
-    (error: unknown): Ending => {
+    (error: unknown): CallEnding => {
       if (cancelled) return 'cancelled'
       return error instanceof RpcError ? 'error' : 'failed'
     },

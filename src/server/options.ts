@@ -1,11 +1,11 @@
 // The commands and options of the program mcp-vitals-server.
+import { REMEDIATION_ACTIONS } from 'mcp-vitals'
 import type { OptionTable, Program } from 'mcp-vitals/command-line'
 import {
   inSeconds,
   isOneOf,
   isSwitch,
   listOf,
-  namespaceName,
   nonEmpty,
   numberFrom,
   originText,
@@ -13,7 +13,7 @@ import {
   tokensIn,
   wholeFrom,
 } from 'mcp-vitals/command-line'
-import { REMEDIATIONS } from './kubernetes/diagnosis/finding.ts'
+import { namespaceFrom } from './kubernetes/namespace-name.ts'
 import { ALWAYS_PROTECTED, permissionFrom } from './kubernetes/remediation/permission.ts'
 
 export const SERVE_OPTIONS = {
@@ -150,14 +150,14 @@ export const SERVE_OPTIONS = {
     placeholder: 'names',
     fallback: '',
     about: 'Namespaces that the tools may look at; all if none is named.',
-    parse: listOf(namespaceName),
+    parse: listOf(namespaceFrom),
   },
   allowRemediation: {
     flag: 'allow-remediation',
     env: 'MCP_VITALS_ALLOW_REMEDIATION',
     placeholder: 'action@namespace,...',
     fallback: '',
-    about: `What the tools may change, and where: ${REMEDIATIONS.join(', ')}, each @ a namespace, * for all of either. Nothing, if none is named.`,
+    about: `What the tools may change, and where: ${REMEDIATION_ACTIONS.join(', ')}, each @ a namespace, * for all of either. Nothing, if none is named.`,
     parse: listOf(permissionFrom),
   },
   protectedNamespaces: {
@@ -166,7 +166,7 @@ export const SERVE_OPTIONS = {
     placeholder: 'names',
     fallback: '',
     about: `Namespaces in which nothing is changed whatever is allowed, besides ${ALWAYS_PROTECTED.join(', ')}.`,
-    parse: listOf(namespaceName),
+    parse: listOf(namespaceFrom),
   },
   demoTools: {
     flag: 'demo-tools',

@@ -3,7 +3,8 @@
 import type { MetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { ConfigError } from './configuration/config-error.ts'
-import type { Environment, Settings, Signal } from './configuration/environment.ts'
+import type { Signal, TelemetrySettings } from './configuration/environment.ts'
+import type { Environment } from './configuration/environment-reader.ts'
 import type { ResourceOptions } from './configuration/resource.ts'
 import { createResource } from './configuration/resource.ts'
 import type { ExemplarReservoir } from './metrics/exemplars.ts'
@@ -15,7 +16,7 @@ import { createOtlpExporter } from './push/otlp-exporters.ts'
 
 export interface PipelineOptions extends ResourceOptions {
   readonly env: Environment
-  readonly settings: Settings
+  readonly settings: TelemetrySettings
   readonly views?: readonly ViewOptions[] | undefined
 }
 

@@ -4,11 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import { createNoopMeter, diag, metrics } from '@opentelemetry/api'
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
-import type { Environment } from './configuration/environment.ts'
 import { environmentOr, readSettings } from './configuration/environment.ts'
+import type { Environment } from './configuration/environment-reader.ts'
 import { installDiagnostics } from './diagnostics.ts'
-import type { Readiness } from './listener/endpoint.ts'
-import type { Listener } from './listener/listener.ts'
+import type { Listener, ListenerOptions } from './listener/listener.ts'
 import { startListener } from './listener/listener.ts'
 import type { Logger } from './logger.ts'
 import { createLogger } from './logger.ts'
@@ -25,15 +24,6 @@ export interface TelemetryOptions {
   /** stdout belongs to MCP: a console exporter is a `ConfigError`. */
   readonly stdio?: boolean | undefined
   readonly listener?: ListenerOptions | undefined
-}
-
-export interface ListenerOptions {
-  /** Listen also when no pull is asked for: for the probes; /metrics is then a 404 that says why. */
-  readonly always?: boolean | undefined
-  /** A taken port rejects. Otherwise it is one line on stderr, and the program goes on without the listener. */
-  readonly required?: boolean | undefined
-  /** What /ready answers. */
-  readonly ready?: (() => Readiness | Promise<Readiness>) | undefined
 }
 
 export interface Telemetry {

@@ -1,5 +1,5 @@
-// A client object in, the same object out: its requests are measured and carry the trace context on, so that a server's
-// spans become children of the client's.
+// Instruments a client object of an MCP SDK. Its requests carry the trace context on, so that a server's spans become children
+// of the client's.
 import { OTHER } from '../catalog/overflow.ts'
 import type { InstrumentOptions } from '../wire/instrument-options.ts'
 import { settingsOf, toolOptions } from '../wire/instrument-options.ts'
@@ -32,7 +32,6 @@ export function instrumentMcpClient<C extends ConnectableLike>(client: C, option
       if (method === 'tools/list') for (const name of listedNames(result, 'tools')) tools.add(name)
       if (method === 'prompts/list') for (const name of listedNames(result, 'prompts')) prompts.add(name)
     },
-    connecting() {},
   })
   return client
 }

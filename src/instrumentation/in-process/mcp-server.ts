@@ -1,10 +1,10 @@
-// A server object in, the same object out, every request to it measured. The hook is the instance's own `connect`: what
-// passes at the transport is all that clients can send, while a wrapper round the tools' callbacks never sees an unknown
-// tool, refused arguments or a cancelled call.
+// Instruments a server object of an MCP SDK. The hook is the instance's own `connect`: all that clients can send passes at the
+// transport, while a wrapper around the tools' callbacks never sees an unknown tool, refused arguments or a cancelled call.
 import type { InstrumentOptions } from '../wire/instrument-options.ts'
-import { isRecord } from '../wire/json-rpc.ts'
-import type { ServerRole } from './server-role.ts'
-import { serverRole } from './server-role.ts'
+import type { ServerParty } from '../wire/server-party.ts'
+import { createServerParty } from '../wire/server-party.ts'
+import { implementationOf, isRegistered, lowLevelServer, registryOf } from './sdk-server.ts'
+import { observeCall } from './tool-callbacks.ts'
 import type { ConnectableLike } from './watch-connect.ts'
 import { watchConnections } from './watch-connect.ts'
 
@@ -20,29 +20,33 @@ const instrumented = new WeakSet<object>()
  * const server = instrumentMcpServer(new McpServer({ name: 'weather', version: '1.0.0' }))
  */
 export function instrumentMcpServer<S extends ConnectableLike>(server: S, options: InstrumentOptions = {}): S {
-  const lowLevel = lowLevelServer(server)
+  const lowLevel = lowLevelServer<ConnectableLike>(server)
   if (instrumented.has(lowLevel)) return server
   instrumented.add(lowLevel)
-  const role = serverRole(server, lowLevel, options)
-  watchConnections(lowLevel, role)
-  noteRegistrations(server, role)
+  const party = createServerParty(
+    {
+      ...implementationOf(lowLevel),
+      isRegistered: (what, name) => isRegistered(server, what, name),
+      observeCall: (toolName, offered) => observeCall(server, toolName, offered),
+    },
+    options,
+  )
+  watchConnections(lowLevel, party, () => {
+    for (const name of Object.keys(registryOf(server, 'tools') ?? {})) party.offer(name)
+  })
+  noteRegistrations(server, party)
   return server
 }
 
-/** An `McpServer` keeps the server that speaks the protocol in `server`, and its own `connect` calls that one's. */
-function lowLevelServer(server: ConnectableLike): ConnectableLike {
-  const inner = (server as { server?: unknown }).server
-  return isRecord(inner) && typeof inner['connect'] === 'function' ? (inner as unknown as ConnectableLike) : server
-}
-
 /** Tools registered after the connection start at 0 when they are registered, not at their first call. */
-function noteRegistrations(server: object, role: ServerRole): void {
+function noteRegistrations(server: object, party: ServerParty): void {
   for (const method of ['registerTool', 'tool'] as const) {
     const register = (server as Record<string, unknown>)[method]
     if (typeof register !== 'function') continue
     const noted = function (this: unknown, ...args: unknown[]): unknown {
       const registered = register.apply(this, args)
-      if (typeof args[0] === 'string') role.registered(args[0])
+      const [name] = args
+      if (typeof name === 'string' && isRegistered(server, 'tools', name)) party.offer(name)
       return registered
     }
     Object.defineProperty(server, method, { configurable: true, writable: true, value: noted })

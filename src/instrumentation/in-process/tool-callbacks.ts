@@ -1,19 +1,51 @@
-// What a tool's own callback did, seen without being in its way. In the v1 SDK an unknown tool, refused arguments and a
-// tool that threw are all answered with `isError`; only whether the callback ran, and what it threw, tells them apart.
-import { currentCall } from '../record/current-call.ts'
+// Observes what a tool's own callback does, without changing it. In SDK v1 an unknown tool, refused arguments and a tool that
+// threw are all answered with `isError`: only whether the callback ran, and what it threw, tells them apart.
+import type { Evidence } from '../outcome/judge-reply.ts'
+import { isRecord } from '../outcome/read-value.ts'
+import type { CurrentCall } from '../record/current-call.ts'
+import { currentCall, runInCall } from '../record/current-call.ts'
 import { watchPromise } from '../record/watch-promise.ts'
-import { isRecord } from '../wire/json-rpc.ts'
+import type { CalledTool } from '../wire/party.ts'
+import { registryOf } from './sdk-server.ts'
 
 type Callback = (...args: unknown[]) => unknown
 
 const observed = new WeakSet<object>()
 
+/** One call as code of this process: what its callback does is seen from inside that code. */
+export function observeCall(mcpServer: object, toolName: string, offered: boolean): ObservedCall {
+  const call: CurrentCall = { toolName, callback: { kind: 'pending' } }
+  const isObserved = offered && observeToolCallback(mcpServer, toolName)
+  return {
+    evidence: () => (isObserved ? evidenceOf(call) : { kind: 'none' }),
+    run: (deliver) => runInCall(call, deliver),
+    isRunning: () => currentCall() === call,
+    ended() {
+      call.callback = { kind: 'ended' }
+    },
+  }
+}
+
+type ObservedCall = Required<Omit<CalledTool, 'label' | 'declared'>>
+
+function evidenceOf({ callback }: CurrentCall): Evidence {
+  switch (callback.kind) {
+    case 'pending':
+      return { kind: 'refused' }
+    case 'returned':
+    case 'threw':
+      return callback
+    default:
+      return { kind: 'accepted' }
+  }
+}
+
 /**
  * Sees to it that the callback of a registered tool is observed, and says whether it is. Done at each call and not at
  * registration: tools are registered before and after instrumentation, and a tool's callback can be replaced.
  */
-export function observeToolCallback(mcpServer: object, toolName: string): boolean {
-  const tools = registry(mcpServer, '_registeredTools')
+function observeToolCallback(mcpServer: object, toolName: string): boolean {
+  const tools = registryOf(mcpServer, 'tools')
   if (tools === undefined) return false
   const tool = Object.hasOwn(tools, toolName) ? tools[toolName] : undefined
   if (!isRecord(tool)) return true // It was removed: that its callback does not run is all there is to see.
@@ -23,26 +55,6 @@ export function observeToolCallback(mcpServer: object, toolName: string): boolea
   const { handler } = tool
   if (!isRecord(handler) || typeof handler['createTask'] !== 'function') return false
   return observeMember(handler, 'createTask', 'a task')
-}
-
-/** The names that an `McpServer` has registered now. */
-export function registeredNames(mcpServer: object, what: '_registeredTools' | '_registeredPrompts'): string[] {
-  return Object.keys(registry(mcpServer, what) ?? {})
-}
-
-/** Whether it has registered `name`, and not merely inherits something so called. */
-export function isRegistered(
-  mcpServer: object,
-  what: '_registeredTools' | '_registeredPrompts',
-  name: string,
-): boolean {
-  const names = registry(mcpServer, what)
-  return names !== undefined && Object.hasOwn(names, name)
-}
-
-function registry(mcpServer: object, what: string): Record<string, unknown> | undefined {
-  const found = (mcpServer as Record<string, unknown>)[what]
-  return isRecord(found) ? found : undefined
 }
 
 /** What a callback gives back. A task is not yet the result that the SDK may answer with: the reply will tell. */

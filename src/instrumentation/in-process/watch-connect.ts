@@ -1,11 +1,12 @@
-// A server or client in, each of its connections watched from then on. The hook is the instance's own `connect`.
+// Watches each connection of a server or client. The hook is the instance's own `connect`.
 
+import { isRecord } from '../outcome/read-value.ts'
 import { followMeterProvider } from '../record/instruments.ts'
 import { watchConnection } from '../wire/connection.ts'
-import { isRecord } from '../wire/json-rpc.ts'
-import type { Role } from '../wire/role.ts'
-import type { TransportLike } from './transport.ts'
-import { watchTransport } from './transport.ts'
+import type { Party } from '../wire/party.ts'
+import { connectionFacts } from './transport-facts.ts'
+import type { TransportLike } from './watch-transport.ts'
+import { watchTransport } from './watch-transport.ts'
 
 /** What an `McpServer` or a low-level `Server` of SDK v1 or v2 has in common. */
 export interface ConnectableLike {
@@ -14,13 +15,16 @@ export interface ConnectableLike {
 
 type Connect = (transport: TransportLike, ...rest: unknown[]) => Promise<void>
 
-/** Overrides `connect` on the instance; a transport that is connected already is watched from now on. */
-export function watchConnections(connectable: ConnectableLike, role: Role): void {
+/**
+ * Overrides `connect` on the instance; a transport that is connected already is watched from now on. `connecting` is called before
+ * each connection.
+ */
+export function watchConnections(connectable: ConnectableLike, party: Party, connecting = () => {}): void {
   const connect = connectable.connect as unknown as Connect
   const watch = (transport: TransportLike) => {
     followMeterProvider()
-    role.connecting()
-    watchTransport(transport, watchConnection(transport, role))
+    connecting()
+    watchTransport(transport, watchConnection(connectionFacts(transport), party))
   }
   const watchedConnect: Connect = function (this: unknown, transport, ...rest) {
     // Connected a second time, which the SDK refuses, it goes on serving the calls that its watcher knows.

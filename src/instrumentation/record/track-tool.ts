@@ -3,10 +3,10 @@
 
 import type { Outcome } from '../outcome/outcome.ts'
 import { judgeResult, judgeThrown } from '../outcome/outcome.ts'
-import { startAtZero } from '../wire/offered.ts'
 import type { CurrentCall } from './current-call.ts'
 import { currentCall, runInCall } from './current-call.ts'
 import { countToolCall } from './tool-series.ts'
+import { startAtZero } from './tool-zeros.ts'
 import { watchPromise } from './watch-promise.ts'
 
 export interface TrackToolOptions {

@@ -1,8 +1,9 @@
 // Content for spans, only what was asked for by name. The conventions mark all of it as sensitive.
+
+import { member, textMember } from '../outcome/read-value.ts'
 import type { MessageId, ResponseMessage } from './json-rpc.ts'
-import { member, textMember } from './json-rpc.ts'
-import type { Captured } from './tracing.ts'
-import { requestIdAttribute } from './tracing.ts'
+import type { Captured } from './operation-span.ts'
+import { requestIdAttribute } from './operation-span.ts'
 
 /** Attributes of a request's span besides those of its duration. */
 export function requestAttributes(

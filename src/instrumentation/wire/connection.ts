@@ -1,50 +1,61 @@
-// One connection of a server or a client: every message that passes in, its operations' metrics and spans out. Server and
-// client are watched alike, because in MCP each of them sends requests and each answers; only a server's `tools/call` has
-// the lab's series besides.
+// Watches one connection of a server or a client: every message that passes, whatever its source. Server and client are watched
+// alike, because in MCP each of them sends requests and each answers; only a server's `tools/call` has the lab's series as well.
 import { context, trace } from '@opentelemetry/api'
 import { OTHER } from '../catalog/overflow.ts'
-import type { Sending, TransportLike, Watcher } from '../in-process/transport.ts'
 import { CANCELLED, NOT_SENT } from '../outcome/outcome.ts'
-import { currentCall, runInCall } from '../record/current-call.ts'
+import { member, textMember } from '../outcome/read-value.ts'
 import { instruments } from '../record/instruments.ts'
 import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
+import { clientLabel, clientNameOf } from './client-name.ts'
 import type { NotificationMessage, RequestMessage, ResponseMessage } from './json-rpc.ts'
-import { member, readMessage, textMember } from './json-rpc.ts'
+import { readMessage } from './json-rpc.ts'
+import { createMcpSession } from './mcp-session.ts'
+import type { NetworkFacts } from './network.ts'
 import type { Ending, Side } from './operation.ts'
 import { boundedMethod, CANCELLED_BY_CALLER, CONNECTION_CLOSED, endingOf, TIMED_OUT, targetName } from './operation.ts'
-import { clientLabel, clientNameOf, closingCancels, networkOf, protocolVersionOf, versionLabel } from './peer.ts'
+import { injectContext } from './operation-span.ts'
+import type { Party } from './party.ts'
 import { createPending } from './pending.ts'
-import type { Role } from './role.ts'
+import { closingCancels, protocolVersionIn, versionLabel } from './protocol-version.ts'
 import type { RunningOperation } from './running-operation.ts'
 import { startOperation } from './running-operation.ts'
-import { createSession } from './session.ts'
 import { beginToolCall } from './tool-call.ts'
-import { injectContext } from './tracing.ts'
+import type { ReceivedFacts, SendFacts, Sending, Watcher } from './watcher.ts'
 
-/** The watcher of one connection. */
-export function watchConnection(transport: TransportLike, role: Role): Watcher {
-  const { settings } = role
-  const network = networkOf(transport)
-  const session = createSession(role.kind, network)
+/** What the source of the messages knows of a connection. */
+export interface ConnectionFacts {
+  readonly network: NetworkFacts
+  /** The id of the session, where the transport has one; asked anew, since a server chooses it late. */
+  sessionId?(): string | undefined
+}
+
+/** Makes the watcher of one connection of `party`. */
+export function watchConnection({ network, sessionId }: ConnectionFacts, party: Party): Watcher {
+  const { settings } = party
+  const session = createMcpSession(party.kind, network)
   const inbound = createPending<RunningOperation>()
   const outbound = createPending<RunningOperation>()
   let agreedVersion: string | undefined
   let clientName: string | undefined
 
-  const start = (side: Side, message: RequestMessage | NotificationMessage, extra?: unknown): RunningOperation => {
+  const start = (
+    side: Side,
+    message: RequestMessage | NotificationMessage,
+    received: ReceivedFacts = {},
+  ): RunningOperation => {
     const { method, params } = message
     const id = 'id' in message ? message.id : undefined
     const pending = side === 'server' ? inbound : outbound
     const name = targetName(method, params)
-    const version = protocolVersionOf(params, extra, undefined)
+    const version = protocolVersionIn(params) ?? received.protocolVersion
     const caller = clientNameOf(method, params)
     if (method === 'initialize') clientName = caller
-    const tool = side === 'server' && method === 'tools/call' ? role.calledTool?.(name ?? '') : undefined
+    const tool = side === 'server' && method === 'tools/call' ? party.calledTool?.(name ?? '') : undefined
     const operation = startOperation({
       facts: {
         side,
         method: boundedMethod(method),
-        target: name === undefined ? undefined : role.label(method, name),
+        target: name === undefined ? undefined : party.label(method, name),
         networkTransport: network.networkTransport,
         networkProtocol: network.networkProtocol,
         ...(side === 'client' && { serverAddress: network.serverAddress, serverPort: network.serverPort }),
@@ -53,11 +64,11 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
       version: () => version ?? agreedVersion,
       toolCall: tool && beginToolCall(params, tool, settings),
       deadlineMs: id === undefined ? undefined : settings.deadlineMs(name),
-      spanAttributes: requestAttributes(message, transport.sessionId, settings.capture),
+      spanAttributes: requestAttributes(message, sessionId?.(), settings.capture),
       onEnd() {
         if (id === undefined) return
         pending.remove(id, operation)
-        if (role.kind !== 'server' || side !== 'server') return
+        if (party.kind !== 'server' || side !== 'server') return
         const client = clientLabel(caller ?? clientName, settings.clients)
         const revision = versionLabel(version ?? agreedVersion) ?? OTHER
         const labels = { 'client.name': client, 'protocol.version': revision }
@@ -73,14 +84,14 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
     const { method } = operation
     if (settings.capture.has('error_message')) operation.failure = errorMessage(response)
     if (response.error !== undefined) return
-    role.listed(method, response.result)
+    party.listed(method, response.result)
     if (method === 'tools/call' && settings.capture.has('result')) {
       trace.getSpan(operation.context)?.setAttributes(resultAttributes(response, settings.capture))
     }
     if (method !== 'initialize') return
     agreedVersion = textMember(response.result, 'protocolVersion')
     // A stateless HTTP server answers `initialize` and forgets it: there is no session whose end could be seen.
-    if (network.networkProtocol !== 'http' || transport.sessionId !== undefined) session.open(operation.startedAt)
+    if (network.networkProtocol !== 'http' || sessionId?.() !== undefined) session.open(operation.startedAt)
   }
 
   const cancelled = (pending: typeof inbound, { params }: NotificationMessage, ending: Ending): void => {
@@ -91,10 +102,9 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
 
   const reply = (response: ResponseMessage): Sending | undefined => {
     // Of several calls under one id, the reply is that of the call whose code sends it.
-    const call = currentCall()
     const waits = ({ replied }: RunningOperation) => !replied
-    const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.current === call
-    const operation = (call && inbound.find(response.id, sends)) ?? inbound.find(response.id, waits)
+    const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.tool.isRunning?.() === true
+    const operation = inbound.find(response.id, sends) ?? inbound.find(response.id, waits)
     if (operation === undefined) return undefined
     operation.replied = true
     learn(operation, response)
@@ -107,13 +117,10 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
     }
   }
 
-  const send = (message: RequestMessage | NotificationMessage, options?: unknown): Sending => {
+  const send = (message: RequestMessage | NotificationMessage, { abandoned }: SendFacts = {}): Sending => {
     const operation = start('client', message)
-    // From 2026-07-28 on an HTTP client cancels by closing the response stream: nothing is sent that would tell. Its own
-    // time-out is no different, the SDK gives the signal no reason.
-    const signal = 'id' in message ? member(options, 'requestSignal') : undefined
-    if (signal instanceof AbortSignal) {
-      signal.addEventListener('abort', () => operation.end(CANCELLED_BY_CALLER), { once: true })
+    if ('id' in message) {
+      abandoned?.addEventListener('abort', () => operation.end(CANCELLED_BY_CALLER), { once: true })
     }
     return {
       message: injectContext(message, operation.context),
@@ -126,7 +133,7 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
   }
 
   return {
-    received(message, extra) {
+    received(message, facts) {
       const read = readMessage(message)
       if (read === undefined) return undefined
       if (read.kind === 'response') {
@@ -139,7 +146,7 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
       if (read.kind === 'notification') {
         const { notification } = read
         if (notification.method === 'notifications/cancelled') cancelled(inbound, notification, CANCELLED_BY_CALLER)
-        const operation = start('server', notification, extra)
+        const operation = start('server', notification, facts)
         return (deliver) => {
           try {
             return context.with(operation.context, deliver)
@@ -148,15 +155,16 @@ export function watchConnection(transport: TransportLike, role: Role): Watcher {
           }
         }
       }
-      const { context: active, toolCall } = start('server', read.request, extra)
-      return (deliver) => context.with(active, () => (toolCall ? runInCall(toolCall.current, deliver) : deliver()))
+      const { context: active, toolCall } = start('server', read.request, facts)
+      const run = toolCall?.tool.run
+      return (deliver) => context.with(active, () => (run === undefined ? deliver() : run(deliver)))
     },
 
-    sending(message, options) {
+    sending(message, facts) {
       const read = readMessage(message)
       if (read === undefined) return undefined
       if (read.kind === 'response') return reply(read.response)
-      if (read.kind === 'request') return send(read.request, options)
+      if (read.kind === 'request') return send(read.request, facts)
       const { notification } = read
       if (notification.method === 'notifications/cancelled') {
         // The SDKs cancel on their own time-out too, and only the reason tells.

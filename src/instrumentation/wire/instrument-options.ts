@@ -1,5 +1,5 @@
-// What a user may choose when a server or client is instrumented, and that with the defaults.
-import type { Captured } from './tracing.ts'
+// The options of `instrumentMcpServer` and `instrumentMcpClient`, and their defaults.
+import type { Captured } from './operation-span.ts'
 
 /** A tool's own settings. */
 export interface ToolOptions {
@@ -33,7 +33,7 @@ const DEFAULT_DEADLINE_MS = 600_000
 const MAX_DEADLINE_MS = 2 ** 31 - 1
 
 /** The options with the defaults. */
-export interface Settings {
+export interface InstrumentSettings {
   /** Milliseconds after which the books of an operation are closed though no reply went out. */
   deadlineMs(toolName: string | undefined): number
   readonly memory: boolean
@@ -44,7 +44,7 @@ export interface Settings {
 }
 
 /** The user's options with the defaults. */
-export function settingsOf(options: InstrumentOptions): Settings {
+export function settingsOf(options: InstrumentOptions): InstrumentSettings {
   const tools = toolOptions(options)
   const deadlineMs = deadline(options.deadlineMs, DEFAULT_DEADLINE_MS)
   return {

@@ -1,5 +1,6 @@
-// A message as it stands on the wire in, what it is out. Structural, because the SDK lines have types of their own and a
-// message may come from anybody.
+// Tells the kinds of JSON-RPC messages apart. Structural: each SDK has types of its own, and a message can come from anybody.
+import type { Reply } from '../outcome/judge-reply.ts'
+import { isRecord } from '../outcome/read-value.ts'
 
 export type MessageId = string | number
 
@@ -10,10 +11,8 @@ export interface RequestMessage {
   readonly params?: Record<string, unknown>
 }
 export type NotificationMessage = Omit<RequestMessage, 'id'>
-export interface ResponseMessage {
+export interface ResponseMessage extends Reply {
   readonly id: MessageId
-  readonly result?: unknown
-  readonly error?: { readonly code?: unknown; readonly message?: unknown }
 }
 
 export type Message =
@@ -33,18 +32,4 @@ export function readMessage(message: unknown): Message | undefined {
   }
   // `id` and no method is a response even where `result` is missing: a tool that returned nothing is answered so.
   return hasId ? { kind: 'response', response: message as unknown as ResponseMessage } : undefined
-}
-
-/** A member of an object that may be none. */
-export function member(value: unknown, name: string): unknown {
-  return isRecord(value) ? value[name] : undefined
-}
-
-export function textMember(value: unknown, name: string): string | undefined {
-  const found = member(value, name)
-  return typeof found === 'string' ? found : undefined
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,25 +1,22 @@
-// One JSON-RPC request or notification: its attributes and how it ended, by the OpenTelemetry conventions for MCP
-// (in development, as of 2026-11-22). Pure: messages in, attributes out.
+// The attributes of one JSON-RPC request or notification and how it ended, by the OpenTelemetry conventions for MCP (in
+// development, as of 2026-11-22).
 import type { Attributes } from '@opentelemetry/api'
 import { OTHER } from '../catalog/overflow.ts'
 import { CALLER_FAULT_CODES, MCP_METHODS } from '../catalog/protocol-values.ts'
-import type { ResponseMessage } from './json-rpc.ts'
-import { member, textMember } from './json-rpc.ts'
+import type { Reply } from '../outcome/judge-reply.ts'
+import { member, textMember } from '../outcome/read-value.ts'
+import type { NetworkFacts } from './network.ts'
 
 /** The side of an operation, not of a process: a server that sends `sampling/createMessage` is its client. */
 export type Side = 'server' | 'client'
 
 /** What is known of an operation when it starts. */
-export interface OperationFacts {
+export interface OperationFacts extends NetworkFacts {
   readonly side: Side
   /** A method of the protocol, or `_OTHER`. */
   readonly method: string
   /** The tool of a `tools/call` or the prompt of a `prompts/get`: an offered name, or `_OTHER`. */
   readonly target?: string | undefined
-  readonly networkTransport?: 'pipe' | 'tcp' | undefined
-  readonly networkProtocol?: 'http' | undefined
-  readonly serverAddress?: string | undefined
-  readonly serverPort?: number | undefined
 }
 
 /** How it ended, as far as the conventions ask. Both unset: it succeeded. */
@@ -47,7 +44,7 @@ export function boundedMethod(method: string): string {
  * The ending that a response tells. A caller's fault (a malformed request, an unknown method, bad parameters) is no error
  * of the server's operation, though it is one of the client's.
  */
-export function endingOf(side: Side, response: ResponseMessage): Ending {
+export function endingOf(side: Side, response: Reply): Ending {
   const { error, result } = response
   if (error === undefined) return member(result, 'isError') === true ? { errorType: 'tool_error' } : {}
   const rpcCode = String(member(error, 'code'))

@@ -1,4 +1,4 @@
-// One operation from its start to its end, exactly once: the timer that closes its books, its span, its duration.
+// Runs one operation from its start to its end, exactly once: its deadline, its span, its duration.
 import type { Context } from '@opentelemetry/api'
 import type { Outcome } from '../outcome/outcome.ts'
 import { failed } from '../outcome/outcome.ts'
@@ -6,9 +6,9 @@ import { instruments } from '../record/instruments.ts'
 import type { RequestMessage } from './json-rpc.ts'
 import type { Ending, OperationFacts } from './operation.ts'
 import { LISTEN, operationAttributes, TIMED_OUT } from './operation.ts'
-import { versionLabel } from './peer.ts'
+import { endSpan, startSpan } from './operation-span.ts'
+import { versionLabel } from './protocol-version.ts'
 import type { ToolCall } from './tool-call.ts'
-import { endSpan, startSpan } from './tracing.ts'
 
 export interface RunningOperation {
   /** The method as it was sent. */

@@ -15,7 +15,7 @@ import type { Refusal } from './http-answer.ts'
 import { refuse } from './http-answer.ts'
 import { readJsonBody } from './json-body.ts'
 import { createRateLimit } from './rate-limit.ts'
-import type { Session, Sessions } from './sessions.ts'
+import type { HttpSession, Sessions } from './sessions.ts'
 import { createSessions } from './sessions.ts'
 
 export const MCP_PATH = '/mcp'
@@ -164,7 +164,7 @@ function usedTwice(id: RequestId): Refusal {
 }
 
 /** The session that a request names, or why there is none: the same answer whether it never was or is somebody else's. */
-function known(sessions: Sessions, { headers }: IncomingMessage, principal: string): Session | Refusal {
+function known(sessions: Sessions, { headers }: IncomingMessage, principal: string): HttpSession | Refusal {
   const id = headers['mcp-session-id']
   if (typeof id !== 'string') {
     return { status: 400, message: 'Send initialize first, then its Mcp-Session-Id with every request.' }

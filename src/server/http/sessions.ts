@@ -8,7 +8,7 @@ import type { RequestId } from '@modelcontextprotocol/sdk/types.js'
 import type { PendingRequests } from '../pending-requests.ts'
 import { followRequests } from '../pending-requests.ts'
 
-export interface Session {
+export interface HttpSession {
   readonly pending: PendingRequests
   /** Hands a request to the session; `requests` are the ids in its body. */
   handle(
@@ -23,9 +23,9 @@ export interface Session {
 
 export interface Sessions {
   /** Opens a session for `principal`; undefined when there are too many. */
-  open(principal: string): Promise<Session | undefined>
+  open(principal: string): Promise<HttpSession | undefined>
   /** The session of that id, if `principal` opened it: an id is no proof of who sends it. */
-  find(id: string, principal: string): Session | undefined
+  find(id: string, principal: string): HttpSession | undefined
   /** Ends the sessions that were idle for too long. */
   reap(): void
   /** Resolves when no session waits for an answer, or after `withinMs`. */
@@ -41,7 +41,7 @@ export interface SessionsOptions {
   readonly now?: () => number
 }
 
-interface Entry extends Session {
+interface Entry extends HttpSession {
   readonly principal: string
   isIdle(): boolean
 }

@@ -1,15 +1,9 @@
 // A kubeconfig in, the calls to its cluster out. Every call goes through the Kubernetes client, is measured, has a deadline, and
 // fails with a `ToolError` that quotes nothing of the answer.
 import type { KubeConfig, V1ResourceAttributes } from '@kubernetes/client-node'
-import {
-  ApiException,
-  createConfiguration,
-  Observable,
-  RequestContext,
-  ServerConfiguration,
-} from '@kubernetes/client-node'
+import { ApiException, createConfiguration, RequestContext, ServerConfiguration } from '@kubernetes/client-node'
 import { ToolError } from 'mcp-vitals'
-import { clusterError } from './cluster-error.ts'
+import { attempt, ending } from './cluster-call.ts'
 import type { ClusterHttpOptions } from './cluster-http.ts'
 import { createClusterHttp } from './cluster-http.ts'
 import type { ClusterWrites } from './cluster-writes.ts'
@@ -18,7 +12,7 @@ import { containerUsage } from './container-usage.ts'
 import type { ContainerUsage } from './diagnosis/snapshot.ts'
 import { PAGE } from './fitting-pages.ts'
 import { keepConnections } from './keep-connections.ts'
-import type { ClusterApis, ListParameters, ResourceName, ResourceTypes } from './resource-calls.ts'
+import type { ClusterApis, ListParameters, ObjectName, ResourceName, ResourceTypes } from './resource-calls.ts'
 import { API_CLASSES, callTable } from './resource-calls.ts'
 import type { WatchChange, WatchQuery } from './watch-changes.ts'
 import { watchChanges } from './watch-changes.ts'
@@ -44,12 +38,6 @@ export interface Page<T> {
   readonly resourceVersion: string
 }
 
-export interface ObjectName {
-  /** Empty for what is in no namespace. */
-  readonly namespace: string
-  readonly name: string
-}
-
 export interface LogQuery {
   readonly container?: string
   readonly previous?: boolean
@@ -62,12 +50,6 @@ export interface LogQuery {
 export interface ClusterApi {
   /** One page. */
   list<R extends ResourceName>(resource: R, query?: ListQuery, signal?: AbortSignal): Promise<Page<ResourceTypes[R]>>
-  /** All pages, but for what is beyond `most` objects. */
-  listAll<R extends ResourceName>(
-    resource: R,
-    query?: ListQuery & { readonly most?: number },
-    signal?: AbortSignal,
-  ): Promise<readonly ResourceTypes[R][]>
   get<R extends ResourceName>(resource: R, object: ObjectName, signal?: AbortSignal): Promise<ResourceTypes[R]>
   /** What the containers of a namespace or of one pod use, by the metrics API, which not every cluster has: else `not_found`. */
   usage(namespace: string, pod?: string, signal?: AbortSignal): Promise<readonly ContainerUsage[]>
@@ -80,16 +62,8 @@ export interface ClusterApi {
   readonly write: ClusterWrites
   /** Throws unless the API server says that it is ready. */
   ready(signal?: AbortSignal): Promise<void>
-  /** The generated client, for all other calls: the same requests, measured alike, but its own errors, with the body in them. */
-  readonly apis: ClusterApis
-  /** Options that make a call of `apis` end with a signal. */
-  ending(signal?: AbortSignal): CallOptions
   close(): Promise<void>
 }
-
-export type CallOptions = NonNullable<Parameters<ClusterApis['core']['listNode']>[1]>
-
-const MOST_OBJECTS = 50_000
 
 /** @throws {Error} if the kubeconfig names no cluster. */
 export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions = {}): ClusterApi {
@@ -129,17 +103,6 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
   }
   return {
     list,
-    async listAll(resource, { most = MOST_OBJECTS, ...query } = {}, signal) {
-      const items: ResourceTypes[typeof resource][] = []
-      let { continueFrom } = query
-      do {
-        const page = await list(resource, { ...query, ...(continueFrom !== undefined && { continueFrom }) }, signal)
-        // Not by spreading into push: a page may be larger than the stack.
-        for (const item of page.items) items.push(item)
-        continueFrom = page.continueFrom
-      } while (continueFrom !== undefined && items.length < most)
-      return items.length > most ? items.slice(0, most) : items
-    },
     get: (resource, object, signal) =>
       attempt(`get ${nameOf(resource, object)}`, signal, () => calls[resource].one(object, ending(signal)) as never),
     log: (pod, query = {}, signal) =>
@@ -162,7 +125,7 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
         const { status } = await apis.authorization.createSelfSubjectAccessReview({ body }, ending(signal))
         return status?.allowed === true
       }),
-    write: clusterWrites(apis, { attempt, ending }),
+    write: clusterWrites(apis),
     ready: (signal) =>
       attempt('say that it is ready', signal, async () => {
         const { httpStatusCode, body } = await send('/readyz', 'GET', signal)
@@ -172,20 +135,7 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
           throw new ToolError('unavailable', "What answers at the cluster's address is not the Kubernetes API.")
         }
       }),
-    apis,
-    ending,
     close: closeConnections,
-  }
-}
-
-/** `what` says of a failed call what it was for. */
-export async function attempt<T>(what: string, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    // Whoever ended the call knows why, and says so.
-    if (signal?.aborted) throw signal.reason
-    throw clusterError(error, what)
   }
 }
 
@@ -194,17 +144,6 @@ function clusterErrorOfStatus(status: number): ToolError {
     return new ToolError('forbidden', `The cluster does not accept this server's credentials (HTTP ${status}).`)
   }
   return new ToolError('unavailable', `The cluster says that it is not ready (HTTP ${status}).`)
-}
-
-function ending(signal?: AbortSignal): CallOptions {
-  if (signal === undefined) return {}
-  const pre = (request: RequestContext) => {
-    request.setSignal(signal)
-    return new Observable(Promise.resolve(request))
-  }
-  const post: NonNullable<CallOptions['middleware']>[number]['post'] = (response) =>
-    new Observable(Promise.resolve(response))
-  return { middleware: [{ pre, post }], middlewareMergeStrategy: 'append' }
 }
 
 function parametersOf({

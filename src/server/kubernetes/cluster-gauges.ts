@@ -1,10 +1,11 @@
 // A reader of a cluster in, its pods and open issues as gauges out, as of the last look. Nothing is kept between looks but which
 // series there are: what is gone is set to 0, since a gauge keeps what it was last given.
-import { recordClusterPods, recordOpenIssues, ToolError } from 'mcp-vitals'
+import type { IssueSeverity } from 'mcp-vitals'
+import { OTHER, recordClusterPods, recordOpenIssues, ToolError } from 'mcp-vitals'
 import type { ClusterReader } from './cluster-reader.ts'
 import { diagnoseInTurns } from './diagnose-in-turns.ts'
 import { text } from './diagnosis/field.ts'
-import type { Finding, Severity } from './diagnosis/finding.ts'
+import type { Finding, IssueId } from './diagnosis/finding.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 import type { NamespaceScope } from './namespace-scope.ts'
 import { NAMESPACED_KINDS, nodesOf } from './snapshot-of-namespace.ts'
@@ -25,7 +26,6 @@ type Objects = { [K in ReadableKind]?: Readable[K][] }
  * where of many gauges the last one would be left and not their sum.
  */
 const MOST_SETS = 1_500
-const OTHER = '_OTHER'
 
 /** Sets one gauge's series; those that were set before and are not any more become 0. */
 function gauge<L extends readonly [namespace: string | null, ...unknown[]]>(set: (labels: L, count: number) => void) {
@@ -69,13 +69,13 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
   const setPods = gauge<[namespace: string, phase: string]>(([namespace, phase], count) =>
     recordClusterPods(namespace, phase, count),
   )
-  const setIssues = gauge<[namespace: string | null, issue: string, severity: Severity]>(
+  const setIssues = gauge<[namespace: string | null, issue: IssueId, severity: IssueSeverity]>(
     ([namespace, issue, severity], count) => recordOpenIssues(namespace ?? undefined, issue, severity, count),
   )
 
   return async (signal?: AbortSignal): Promise<void> => {
     const pods: Counts<[string, string]> = new Map()
-    const issues: Counts<[string | null, string, Severity]> = new Map()
+    const issues: Counts<[string | null, IssueId, IssueSeverity]> = new Map()
     const whole = await readWhole(reader, signal)
     const ofCluster = await diagnoseInTurns({ objects: whole }, now(), signal)
     // Namespaces are objects of the whole cluster: each is told under its own name.

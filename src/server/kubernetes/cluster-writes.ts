@@ -1,9 +1,9 @@
 // The few ways in which this program changes a cluster, as calls of the client. Each can be a dry run, each names the version of the
 // object that it is meant for, and each fails with a `ToolError` that quotes nothing of the answer.
 import { ToolError } from 'mcp-vitals'
-import type { CallOptions, ObjectName } from './cluster-api.ts'
+import { attempt, ending } from './cluster-call.ts'
 import { clusterError, statusOf } from './cluster-error.ts'
-import type { ClusterApis, ResourceTypes } from './resource-calls.ts'
+import type { ClusterApis, ObjectName, ResourceTypes } from './resource-calls.ts'
 
 /** What has a template that can be changed. */
 export type PatchableResource = 'deployments' | 'statefulsets' | 'daemonsets'
@@ -48,12 +48,7 @@ export interface ClusterWrites {
 /** Whose change it is, in `managedFields`. */
 const FIELD_MANAGER = 'mcp-vitals'
 
-interface Calling {
-  attempt<T>(what: string, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T>
-  ending(signal?: AbortSignal): CallOptions
-}
-
-export function clusterWrites({ apps, core }: ClusterApis, { attempt, ending }: Calling): ClusterWrites {
+export function clusterWrites({ apps, core }: ClusterApis): ClusterWrites {
   const patches = {
     deployments: apps.patchNamespacedDeployment.bind(apps),
     statefulsets: apps.patchNamespacedStatefulSet.bind(apps),

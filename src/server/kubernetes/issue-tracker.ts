@@ -1,7 +1,8 @@
 // What diagnoses find in, transitions out: an issue counts when it comes up, not each time that somebody looks at it.
+import type { IssueSeverity } from 'mcp-vitals'
 import { recordIssueDetected } from 'mcp-vitals'
 import type { Diagnosis } from './diagnosis/diagnose.ts'
-import type { Finding, Severity } from './diagnosis/finding.ts'
+import type { Finding, IssueId } from './diagnosis/finding.ts'
 
 export interface IssueTrackerOptions {
   /** Milliseconds since 1970. */
@@ -17,29 +18,16 @@ export interface Look {
   readonly wholeNamespace?: string
 }
 
-export interface OpenIssues {
-  /** Undefined for what belongs to the whole cluster. */
-  readonly namespace: string | undefined
-  readonly issue: string
-  readonly severity: Severity
-  readonly count: number
-}
-
 export interface IssueTracker {
   /** Takes in what a diagnosis found, counts what is new, and returns that. */
   look(diagnosis: Diagnosis, look?: Look): readonly Finding[]
-  /** What is open now, by namespace, type and severity; in that order. */
-  openIssues(): readonly OpenIssues[]
-  /** How many issues are remembered, and how many were left out for the limit. */
-  readonly size: number
-  readonly leftOut: number
 }
 
 interface Known {
   readonly uid: string
   readonly namespace: string
-  readonly issue: string
-  severity: Severity
+  readonly issue: IssueId
+  severity: IssueSeverity
   state: Finding['state']
   lookedAt: number
   /** The number of the look that found it last. */
@@ -60,7 +48,6 @@ export function createIssueTracker({
   forgetAfterMs = DAY,
 }: IssueTrackerOptions = {}): IssueTracker {
   const known = new Map<string, Known>()
-  let leftOut = 0
   let looks = 0
 
   const comesUp = (finding: Finding, at: number): boolean => {
@@ -74,10 +61,7 @@ export function createIssueTracker({
       Object.assign(before, { severity, state, lookedAt: at, look: looks })
       return again
     }
-    if (known.size >= limit) {
-      leftOut += 1
-      return false
-    }
+    if (known.size >= limit) return false
     known.set(key, { uid: object.uid, namespace: object.namespace, issue, severity, state, lookedAt: at, look: looks })
     return true
   }
@@ -103,22 +87,6 @@ export function createIssueTracker({
         recordIssueDetected(object.namespace === '' ? undefined : object.namespace, issue, severity)
       }
       return news
-    },
-    openIssues() {
-      const counts = new Map<string, OpenIssues>()
-      for (const { namespace, issue, severity, state } of known.values()) {
-        if (state !== 'current') continue
-        const key = [namespace, issue, severity].join(' ')
-        const count = (counts.get(key)?.count ?? 0) + 1
-        counts.set(key, { namespace: namespace === '' ? undefined : namespace, issue, severity, count })
-      }
-      return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, issues]) => issues)
-    },
-    get size() {
-      return known.size
-    },
-    get leftOut() {
-      return leftOut
     },
   }
 }

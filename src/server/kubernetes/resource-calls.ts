@@ -51,6 +51,12 @@ export interface ResourceTypes {
 }
 export type ResourceName = keyof ResourceTypes
 
+export interface ObjectName {
+  /** Empty for what is in no namespace. */
+  readonly namespace: string
+  readonly name: string
+}
+
 /** The generated client, group by group: for calls that have no shorter form. */
 export interface ClusterApis {
   readonly core: CoreV1Api

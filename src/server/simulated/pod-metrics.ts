@@ -1,5 +1,5 @@
 // Pods in, what the metrics API says that their containers use out: what the programs in their images need.
-import type { ClusterView } from './controllers/cluster-view.ts'
+import type { ControlledCluster } from './controllers/controlled-cluster.ts'
 import { programOf } from './programs.ts'
 import type { Stored } from './served-resources.ts'
 import type { JsonObject } from './wire.ts'
@@ -8,7 +8,7 @@ import { wireTime } from './wire.ts'
 /** Undefined for a pod that does not run: nothing is measured of it. */
 export type ReadPodMetrics = (pod: Stored<'pods'>) => JsonObject | undefined
 
-export function createReadPodMetrics({ programs, now }: ClusterView): ReadPodMetrics {
+export function createReadPodMetrics({ programs, now }: ControlledCluster): ReadPodMetrics {
   return ({ metadata, spec, status }) => {
     const running = new Set(
       (status?.containerStatuses ?? []).filter(({ state }) => state?.running !== undefined).map(({ name }) => name),

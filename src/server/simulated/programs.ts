@@ -1,7 +1,7 @@
 // What the images of a simulated cluster hold: how a container of each behaves. A pod's state follows from its template and
 // this, so that a good template heals and a bad one fails again.
 
-export interface Program {
+export interface SimulatedProgram {
   /** Why it cannot be pulled. */
   readonly pull?: 'not found' | 'unauthorized'
   /** What it needs, in Mi. With a lower limit it is killed at once, each time. */
@@ -19,9 +19,9 @@ export interface Program {
 }
 
 /** By image reference. What is not here cannot be pulled, as in any registry. */
-export type Programs = Readonly<Record<string, Program>>
+export type Programs = Readonly<Record<string, SimulatedProgram>>
 
-export function programOf(programs: Programs, image: string | undefined): Program {
+export function programOf(programs: Programs, image: string | undefined): SimulatedProgram {
   return (image !== undefined && Object.hasOwn(programs, image) ? programs[image] : undefined) ?? { pull: 'not found' }
 }
 

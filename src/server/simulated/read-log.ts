@@ -1,5 +1,5 @@
 // A container in, what it has written so far out: what its image's program says, at the times at which it ran.
-import type { ClusterView } from './controllers/cluster-view.ts'
+import type { ControlledCluster } from './controllers/controlled-cluster.ts'
 import { startOf } from './controllers/run-pods.ts'
 import type { LogLine, ReadLog } from './pod-log.ts'
 import { programOf } from './programs.ts'
@@ -9,7 +9,7 @@ import type { Stored } from './served-resources.ts'
 const LINE_EVERY_MS = 10_000
 const MOST_LINES = 2_000
 
-export function createReadLog(view: ClusterView): ReadLog {
+export function createReadLog(view: ControlledCluster): ReadLog {
   return (pod, container, previous) => {
     const status = pod.status?.containerStatuses?.find(({ name }) => name === container)
     const program = programOf(view.programs, imageOf(pod, container))

@@ -1,8 +1,8 @@
 // A scenario in, a cluster with a past out: its steps are played one after the other on a clock of their own, and what the
 // controllers make of each stands with the times at which it would have come to be.
 import type { AccessRule } from './access-rules.ts'
-import type { ClusterView } from './controllers/cluster-view.ts'
-import { isReady, metadataOf, tellEvent } from './controllers/cluster-view.ts'
+import type { ControlledCluster } from './controllers/controlled-cluster.ts'
+import { isReady, metadataOf, tellEvent } from './controllers/controlled-cluster.ts'
 import type { Controllers } from './controllers/controllers.ts'
 import type { Programs } from './programs.ts'
 import type { ServedName } from './served-resources.ts'
@@ -39,7 +39,7 @@ export interface Scenario {
 /** Plays the steps; `setClock` moves the time that the controllers see, in milliseconds since 1970. */
 export function playScenario(
   { steps }: Scenario,
-  view: ClusterView,
+  view: ControlledCluster,
   controllers: Controllers,
   setClock: (at: number | undefined) => void,
 ): void {
@@ -65,7 +65,7 @@ export function milliseconds(ago: string): number {
   return Number(number) * factor
 }
 
-function applyManifest({ store, now }: ClusterView, manifest: Manifest): void {
+function applyManifest({ store, now }: ControlledCluster, manifest: Manifest): void {
   const resource = resourceOf(manifest.kind)
   const { name, namespace } = manifest.metadata
   const known = store.get(resource, namespace, name) as unknown as JsonObject | undefined
@@ -87,7 +87,7 @@ function resourceOf(kind: string): ServedName {
   return found
 }
 
-function evictRunning(view: ClusterView, { namespace, app, message }: NonNullable<Step['evict']>): void {
+function evictRunning(view: ControlledCluster, { namespace, app, message }: NonNullable<Step['evict']>): void {
   const pod = view.store
     .list('pods', namespace)
     .find((candidate) => metadataOf(candidate).labels?.['app'] === app && isReady(candidate))

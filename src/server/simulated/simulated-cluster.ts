@@ -9,7 +9,7 @@ import type { AccessRule } from './access-rules.ts'
 import { DEFAULT_ACCESS } from './access-rules.ts'
 import type { ApiHandler } from './api-server.ts'
 import { createApiServer } from './api-server.ts'
-import type { ClusterView } from './controllers/cluster-view.ts'
+import type { ControlledCluster } from './controllers/controlled-cluster.ts'
 import { createControllers } from './controllers/controllers.ts'
 import type { ObjectStore } from './object-store.ts'
 import { createObjectStore } from './object-store.ts'
@@ -75,7 +75,7 @@ export function createClusterInMemory(options: SimulatedClusterOptions): Cluster
   let clock: number | undefined
   const now = () => clock ?? realNow()
   const store = createObjectStore({ now })
-  const view: ClusterView = { ...scenario, store, podStartMs, now }
+  const view: ControlledCluster = { ...scenario, store, podStartMs, now }
   const controllers = createControllers(view)
   playScenario(scenario, view, controllers, (at) => {
     clock = at

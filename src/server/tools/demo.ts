@@ -1,7 +1,7 @@
 // Two tools that misbehave as they are told, so that latency, errors and deadlines can be seen on a dashboard.
 import { setTimeout as wait } from 'node:timers/promises'
-import { z } from 'zod'
 import { TOOL_ERROR_KINDS, ToolError } from 'mcp-vitals'
+import { z } from 'zod'
 import { defineTool } from './tool.ts'
 
 const MAX_SECONDS = 300

@@ -5,7 +5,7 @@ import { snapshotOfNamespace } from '../kubernetes/snapshot-of-namespace.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'
 import { diagnosisText } from './diagnosis-text.ts'
 import { diagnosisAnswer, diagnosisOutput, severity } from './finding-output.ts'
-import { namespaceName } from './object-name.ts'
+import { namespaceInput } from './object-name.ts'
 import { recordPods } from './record-pods.ts'
 import type { Tool } from './tool.ts'
 import { defineTool } from './tool.ts'
@@ -17,7 +17,7 @@ export function diagnoseNamespace({ reader, tracker, now }: DiagnosisParts): Too
     description:
       'Says what is wrong in a namespace, the gravest first: all pods, workloads, claims, Services, autoscalers, disruption budgets and quotas, and the nodes that its pods are on. Pods of one owner with the same finding are one entry with a count, so that a large namespace gives a short answer. Reads only, in one list call a kind. The tool to start with when something is wrong and it is not known what; then diagnose_pod or diagnose_workload.',
     input: {
-      namespace: namespaceName,
+      namespace: namespaceInput,
       min_severity: severity.default('info').describe('Leaves out what is less grave; it is still counted.'),
       limit: z.number().int().min(1).max(50).default(10).describe('How many entries to answer at most.'),
     },

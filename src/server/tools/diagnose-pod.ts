@@ -1,12 +1,13 @@
 // A pod's name in, what is wrong with it out.
-import { z } from 'zod'
+
 import { ToolError } from 'mcp-vitals'
+import { z } from 'zod'
 import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { snapshotOfPod } from '../kubernetes/snapshot-of-pod.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'
 import { diagnosisText } from './diagnosis-text.ts'
 import { diagnosisAnswer, diagnosisOutput } from './finding-output.ts'
-import { namespaceName, objectName } from './object-name.ts'
+import { nameInput, namespaceInput } from './object-name.ts'
 import { recordPods } from './record-pods.ts'
 import type { Tool } from './tool.ts'
 import { defineTool } from './tool.ts'
@@ -19,7 +20,7 @@ export function diagnosePod({ reader, tracker, now }: DiagnosisParts): Tool {
     title: 'Diagnose a pod',
     description:
       'Says what is wrong with one pod, and why: looks at its status, all its events, the last run of its containers, its owners, its node and its claims. Each finding has an issue type from a fixed list, a severity, evidence with the fields it came from, the probable cause, and a safe next step. Deterministic: the same state gives the same answer. Reads only. Use it when the name of the pod is known; diagnose_namespace finds the pods that are unwell.',
-    input: { namespace: namespaceName, name: objectName.describe('The name of the pod.') },
+    input: { namespace: namespaceInput, name: nameInput('pod').describe('The name of the pod.') },
     output: {
       ...diagnosisOutput,
       pod: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),

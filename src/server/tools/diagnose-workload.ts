@@ -6,7 +6,7 @@ import { snapshotOfWorkload } from '../kubernetes/snapshot-of-workload.ts'
 import type { DiagnosisParts } from './diagnosis-parts.ts'
 import { diagnosisText } from './diagnosis-text.ts'
 import { diagnosisAnswer, diagnosisOutput } from './finding-output.ts'
-import { namespaceName, objectName } from './object-name.ts'
+import { nameInput, namespaceInput } from './object-name.ts'
 import { recordPods } from './record-pods.ts'
 import type { Tool } from './tool.ts'
 import { defineTool } from './tool.ts'
@@ -17,9 +17,9 @@ export function diagnoseWorkload({ reader, tracker, now }: DiagnosisParts): Tool
     title: 'Diagnose a workload',
     description: `Says what is wrong with one workload (${WORKLOAD_KINDS.join(', ')}) and why: looks at itself, the ReplicaSets or Jobs and pods that it made, refusals of new pods (quota, limits, admission), and its claims, Services, autoscalers and disruption budgets. Pods with the same finding are one entry with a count. Reads only. Use it when a rollout is stuck or a workload has too few pods.`,
     input: {
-      namespace: namespaceName,
+      namespace: namespaceInput,
       kind: z.enum(WORKLOAD_KINDS).describe('The kind of the workload.'),
-      name: objectName.describe('The name of the workload.'),
+      name: nameInput('workload').describe('The name of the workload.'),
       limit: z.number().int().min(1).max(50).default(20).describe('How many entries to answer at most.'),
     },
     output: {

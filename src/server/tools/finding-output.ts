@@ -1,10 +1,11 @@
 // Findings in, what a tool answers of them out: a bounded number, like ones together, the rest counted.
+import type { IssueSeverity } from 'mcp-vitals'
+import { ISSUE_SEVERITIES, REMEDIATION_ACTIONS } from 'mcp-vitals'
 import { z } from 'zod'
 import type { Diagnosis } from '../kubernetes/diagnosis/diagnose.ts'
 import type { Finding } from '../kubernetes/diagnosis/finding.ts'
-import { REMEDIATIONS, SEVERITIES } from '../kubernetes/diagnosis/finding.ts'
 
-export const severity = z.enum(SEVERITIES)
+export const severity = z.enum(ISSUE_SEVERITIES)
 
 const finding = z.object({
   issue: z.string().describe('Issue type: an id of docs/issues.md, and the value of the label issue_type.'),
@@ -29,9 +30,8 @@ const finding = z.object({
   next: z.object({
     text: z.string(),
     tool: z.string().optional().describe('The read-only tool to call next.'),
-    remediation: z.enum(REMEDIATIONS).optional().describe('What may help if that bears the cause out.'),
+    remediation: z.enum(REMEDIATION_ACTIONS).optional().describe('What may help if that bears the cause out.'),
   }),
-  runbook: z.string(),
 })
 
 const group = z.object({
@@ -60,7 +60,7 @@ const MAX_OBJECTS = 5
 
 export interface Selection {
   readonly limit: number
-  readonly atLeast?: Finding['severity']
+  readonly atLeast?: IssueSeverity
 }
 
 export function diagnosisAnswer(
@@ -68,10 +68,10 @@ export function diagnosisAnswer(
   news: readonly Finding[],
   { limit, atLeast }: Selection,
 ) {
-  const most = SEVERITIES.indexOf(atLeast ?? 'info')
-  const shown = findings.filter((one) => SEVERITIES.indexOf(one.severity) <= most)
+  const most = ISSUE_SEVERITIES.indexOf(atLeast ?? 'info')
+  const shown = findings.filter((one) => ISSUE_SEVERITIES.indexOf(one.severity) <= most)
   const groups = groupFindings(shown)
-  const counted = (wanted: Finding['severity']) => findings.filter((one) => one.severity === wanted).length
+  const counted = (wanted: IssueSeverity) => findings.filter((one) => one.severity === wanted).length
   return {
     success: true as const,
     healthy: findings.every(({ state }) => state === 'recovered'),

@@ -1,18 +1,16 @@
-// What names of the API look like: checked before one becomes part of a request's path.
+// Checks names that become part of a request's path.
 import { z } from 'zod'
+import { NAMESPACE_NAME } from '../kubernetes/namespace-name.ts'
 
-/** RFC 1123 label: a namespace. */
-export const namespaceName = z
+/** A subdomain of RFC 1123. */
+const OBJECT_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+export const namespaceInput = z
   .string()
-  .max(63)
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'Not a name of a namespace: lower-case letters, digits and "-"')
+  .regex(NAMESPACE_NAME, 'Not a namespace name: use lower-case letters, digits and "-"')
   .describe('The Kubernetes namespace.')
 
-/** RFC 1123 subdomain: a pod or a workload. */
-export const objectName = z
-  .string()
-  .max(253)
-  .regex(
-    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-    'Not a name of an object: lower-case letters, digits, "-" and "."',
-  )
+/** @example nameInput('pod').describe('The name of the pod.') */
+export function nameInput(kind: string) {
+  return z.string().max(253).regex(OBJECT_NAME, `Not a name of a ${kind}: use lower-case letters, digits, "-" and "."`)
+}

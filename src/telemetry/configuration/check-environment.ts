@@ -1,7 +1,7 @@
 // Environment variables in, what is wrong with them out: for a program that names these faults together with its own.
 import { ConfigError } from './config-error.ts'
-import type { Environment } from './environment.ts'
 import { environmentOr, readSettings } from './environment.ts'
+import type { Environment } from './environment-reader.ts'
 
 /**
  * The faults for which `startTelemetry` would reject, one sentence each; none when it would start. Starts nothing.

@@ -1,5 +1,7 @@
 // Environment variables in, typed values out, with what is wrong collected on the way: faults end the start, warnings do not.
-import type { Environment } from './environment.ts'
+
+/** The environment variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface EnvironmentReader {
   readonly faults: string[]

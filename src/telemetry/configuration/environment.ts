@@ -2,11 +2,8 @@
 // exporters, samplers and propagators read theirs), and of the few `MCP_VITALS_*` that the metrics listener needs.
 import { readFileSync } from 'node:fs'
 import { ConfigError } from './config-error.ts'
-import type { EnvironmentReader } from './environment-reader.ts'
+import type { Environment, EnvironmentReader } from './environment-reader.ts'
 import { readVariables } from './environment-reader.ts'
-
-/** The environment variables of a process. */
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The environment to read: the process's own, unless another is given. */
 export function environmentOr(given: Environment | undefined): Environment {
@@ -32,7 +29,7 @@ export interface ListenerSettings {
 }
 
 /** What the environment says of the telemetry, checked. */
-export interface Settings {
+export interface TelemetrySettings {
   /** `OTEL_SDK_DISABLED`: no signal leaves the process. */
   readonly disabled: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
@@ -61,7 +58,10 @@ export interface Settings {
  * @param stdio stdout belongs to MCP: nothing may write there.
  * @throws {ConfigError} naming every wrong exporter, port, token or certificate.
  */
-export function readSettings(env: Environment, { stdio = false }: { stdio?: boolean | undefined } = {}): Settings {
+export function readSettings(
+  env: Environment,
+  { stdio = false }: { stdio?: boolean | undefined } = {},
+): TelemetrySettings {
   const read = readVariables(env)
   const disabled = read.flag('OTEL_SDK_DISABLED', false)
   const listener = readListener(read)
@@ -75,7 +75,7 @@ export function readSettings(env: Environment, { stdio = false }: { stdio?: bool
     return readExporters(read, stdio, `OTEL_${signal.toUpperCase()}_EXPORTER`, ['otlp'], ordinary).includes('otlp')
   }
   const exportIntervalMillis = read.milliseconds('OTEL_METRIC_EXPORT_INTERVAL', 60_000)
-  const settings: Settings = {
+  const settings: TelemetrySettings = {
     disabled,
     logLevel: read.choice(['OTEL_LOG_LEVEL'], LOG_LEVELS, 'warn'),
     metrics: {

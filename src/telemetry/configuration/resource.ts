@@ -6,7 +6,7 @@ import { diag } from '@opentelemetry/api'
 import { SDK_INFO } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import { detectResources, resourceAttributesEnvDetector, resourceFromAttributes } from '@opentelemetry/resources'
-import type { Environment } from './environment.ts'
+import type { Environment } from './environment-reader.ts'
 import { withEnvironment } from './with-environment.ts'
 
 export interface ResourceOptions {

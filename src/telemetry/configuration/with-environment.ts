@@ -1,6 +1,6 @@
 // OpenTelemetry's exporters, samplers and propagators read the standard variables from the process when they are made.
 // This shows them the environment that the telemetry was started with, for as long as that takes.
-import type { Environment } from './environment.ts'
+import type { Environment } from './environment-reader.ts'
 
 /** Kept from them: at any level their logger writes to stdout, and the metrics are not theirs to export. */
 const HIDDEN = new Set(['OTEL_LOG_LEVEL', 'OTEL_METRICS_EXPORTER'])

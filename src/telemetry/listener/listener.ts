@@ -2,17 +2,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { diag } from '@opentelemetry/api'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
-import type { Settings } from '../configuration/environment.ts'
+import type { TelemetrySettings } from '../configuration/environment.ts'
 import type { ExemplarReservoir } from '../metrics/exemplars.ts'
 import type { Readiness } from './endpoint.ts'
 import { createEndpoint } from './endpoint.ts'
 
 export interface ListenerOptions {
-  /** Listen without a reader too: for the probes. */
+  /** Listen also when no pull is asked for: for the probes; /metrics is then a 404 that says why. */
   readonly always?: boolean | undefined
-  /** A port that cannot be had rejects. */
+  /** A taken port rejects. Otherwise it is one line on stderr, and the program goes on without the listener. */
   readonly required?: boolean | undefined
+  /** What /ready answers. */
   readonly ready?: (() => Readiness | Promise<Readiness>) | undefined
+}
+
+interface StartOptions extends ListenerOptions {
   readonly pull: Pick<MetricReader, 'collect'> | undefined
   readonly exemplars: ExemplarReservoir | undefined
   /** Why there are no metrics, if the settings are not why. */
@@ -36,7 +40,7 @@ const COLLECT_MS = 5_000
 const CLOSE_MS = 500
 
 /** @throws {Error} of one line, if the port cannot be had and is required. */
-export async function startListener(settings: Settings, options: ListenerOptions): Promise<Listener> {
+export async function startListener(settings: TelemetrySettings, options: StartOptions): Promise<Listener> {
   const { host, port, bearerToken, tls, allowedHosts } = settings.listener
   const { pull, exemplars, onScrape, ready } = options
   const endpoint = createEndpoint({
@@ -78,7 +82,7 @@ export async function startListener(settings: Settings, options: ListenerOptions
   }
 }
 
-function absence({ disabled, metrics: { push } }: Settings): string {
+function absence({ disabled, metrics: { push } }: TelemetrySettings): string {
   if (disabled) return 'There are no metrics: OTEL_SDK_DISABLED is true.'
   return push
     ? 'Metrics are pushed by OTLP: OTEL_METRICS_EXPORTER does not name prometheus.'

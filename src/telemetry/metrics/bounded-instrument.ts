@@ -1,6 +1,6 @@
 // An instrument's place among the views in, what its measurements have to pass out: a number that is one, attributes that
 // are bounded on each of its streams, and an exemplar if a sampled span is active.
-import type { Attributes, Context } from '@opentelemetry/api'
+import type { Attributes, Context, MetricOptions } from '@opentelemetry/api'
 import { context, isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api'
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
 import { InstrumentType } from '@opentelemetry/sdk-metrics'
@@ -35,6 +35,9 @@ export interface BoundedInstrument {
   destination(attributes: Attributes, active: Context): Attributes
   seriesCount(): number
 }
+
+/** What the instruments of a meter are made with: the state of one of this name and kind, new or known. */
+export type StateOf = (type: InstrumentType, name: string, options?: MetricOptions) => BoundedInstrument
 
 export function createBoundedInstrument(
   facts: InstrumentFacts,

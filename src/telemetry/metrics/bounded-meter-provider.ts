@@ -1,14 +1,15 @@
 // The SDK's meter provider in, one with the same interface out that holds what the SDK does not: no measurement throws
 // into the code that records it, no number poisons a sum, no instrument grows without end, and what is recorded inside a
 // sampled span leaves an exemplar.
-import type { Meter, MeterOptions, MeterProvider, MetricOptions } from '@opentelemetry/api'
-import { createNoopMeter, diag, ValueType } from '@opentelemetry/api'
+import type { Meter, MeterOptions, MeterProvider } from '@opentelemetry/api'
+import { createNoopMeter, ValueType } from '@opentelemetry/api'
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
 import { InstrumentType } from '@opentelemetry/sdk-metrics'
-import type { BoundedInstrument, Measuring } from './bounded-instrument.ts'
+import type { BoundedInstrument, Measuring, StateOf } from './bounded-instrument.ts'
 import { boundedRecord, createBoundedInstrument } from './bounded-instrument.ts'
 import { boundedObservables } from './bounded-observables.ts'
 import type { ExemplarReservoir } from './exemplars.ts'
+import { safely } from './safely.ts'
 
 export interface BoundOptions {
   /** The views, as the user and the catalog give them; the SDK's provider has them as `routedViews` makes them. */
@@ -24,9 +25,6 @@ export interface BoundedMeterProvider extends MeterProvider {
   /** Series that there are, over all instruments. */
   seriesCount(): number
 }
-
-/** What the instruments of a meter are made with: the state of one of this name and kind, new or known. */
-export type StateOf = (type: InstrumentType, name: string, options?: MetricOptions) => BoundedInstrument
 
 /** Makes the provider. Instruments of one name and kind in one meter share their bound, as they share their storage. */
 export function boundMeterProvider(inner: MeterProvider, options: BoundOptions): BoundedMeterProvider {
@@ -92,20 +90,5 @@ function boundMeter(inner: Meter, stateOf: StateOf, measuring: Measuring): Meter
       return { record: boundedRecord(gauge.record.bind(gauge), state, measuring) }
     }),
     ...boundedObservables(inner, stateOf, measuring.onDropped),
-  }
-}
-
-/** Creating an instrument may go wrong too, by a name that is no text or bounds that are no numbers. */
-export function safely<I>(
-  fallback: (name: string) => I,
-  create: (name: string, options?: MetricOptions) => I,
-): (name: string, options?: MetricOptions) => I {
-  return (name, options) => {
-    try {
-      return create(name, options)
-    } catch (error) {
-      diag.warn('an instrument could not be made; what it records is lost', error)
-      return fallback('')
-    }
   }
 }

@@ -9,12 +9,11 @@ import type {
 } from '@opentelemetry/api'
 import { createNoopMeter, ROOT_CONTEXT } from '@opentelemetry/api'
 import { InstrumentType } from '@opentelemetry/sdk-metrics'
-import type { BoundedInstrument } from './bounded-instrument.ts'
-import type { StateOf } from './bounded-meter-provider.ts'
-import { safely } from './bounded-meter-provider.ts'
+import type { BoundedInstrument, StateOf } from './bounded-instrument.ts'
 import { createObservationRun } from './observation-run.ts'
 import type { Overflowing } from './observations.ts'
 import { createObservations } from './observations.ts'
+import { safely } from './safely.ts'
 
 type ObservableMethods = Pick<
   Meter,

@@ -6,7 +6,7 @@ import { metrics } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { PushMetricExporter, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
-import type { Settings, Signal } from '../configuration/environment.ts'
+import type { Signal, TelemetrySettings } from '../configuration/environment.ts'
 import { within } from '../push/export-deadline.ts'
 import { boundMeterProvider } from './bounded-meter-provider.ts'
 import type { ExemplarReservoir } from './exemplars.ts'
@@ -18,7 +18,7 @@ import { routedViews } from './streams.ts'
 import { createViews } from './views.ts'
 
 export interface MetricsOptions {
-  readonly settings: Settings
+  readonly settings: TelemetrySettings
   readonly resource: Resource
   readonly readers: Readers
   readonly exporter: PushMetricExporter | undefined
@@ -72,7 +72,7 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
   }
 }
 
-function exportedSignals({ metrics: { push }, traces, logs }: Settings): Signal[] {
+function exportedSignals({ metrics: { push }, traces, logs }: TelemetrySettings): Signal[] {
   return [
     ...(push ? ['metrics' as const] : []),
     ...(traces ? ['traces' as const] : []),

@@ -2,7 +2,7 @@
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import type { MetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { AggregationTemporality, InstrumentType, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import type { Settings } from '../configuration/environment.ts'
+import type { TelemetrySettings } from '../configuration/environment.ts'
 import { collectInSlices } from './sliced-collection.ts'
 import { NO_LIMIT } from './streams.ts'
 
@@ -13,7 +13,10 @@ export interface Readers {
 }
 
 /** @param exporter Where the pushing reader sends; without one nothing is pushed. */
-export function createReaders(settings: Settings['metrics'], exporter: PushMetricExporter | undefined): Readers {
+export function createReaders(
+  settings: TelemetrySettings['metrics'],
+  exporter: PushMetricExporter | undefined,
+): Readers {
   const { exportIntervalMillis, exportTimeoutMillis } = settings
   const pull = settings.pull ? createPullReader() : undefined
   const push =

@@ -5,8 +5,9 @@ import { diag } from '@opentelemetry/api'
 import type { LogRecordExporter } from '@opentelemetry/sdk-logs'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
-import type { Environment, OtlpProtocol, Signal } from '../configuration/environment.ts'
+import type { OtlpProtocol, Signal } from '../configuration/environment.ts'
 import { otlpProtocol } from '../configuration/environment.ts'
+import type { Environment } from '../configuration/environment-reader.ts'
 import { withEnvironment } from '../configuration/with-environment.ts'
 import type { Certificates } from './export-agent.ts'
 import { createExportAgent } from './export-agent.ts'
@@ -50,8 +51,8 @@ const MODULES = {
  * rejects make a failure over HTTP; gRPC's exporter lets nobody see them, and only warns.
  */
 export async function createOtlpExporter<S extends Signal>(signal: S, options: OtlpOptions): Promise<Exporters[S]> {
-  type Settings = { httpAgentOptions: (protocol: string) => Promise<unknown>; timeoutMillis: number }
-  type Constructor = new (settings: Settings) => Exporters[S]
+  type ExporterSettings = { httpAgentOptions: (protocol: string) => Promise<unknown>; timeoutMillis: number }
+  type Constructor = new (settings: ExporterSettings) => Exporters[S]
   const { env, deadlineMs } = options
   const load = MODULES[signal][otlpProtocol(env, signal)] as () => Promise<unknown>
   const Exporter = (await load()) as Constructor

@@ -26,8 +26,6 @@ export interface ExpositionOptions {
   readonly exemplars?: Pick<ExemplarReservoir, 'lookup'> | undefined
   /** Milliseconds of writing after which the event loop gets a turn. @default 2 */
   readonly timeBudgetMs?: number
-  /** Told of points that are left out, since they would make the text invalid or untrue. */
-  readonly onDropped?: ((points: number) => void) | undefined
 }
 
 /** Characters of the longest piece. */
@@ -41,7 +39,7 @@ const PIECE = 65_536
  */
 export async function* writeExposition(
   collected: ResourceMetrics,
-  { format, exemplars, timeBudgetMs = 2, onDropped = () => {} }: ExpositionOptions,
+  { format, exemplars, timeBudgetMs = 2 }: ExpositionOptions,
 ): AsyncGenerator<string, void, void> {
   const pace = createPace(timeBudgetMs)
   // The SDK has collected in one go, the longest stretch there is: nothing is added to it. Twice, since a request comes in
@@ -49,11 +47,11 @@ export async function* writeExposition(
   await pace.rest()
   await pace.rest()
   let text = targetInfoLines(resourceLabels(collected), format)
-  for (const family of familiesOf(collected, onDropped)) {
+  for (const family of familiesOf(collected)) {
     const series = new Map<string, Series>()
     for (const metric of family.metrics) {
       for (const point of metric.data.dataPoints) {
-        if (!addPoint(series, family, metric, point)) onDropped(1)
+        addPoint(series, family, metric, point)
         if (pace.due()) await pace.rest()
       }
     }

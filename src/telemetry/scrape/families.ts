@@ -32,10 +32,8 @@ const warned = new Set<string>()
 
 /**
  * The families of a collection. Those of this package are made first: where two names clash, ours are the ones to keep.
- *
- * @param onDropped Told of each metric that has no family, with the number of its points.
  */
-export function familiesOf({ scopeMetrics }: ResourceMetrics, onDropped: (points: number) => void): Family[] {
+export function familiesOf({ scopeMetrics }: ResourceMetrics): Family[] {
   const families = new Map<string, Family>()
   const owned = new Set<string>(RESERVED)
   const metrics = scopeMetrics.flatMap(({ scope, metrics: ofScope }) =>
@@ -44,7 +42,6 @@ export function familiesOf({ scopeMetrics }: ResourceMetrics, onDropped: (points
   for (const metric of metrics.toSorted((a, b) => Number(b.own) - Number(a.own))) {
     const fault = addMetric(metric, families, owned)
     if (fault === undefined) continue
-    onDropped(metric.data.dataPoints.length)
     warnOnce(`mcp-vitals: the metric ${JSON.stringify(textOf(metric.data.descriptor.name))} is not exposed: ${fault}`)
   }
   // Only now are all names known: a gauge `x` beside a counter `x_total` is fine in text, not in OpenMetrics.

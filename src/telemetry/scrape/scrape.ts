@@ -23,10 +23,6 @@ export interface ScrapeOptions {
   readonly bearerToken?: string | undefined
   /** Told the seconds that each whole answer took. */
   readonly onScrape?: (seconds: number) => void
-  /** Told of points that could not be exposed, at each scrape. */
-  readonly onDropped?: (points: number) => void
-  /** Told of what failed while metrics were collected. */
-  readonly onErrors?: (errors: number) => void
   /** Answers under way at once; more are refused with 503. @default 8 */
   readonly maxInFlight?: number
   /** Milliseconds after which a collection is given up, and answered with 500. @default 6_000 */
@@ -57,7 +53,6 @@ export function createScrapeHandler(options: ScrapeOptions): ScrapeHandler {
     const deadline = setTimeout(slot.cut, Math.max(writeTimeoutMs, scrapeTimeoutMs(request))).unref()
     try {
       const { resourceMetrics, errors } = await collect()
-      if (errors.length > 0) options.onErrors?.(errors.length)
       for (const error of errors) diag.error('a metric could not be collected', error)
       if (isEmpty(resourceMetrics) && errors.length > 0) throw new Error('nothing was collected')
       await write(request, response, resourceMetrics, slot, options)
@@ -77,7 +72,7 @@ async function write(
   response: ServerResponse,
   metrics: ResourceMetrics,
   slot: ScrapeSlot,
-  { exemplars, onDropped }: ScrapeOptions,
+  { exemplars }: ScrapeOptions,
 ): Promise<void> {
   const { signal } = slot
   signal.throwIfAborted()
@@ -95,7 +90,7 @@ async function write(
     response.end()
     return
   }
-  const pieces = reported(writeExposition(metrics, { format, exemplars, onDropped }), slot)
+  const pieces = reported(writeExposition(metrics, { format, exemplars }), slot)
   // One piece ahead of the reader, not the sixteen that object streams have.
   const text = Readable.from(pieces, { highWaterMark: 1 })
   await (gzip

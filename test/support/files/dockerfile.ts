@@ -1,5 +1,5 @@
-// A Dockerfile in, what its image would hold out, made in a scratch folder by the same steps: for the instructions that ours has.
-// Any other is an error, so that nothing of it is passed over.
+// Builds the images of a Dockerfile without Docker: runs its own steps in scratch folders, for the instructions that ours has.
+// Any other instruction is an error, so that none is passed over.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +16,13 @@ export interface BuiltImage {
   readonly ports: readonly number[]
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]
+}
+
+export interface BuiltDockerfile {
+  /** Returns the image of a stage, by default of the last, as `docker build --target` does. */
+  image(target?: string): BuiltImage
+  /** Where the images are. */
+  readonly folder: string
   remove(): void
 }
 
@@ -30,8 +37,8 @@ interface Stage {
   command: string[]
 }
 
-/** @param path What RUN finds programs by: the image brings its own Node, which is the first of it. */
-export function buildDockerfile(file: string, path: string): BuiltImage {
+/** @param path Where RUN finds programs; its first folder has the Node that the image would bring. */
+export function buildDockerfile(file: string, path: string): BuiltDockerfile {
   const scratch = mkdtempSync(join(tmpdir(), 'mcp-vitals-image-'))
   const context = join(scratch, 'context')
   copyContext(dirname(resolve(file)), context)
@@ -40,10 +47,8 @@ export function buildDockerfile(file: string, path: string): BuiltImage {
 
   for (const { instruction, rest } of instructionsIn(readFileSync(file, 'utf8'))) {
     if (instruction === 'FROM') {
-      const [, base = '', name = String(stages.size)] = /^(\S+)(?: AS (\S+))?$/.exec(rest) ?? []
-      const root = join(scratch, name)
-      mkdirSync(root)
-      stage = { base, root, env: {}, workdir: '/', user: 'root', ports: [], entrypoint: [], command: [] }
+      const [, from = '', name = String(stages.size)] = /^(\S+)(?: AS (\S+))?$/.exec(rest) ?? []
+      stage = startStage(from, stages.get(from), join(scratch, name))
       stages.set(name, stage)
       continue
     }
@@ -60,7 +65,7 @@ export function buildDockerfile(file: string, path: string): BuiltImage {
       const [target = '', ...sources] = words.slice(from === undefined ? 0 : 1).toReversed()
       for (const one of sources) copyInto(join(source, one), resolve(inside, target), target.endsWith('/'))
     } else if (instruction === 'RUN') {
-      // The machine's way to a registry is its own, and what it has already is not asked for again.
+      // How to reach a registry is the machine's own; packages in its cache are not downloaded again.
       const env = { ...process.env, npm_config_prefer_offline: 'true', PATH: path, ...stage.env }
       execFileSync('sh', ['-c', rest], { cwd: inside, env, stdio: ['ignore', 'ignore', 'pipe'], timeout: 200_000 })
     } else if (instruction === 'ENV') {
@@ -69,15 +74,32 @@ export function buildDockerfile(file: string, path: string): BuiltImage {
     else if (instruction === 'EXPOSE') stage.ports = rest.split(/\s+/).map(Number)
     else if (instruction === 'ENTRYPOINT') stage.entrypoint = JSON.parse(rest)
     else if (instruction === 'CMD') stage.command = JSON.parse(rest)
-    else throw new Error(`${instruction} is not understood`)
+    else throw new Error(`${instruction} is not supported here`)
   }
-  if (stage === undefined) throw new Error(`${file} has no FROM`)
-  const remove = () => {
-    // A test may have taken the right to write away.
-    execFileSync('chmod', ['-R', 'u+w', scratch])
-    rmSync(scratch, { recursive: true, force: true })
+  const last = stage
+  return {
+    image(target) {
+      const built = target === undefined ? last : stages.get(target)
+      if (built === undefined) throw new Error(`${file} has no stage ${target ?? ''}`)
+      return { ...built, workdir: join(built.root, built.workdir) }
+    },
+    folder: scratch,
+    remove() {
+      // A test may have removed the right to write.
+      execFileSync('chmod', ['-R', 'u+w', scratch])
+      rmSync(scratch, { recursive: true, force: true })
+    },
   }
-  return { ...stage, workdir: join(stage.root, stage.workdir), remove }
+}
+
+/** A stage starts empty, or as a copy of the earlier stage that it names. */
+function startStage(base: string, earlier: Stage | undefined, root: string): Stage {
+  if (earlier === undefined) {
+    mkdirSync(root)
+    return { base, root, env: {}, workdir: '/', user: 'root', ports: [], entrypoint: [], command: [] }
+  }
+  copy(earlier.root, root)
+  return { ...structuredClone(earlier), root }
 }
 
 function instructionsIn(text: string): { instruction: string; rest: string }[] {
@@ -88,20 +110,25 @@ function instructionsIn(text: string): { instruction: string; rest: string }[] {
   }))
 }
 
-/** What .dockerignore lets in: ours leaves everything out and takes some back. */
+/** Copies what .dockerignore lets in: ours leaves everything out and takes some back. */
 function copyContext(from: string, to: string): void {
   const [all, ...taken] = readFileSync(join(from, '.dockerignore'), 'utf8').trim().split('\n')
   if (all !== '*' || taken.some((line) => !line.startsWith('!')))
-    throw new Error('this .dockerignore is not understood')
+    throw new Error('this kind of .dockerignore is not supported here')
   mkdirSync(to)
-  for (const line of taken) cpSync(join(from, line.slice(1)), join(to, line.slice(1)), { recursive: true })
+  for (const line of taken) copy(join(from, line.slice(1)), join(to, line.slice(1)))
 }
 
-/** A folder is copied as what is in it, a file into a folder by its name. */
+/** The contents of a folder are copied; a file keeps its name in a folder. */
 function copyInto(source: string, target: string, intoFolder: boolean): void {
   const folder = statSync(source).isDirectory()
-  const isRoom = intoFolder || target.endsWith('/.') || isFolder(target)
-  cpSync(source, folder || !isRoom ? target : join(target, basename(source)), { recursive: true })
+  const intoExisting = intoFolder || target.endsWith('/.') || isFolder(target)
+  copy(source, folder || !intoExisting ? target : join(target, basename(source)))
+}
+
+/** Links are copied as they are, as Docker does: those of workspaces are relative. */
+function copy(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true })
 }
 
 function isFolder(path: string): boolean {

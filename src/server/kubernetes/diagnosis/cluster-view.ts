@@ -7,10 +7,13 @@ import type { EventView } from './event-view.ts'
 import { latestFirst, viewEvent } from './event-view.ts'
 import { entries, list, text } from './field.ts'
 import { logHints } from './log-hints.ts'
-import type { ObjectView, ViewOf } from './object-view.ts'
+import type { ObjectView } from './object-view.ts'
 import { controllerOf, refOf } from './object-view.ts'
+import type { PodView } from './pod-view.ts'
 import { viewPod } from './pod-view.ts'
-import type { ConfigKeys, Kind, Kinds, Snapshot } from './snapshot.ts'
+import type { Kind, Kinds, Snapshot } from './snapshot.ts'
+
+export type ViewOf<K extends Kind> = K extends 'Pod' ? PodView : ObjectView<K>
 
 export interface ClusterView {
   /** Milliseconds since 1970 at which the cluster is judged. */
@@ -22,7 +25,6 @@ export interface ClusterView {
   controllerOf(raw: { readonly metadata?: V1ObjectMeta }): Controller | undefined
   claim(namespace: string, name: string): V1PersistentVolumeClaim | undefined
   slices(namespace: string, service: string): readonly V1EndpointSlice[]
-  configKeys(kind: ConfigKeys['kind'], namespace: string, name: string): readonly string[] | undefined
   /** Whether the pods of a namespace that carry these labels are any. */
   hasPods(namespace: string, labels: readonly (readonly [string, string])[]): boolean
   memoryBytes(namespace: string, pod: string, container: string): number | undefined
@@ -30,14 +32,13 @@ export interface ClusterView {
   logHints(namespace: string, pod: string, container: string): readonly string[]
 }
 
-export function viewCluster({ objects, configKeys = [], usage = [], logs = [] }: Snapshot, now: number): ClusterView {
+export function viewCluster({ objects, usage = [], logs = [] }: Snapshot, now: number): ClusterView {
   const events = indexEvents(objects.Event)
   const nodes = new Map(list(objects.Node).map((node) => [text(node.metadata?.name), node]))
   const claims = new Map(list(objects.PersistentVolumeClaim).map((claim) => [keyOf(claim), claim]))
   const slices = Map.groupBy(list(objects.EndpointSlice), ({ metadata }) =>
     [text(metadata?.namespace), entries(metadata?.labels).find(([key]) => key === SERVICE_LABEL)?.[1]].join('/'),
   )
-  const keys = new Map(configKeys.map((one) => [[one.kind, one.namespace, one.name].join('/'), one.keys]))
   const memory = new Map(usage.map((one) => [[one.namespace, one.pod, one.container].join('/'), one.memoryBytes]))
   const hints = new Map(logs.map((one) => [[one.namespace, one.pod, one.container].join('/'), logHints(one.text)]))
   let labelled: Map<string, V1Pod[]> | undefined
@@ -59,7 +60,6 @@ export function viewCluster({ objects, configKeys = [], usage = [], logs = [] }:
     },
     claim: (namespace, name) => claims.get(`${namespace}/${name}`),
     slices: (namespace, service) => slices.get(`${namespace}/${service}`) ?? [],
-    configKeys: (kind, namespace, name) => keys.get([kind, namespace, name].join('/')),
     hasPods(namespace, labels) {
       labelled ??= podsByLabel(objects.Pod)
       const found = labels.map((label) => labelled?.get([namespace, ...label].join('/')) ?? [])

@@ -1,22 +1,23 @@
 // A snapshot and a time in, findings out: the same for the same objects, in whatever order the API gave them.
+import type { IssueType } from 'mcp-vitals'
+import { ISSUE_SEVERITIES } from 'mcp-vitals'
 import { cleanMessage, maskLine } from './clean-message.ts'
-import type { ClusterView } from './cluster-view.ts'
+import type { ClusterView, ViewOf } from './cluster-view.ts'
 import { viewCluster } from './cluster-view.ts'
 import { text } from './field.ts'
-import type { Detection, Evidence, Finding, ObjectRef } from './finding.ts'
-import { SEVERITIES } from './finding.ts'
-import type { IssueType } from './issue-type.ts'
-import { ISSUE_TYPES, NO_ISSUE } from './issue-types.ts'
+import type { Detection, Evidence, Finding, IssueId, ObjectRef } from './finding.ts'
+import { NO_ISSUE } from './finding.ts'
+import type { IssueRule } from './issue-rule.ts'
+import { ISSUE_RULES } from './issue-rules.ts'
 import { knownSecrets } from './known-secrets.ts'
 import { isPodMadeGood } from './made-good.ts'
-import type { ViewOf } from './object-view.ts'
 import { controllerOf } from './object-view.ts'
 import type { PodView } from './pod-view.ts'
 import type { Kind, Snapshot, Unread } from './snapshot.ts'
 
 export interface PodDiagnosis extends ObjectRef {
   /** The issue type of its gravest finding, current ones before recovered; `none` if it has none. */
-  readonly gravest: string
+  readonly gravest: IssueType
 }
 
 export interface Diagnosis {
@@ -26,7 +27,7 @@ export interface Diagnosis {
   /** Uids of all objects that were judged: an issue of another one says nothing about being gone. */
   readonly looked: ReadonlySet<string>
   /** Issue types that were not looked for, since the snapshot lacks what they need. */
-  readonly unjudged: ReadonlySet<string>
+  readonly unjudged: ReadonlySet<IssueId>
   readonly unread: readonly Unread[]
 }
 
@@ -37,8 +38,8 @@ const MAX_CAUSE = 400
 const MAX_REMEMBERED = 1000
 const STEP = 100
 
-const BY_KIND: ReadonlyMap<Kind, readonly IssueType[]> = new Map(
-  ISSUE_TYPES.flatMap(({ of }) => of).map((kind) => [kind, ISSUE_TYPES.filter(({ of }) => of.includes(kind))]),
+const BY_KIND: ReadonlyMap<Kind, readonly IssueRule[]> = new Map(
+  ISSUE_RULES.flatMap(({ of }) => of).map((kind) => [kind, ISSUE_RULES.filter(({ of }) => of.includes(kind))]),
 )
 
 /**
@@ -61,7 +62,7 @@ export function* diagnoseInSteps(snapshot: Snapshot, now: number): Generator<und
   const pods: PodDiagnosis[] = []
   const looked = new Set<string>()
   const mask = remembered(maskLine)
-  const unjudged = new Set(ISSUE_TYPES.filter(({ needs }) => isMissing(needs, snapshot)).map(({ id }) => id))
+  const unjudged = new Set(ISSUE_RULES.filter(({ needs }) => isMissing(needs, snapshot)).map(({ id }) => id))
   for (const [kind, types] of BY_KIND) {
     const issues = types.filter(({ id }) => !unjudged.has(id))
     const atTheEnd = issues.filter(({ whileTerminating }) => whileTerminating === true)
@@ -86,7 +87,7 @@ export function* diagnoseInSteps(snapshot: Snapshot, now: number): Generator<und
   }
 }
 
-function isMissing(needs: IssueType['needs'], { usage, objects }: Snapshot): boolean {
+function isMissing(needs: IssueRule['needs'], { usage, objects }: Snapshot): boolean {
   return (
     (needs === 'usage' && usage === undefined) || (needs === 'EndpointSlice' && objects.EndpointSlice === undefined)
   )
@@ -94,7 +95,7 @@ function isMissing(needs: IssueType['needs'], { usage, objects }: Snapshot): boo
 
 function findingsOf(
   object: ViewOf<Kind>,
-  issues: readonly IssueType[],
+  issues: readonly IssueRule[],
   cluster: ClusterView,
   mask: typeof maskLine,
 ): Finding[] {
@@ -134,19 +135,19 @@ function remembered(mask: typeof maskLine): typeof maskLine {
 /** A finished pod has nothing to mend; one that is being deleted only what keeps it. */
 function applicableTo(
   { phase, deletedAt }: PodView,
-  issues: readonly IssueType[],
-  atTheEnd: readonly IssueType[],
-): readonly IssueType[] {
+  issues: readonly IssueRule[],
+  atTheEnd: readonly IssueRule[],
+): readonly IssueRule[] {
   if (deletedAt !== undefined) return atTheEnd
   return phase === 'Succeeded' ? [] : issues
 }
 
 interface Found {
-  readonly issue: IssueType
+  readonly issue: IssueRule
   readonly detection: Detection
 }
 
-function explains(other: Found, { id }: IssueType, { container }: Detection): boolean {
+function explains(other: Found, { id }: IssueRule, { container }: Detection): boolean {
   const same =
     container === undefined || other.detection.container === undefined || other.detection.container === container
   return same && other.issue.id !== id && other.issue.explains?.includes(id) === true
@@ -154,7 +155,7 @@ function explains(other: Found, { id }: IssueType, { container }: Detection): bo
 
 function findingOf(
   object: ViewOf<Kind>,
-  issue: IssueType,
+  issue: IssueRule,
   detection: Detection,
   clean: (text: string) => string,
   cleanPath: (text: string) => string,
@@ -179,7 +180,6 @@ function findingOf(
     evidence: evidence.slice(0, MAX_EVIDENCE).map((fact) => cleanEvidence(fact, clean, cleanPath)),
     cause: cause.slice(0, MAX_CAUSE),
     next,
-    runbook: `docs/issues.md#${id}`,
   }
 }
 
@@ -201,7 +201,7 @@ function cleanEvidence(
 
 export function byGravity(a: Finding, b: Finding): number {
   return (
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    ISSUE_SEVERITIES.indexOf(a.severity) - ISSUE_SEVERITIES.indexOf(b.severity) ||
     compare(a.issue, b.issue) ||
     byName(a.object, b.object) ||
     compare(a.container ?? '', b.container ?? '') ||

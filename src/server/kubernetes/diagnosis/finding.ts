@@ -1,8 +1,10 @@
 // What a diagnosis yields: plain values, bounded in size, safe to send on.
+import type { IssueSeverity, IssueType, RemediationAction } from 'mcp-vitals'
 
-/** From the gravest on. */
-export const SEVERITIES = ['critical', 'warning', 'info'] as const
-export type Severity = (typeof SEVERITIES)[number]
+/** What a pod without a finding is counted under. */
+export const NO_ISSUE = 'none' satisfies IssueType
+/** An issue type that has a rule. */
+export type IssueId = Exclude<IssueType, typeof NO_ISSUE>
 
 /** One fact, and where it was read. */
 export interface Evidence {
@@ -16,16 +18,12 @@ export interface Evidence {
   readonly last?: string
 }
 
-/** What a remediation could be, by the names of the `action` label. */
-export const REMEDIATIONS = ['restart', 'scale', 'rollback', 'delete_pod'] as const
-export type Remediation = (typeof REMEDIATIONS)[number]
-
 export interface NextStep {
   readonly text: string
   /** The read-only tool to call next. */
   readonly tool?: string
   /** What would fit if the next step bears the cause out; never done by a diagnosis. */
-  readonly remediation?: Remediation
+  readonly remediation?: RemediationAction
 }
 
 export interface ObjectRef {
@@ -38,9 +36,9 @@ export interface ObjectRef {
 
 export interface Finding {
   /** The issue type: an id of docs/issues.md, and the value of the label `issue_type`. */
-  readonly issue: string
+  readonly issue: IssueId
   readonly title: string
-  readonly severity: Severity
+  readonly severity: IssueSeverity
   /** `recovered`: it happened, it is over, and it may come back. */
   readonly state: 'current' | 'recovered'
   readonly object: ObjectRef
@@ -50,8 +48,6 @@ export interface Finding {
   readonly evidence: readonly Evidence[]
   readonly cause: string
   readonly next: NextStep
-  /** Where the issue is explained. */
-  readonly runbook: string
 }
 
 /** What a rule returns: only what it alone knows. */

@@ -1,6 +1,6 @@
-// The issue types in, their reference in Markdown out. A finding's `runbook` leads to its heading.
-import type { IssueType } from './issue-type.ts'
-import { ISSUE_THEMES, ISSUE_TYPES } from './issue-types.ts'
+// Writes docs/issues.md from the rules.
+import type { IssueRule } from './issue-rule.ts'
+import { ISSUE_RULES, ISSUE_THEMES } from './issue-rules.ts'
 
 export function issueReference(): string {
   return `# Issue types
@@ -22,14 +22,14 @@ of bounded length, without control characters and with what looks like a credent
 
 | issue type | severity | of | what |
 | --- | --- | --- | --- |
-${ISSUE_TYPES.map(({ id, severity, of, title }) => `| [\`${id}\`](#${id}) | ${severity} | ${of.join(', ')} | ${title} |`).join('\n')}
+${ISSUE_RULES.map(({ id, severity, of, title }) => `| [\`${id}\`](#${id}) | ${severity} | ${of.join(', ')} | ${title} |`).join('\n')}
 
 ${Object.entries(ISSUE_THEMES)
   .map(([theme, issues]) => `## ${theme}\n\n${issues.map(section).join('\n')}`)
   .join('\n')}`
 }
 
-function section({ id, title, severity, of, detection, fields, cause, next, explains = [] }: IssueType): string {
+function section({ id, title, severity, of, detection, fields, cause, next, explains = [] }: IssueRule): string {
   const lines = [
     `**${title}** · ${severity} · ${of.join(', ')}`,
     `- Detected: ${detection}`,

@@ -1,9 +1,8 @@
 // A pod or Job that failed in, whether what it was for has been done since out: Kubernetes keeps failed ones long after that, pods
 // until there are 12,500 in the cluster, Jobs until somebody or a history limit takes them away.
-import type { ClusterView } from './cluster-view.ts'
+import type { ClusterView, ViewOf } from './cluster-view.ts'
 import type { Controller } from './controllers.ts'
 import { list, number, time } from './field.ts'
-import type { ViewOf } from './object-view.ts'
 import { conditionOf, isTrue } from './object-view.ts'
 import type { PodView } from './pod-view.ts'
 

@@ -3,7 +3,6 @@ import type { V1ObjectMeta, V1OwnerReference } from '@kubernetes/client-node'
 import type { EventView } from './event-view.ts'
 import { list, text } from './field.ts'
 import type { ObjectRef } from './finding.ts'
-import type { PodView } from './pod-view.ts'
 import type { Kind, Kinds } from './snapshot.ts'
 
 export interface ObjectView<K extends Kind = Kind> extends ObjectRef {
@@ -12,7 +11,6 @@ export interface ObjectView<K extends Kind = Kind> extends ObjectRef {
   /** Latest first. */
   readonly events: readonly EventView[]
 }
-export type ViewOf<K extends Kind> = K extends 'Pod' ? PodView : ObjectView<K>
 
 export function refOf<K extends Kind>(kind: K, raw: Kinds[K]): ObjectRef & { readonly kind: K } {
   const metadata: V1ObjectMeta | undefined = raw.metadata

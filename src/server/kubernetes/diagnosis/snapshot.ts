@@ -44,14 +44,6 @@ export interface Readable extends Kinds {
 }
 export type ReadableKind = keyof Readable
 
-/** Which keys a ConfigMap or Secret has. Never its values. */
-export interface ConfigKeys {
-  readonly kind: 'ConfigMap' | 'Secret'
-  readonly namespace: string
-  readonly name: string
-  readonly keys: readonly string[]
-}
-
 /** What a container uses, from the metrics API. */
 export interface ContainerUsage {
   readonly namespace: string
@@ -76,7 +68,6 @@ export interface Unread {
 
 export interface Snapshot {
   readonly objects: { readonly [K in ReadableKind]?: readonly Readable[K][] }
-  readonly configKeys?: readonly ConfigKeys[]
   readonly usage?: readonly ContainerUsage[]
   readonly logs?: readonly ContainerLog[]
   readonly unread?: readonly Unread[]

@@ -1,7 +1,7 @@
 // A target in, the issue types that it and its pods have now out: what a remediation is to make go away.
 import type { ClusterReader } from '../cluster-reader.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
-import type { Finding } from '../diagnosis/finding.ts'
+import type { Finding, IssueId } from '../diagnosis/finding.ts'
 import type { WorkloadKind } from '../owners.ts'
 import { snapshotOfPod } from '../snapshot-of-pod.ts'
 import { snapshotOfWorkload } from '../snapshot-of-workload.ts'
@@ -18,7 +18,7 @@ export async function issuesOfWorkload(
   reader: ClusterReader,
   { kind, namespace, name }: { readonly kind: WorkloadKind; readonly namespace: string; readonly name: string },
   { now, signal }: LookOptions,
-): Promise<readonly string[]> {
+): Promise<readonly IssueId[]> {
   const snapshot = await snapshotOfWorkload(reader, kind, namespace, name, signal === undefined ? {} : { signal })
   return issueTypes(diagnose(snapshot, now).findings)
 }
@@ -27,12 +27,12 @@ export async function issuesOfPod(
   reader: ClusterReader,
   { namespace, name }: { readonly namespace: string; readonly name: string },
   { now, signal }: LookOptions,
-): Promise<readonly string[]> {
+): Promise<readonly IssueId[]> {
   const snapshot = await snapshotOfPod(reader, namespace, name, signal === undefined ? {} : { signal })
   return issueTypes(diagnose(snapshot, now).findings.filter(({ object }) => object.kind === 'Pod'))
 }
 
-function issueTypes(findings: readonly Finding[]): readonly string[] {
+function issueTypes(findings: readonly Finding[]): readonly IssueId[] {
   const open = findings.filter(
     ({ state, severity, object }) => state === 'current' && severity !== 'info' && MENDED.has(object.kind),
   )

@@ -1,27 +1,25 @@
 // What an operator allows in, what may be done where out. Nothing is allowed that is not said, and in some namespaces nothing ever.
-import { ToolError } from 'mcp-vitals'
-import type { Remediation } from '../diagnosis/finding.ts'
-import { REMEDIATIONS } from '../diagnosis/finding.ts'
+import type { RemediationAction } from 'mcp-vitals'
+import { REMEDIATION_ACTIONS, ToolError } from 'mcp-vitals'
+import { NAMESPACE_NAME } from '../namespace-name.ts'
 
 /** One permission: an action in a namespace, `*` for all of either. */
 export interface Permission {
-  readonly action: Remediation | '*'
+  readonly action: RemediationAction | '*'
   readonly namespace: string
 }
 
 export interface RemediationPolicy {
   /** Actions that are allowed in one namespace at least. */
-  readonly actions: readonly Remediation[]
+  readonly actions: readonly RemediationAction[]
   /** Where an action is allowed, for a person. */
-  placesOf(action: Remediation): string
+  placesOf(action: RemediationAction): string
   /** @throws {ToolError} `refused` if the action is not allowed there. */
-  check(action: Remediation, namespace: string): void
+  check(action: RemediationAction, namespace: string): void
 }
 
 /** The control plane's own: who breaks them cannot mend them from here. */
 export const ALWAYS_PROTECTED = ['kube-system', 'kube-public', 'kube-node-lease'] as const
-
-const NAMESPACE = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|\*)$/
 
 /**
  * Text such as `restart@shop` in, a permission out.
@@ -30,9 +28,11 @@ const NAMESPACE = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|\*)$/
  */
 export function permissionFrom(text: string): Permission {
   const [action = '', namespace = '', ...rest] = text.split('@')
-  const known = ['*', ...REMEDIATIONS].find((one) => one === action) as Permission['action'] | undefined
-  if (known === undefined || rest.length > 0 || !NAMESPACE.test(namespace)) {
-    throw new Error(`"${text}" is no permission (such as restart@shop; actions are ${REMEDIATIONS.join(', ')} and *)`)
+  const known = ['*', ...REMEDIATION_ACTIONS].find((one) => one === action) as Permission['action'] | undefined
+  if (known === undefined || rest.length > 0 || (namespace !== '*' && !NAMESPACE_NAME.test(namespace))) {
+    throw new Error(
+      `"${text}" is no permission (such as restart@shop; actions are ${REMEDIATION_ACTIONS.join(', ')} and *)`,
+    )
   }
   if ((ALWAYS_PROTECTED as readonly string[]).includes(namespace)) {
     throw new Error(`"${text}": in ${ALWAYS_PROTECTED.join(', ')} nothing can be allowed`)
@@ -46,15 +46,15 @@ export function remediationPolicy(
   protectedNamespaces: readonly string[] = [],
 ): RemediationPolicy {
   const closed = new Set<string>([...ALWAYS_PROTECTED, ...protectedNamespaces])
-  const placesOf = (action: Remediation) =>
+  const placesOf = (action: RemediationAction) =>
     permissions.filter((one) => one.action === '*' || one.action === action).map(({ namespace }) => namespace)
-  const told = (action: Remediation) => {
+  const told = (action: RemediationAction) => {
     const places = placesOf(action)
     if (places.includes('*')) return 'all namespaces but the protected ones'
     return [...new Set(places)].join(', ')
   }
   return {
-    actions: REMEDIATIONS.filter((action) => placesOf(action).length > 0),
+    actions: REMEDIATION_ACTIONS.filter((action) => placesOf(action).length > 0),
     placesOf: told,
     check(action, namespace) {
       if (closed.has(namespace)) {

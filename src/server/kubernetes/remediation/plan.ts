@@ -1,18 +1,18 @@
 // What a remediation is, from its request to what it changes.
-
+import type { RemediationAction } from 'mcp-vitals'
 import type { PatchableResource, PatchStep, ScalableResource } from '../cluster-writes.ts'
-import type { Remediation } from '../diagnosis/finding.ts'
+import type { IssueId } from '../diagnosis/finding.ts'
 import type { WorkloadKind } from '../owners.ts'
 
-export interface Target {
+export interface RemediationTarget {
   readonly kind: WorkloadKind | 'Pod'
   readonly namespace: string
   readonly name: string
 }
 
 export interface RemediationRequest {
-  readonly action: Remediation
-  readonly target: Target
+  readonly action: RemediationAction
+  readonly target: RemediationTarget
   /** Of scale. */
   readonly replicas?: number | undefined
   /** Of rollback; without it the one before. */
@@ -26,7 +26,7 @@ export interface Version {
 }
 
 /** What is asked of the API. */
-export type Change =
+export type PlannedChange =
   | { readonly write: 'patch'; readonly resource: PatchableResource; readonly steps: readonly PatchStep[] }
   | { readonly write: 'scale'; readonly resource: ScalableResource; readonly replicas: number }
   | { readonly write: 'evict' }
@@ -34,11 +34,11 @@ export type Change =
 export interface Plan {
   readonly request: RemediationRequest
   readonly version: Version
-  readonly change: Change
+  readonly change: PlannedChange
   /** The workload whose state tells whether it helped: the target, or what made the pod; undefined where that is none of ours. */
   readonly workload: { readonly kind: WorkloadKind; readonly name: string } | undefined
   /** Issue types that were there, which are to go. */
-  readonly issues: readonly string[]
+  readonly issues: readonly IssueId[]
 }
 
 /** Whether two requests are the same one. */

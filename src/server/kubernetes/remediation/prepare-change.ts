@@ -1,18 +1,19 @@
 // A request and the object that it is about in, what would be asked of the API out: the write, who has to be allowed what, and in a
 // sentence what happens. Refuses what the API would take and what would help nobody.
+
 import type { V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1ResourceAttributes } from '@kubernetes/client-node'
+import type { RemediationAction } from 'mcp-vitals'
 import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ReadOptions } from '../cluster-reader.ts'
-import type { Remediation } from '../diagnosis/finding.ts'
 import { controllerOf } from '../diagnosis/object-view.ts'
 import { RESOURCE_OF } from '../readable-resources.ts'
 import type { ResourceTypes } from '../resource-calls.ts'
 import { evictionOfJobPod, hasEnded } from './evicted-job-pod.ts'
-import type { Change, RemediationRequest, Target } from './plan.ts'
+import type { PlannedChange, RemediationRequest, RemediationTarget } from './plan.ts'
 import { mannerOf, partitionOf } from './replaced-pods.ts'
 
 export interface Prepared {
-  readonly change: Change
+  readonly change: PlannedChange
   /** What happens, in a sentence. */
   readonly effect: string
 }
@@ -27,7 +28,7 @@ export const TARGET_KINDS = {
   scale: ['Deployment', 'StatefulSet'],
   rollback: ['Deployment'],
   delete_pod: ['Pod'],
-} as const satisfies Record<Remediation, readonly TargetKind[]>
+} as const satisfies Record<RemediationAction, readonly TargetKind[]>
 
 const REVISION = 'deployment.kubernetes.io/revision'
 const HASH = 'pod-template-hash'
@@ -90,7 +91,7 @@ function restart({ target }: RemediationRequest, object: ResourceTypes['deployme
   }
 }
 
-function replacedPods(target: Target, object: ResourceTypes['deployments']): string {
+function replacedPods(target: RemediationTarget, object: ResourceTypes['deployments']): string {
   const partition = partitionOf(object)
   if (partition === 0) return `all pods of ${nameOf(target)}`
   const { ordinals } = (object as ResourceTypes['statefulsets']).spec ?? {}
@@ -199,7 +200,7 @@ function revisionOf({ metadata }: Pick<V1ReplicaSet, 'metadata'>): number {
   return Number(metadata?.annotations?.[REVISION] ?? 0) || 0
 }
 
-export function nameOf({ kind, namespace, name }: Target): string {
+export function nameOf({ kind, namespace, name }: RemediationTarget): string {
   return `${kind} ${namespace}/${name}`
 }
 

@@ -1,11 +1,10 @@
 // A cluster and what is allowed in it in, the two steps of a remediation out. A plan asks everybody who has a say (the operator's
 // permissions, the API's, its admission by a dry run) and changes nothing; what it found is carried out by its confirmation, on the very
 // object that was looked at or not at all, and then watched until it has helped.
-import type { RemediationOutcome } from 'mcp-vitals'
-import { instruments, recordRemediation, ToolError } from 'mcp-vitals'
+import type { RemediationAction, ToolErrorKind } from 'mcp-vitals'
+import { instruments, REMEDIATION_ACTIONS, REMEDIATION_OUTCOMES, recordRemediation, ToolError } from 'mcp-vitals'
 import type { ClusterReader } from '../cluster-reader.ts'
-import type { Remediation } from '../diagnosis/finding.ts'
-import { REMEDIATIONS } from '../diagnosis/finding.ts'
+import type { IssueId } from '../diagnosis/finding.ts'
 import type { NamespaceScope } from '../namespace-scope.ts'
 import type { OpenedApi } from '../open-cluster.ts'
 import type { WorkloadKind } from '../owners.ts'
@@ -46,7 +45,7 @@ export interface Planned {
   readonly effect: string
   readonly differences: Differences
   /** Issue types that are there now and have to go. */
-  readonly issues: readonly string[]
+  readonly issues: readonly IssueId[]
   readonly confirmation: string
   /** Milliseconds since 1970. */
   readonly expiresAt: number
@@ -60,8 +59,6 @@ export interface Remediator {
   apply(request: RemediationRequest, confirmation: string, signal?: AbortSignal): Promise<Verification>
 }
 
-const OUTCOMES: readonly RemediationOutcome[] = ['planned', 'applied', 'verified', 'failed', 'refused']
-
 /** Each step is counted in `mcp_remediation_actions_total` by what became of it, once. */
 export function createRemediator({ api, scope, policy, now, ...options }: RemediationParts): Remediator {
   const { verifyMs = 45_000, pollMs = 2_000, onChange } = options
@@ -70,8 +67,8 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
   const plans = pendingPlans({ now })
   const reader = readCluster({ reads: api, log: api.log, scope })
   // From the start, so that the first of each is an increase, and none is a 0 and no gap.
-  for (const action of REMEDIATIONS) {
-    for (const outcome of OUTCOMES) instruments.remediationActions.record(0, { action, outcome })
+  for (const action of REMEDIATION_ACTIONS) {
+    for (const outcome of REMEDIATION_OUTCOMES) instruments.remediationActions.record(0, { action, outcome })
   }
 
   const permit = async (request: RemediationRequest, signal: AbortSignal | undefined) => {
@@ -159,10 +156,16 @@ class Verified extends Error {
   }
 }
 
-const SAID_NO: ReadonlySet<string> = new Set(['refused', 'forbidden', 'conflict', 'not_found', 'validation_error'])
+const SAID_NO: ReadonlySet<ToolErrorKind> = new Set<ToolErrorKind>([
+  'refused',
+  'forbidden',
+  'conflict',
+  'not_found',
+  'validation_error',
+])
 
 /** Somebody says no: `refused`. The cluster is away, or we are wrong: `failed`. Given up before anything was done: nothing. */
-async function counted<T>(action: Remediation, givenUp: () => boolean, step: () => Promise<T>): Promise<T> {
+async function counted<T>(action: RemediationAction, givenUp: () => boolean, step: () => Promise<T>): Promise<T> {
   try {
     return await step()
   } catch (error) {

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ToolError } from 'mcp-vitals'
 import type { ClusterReader } from '../cluster-reader.ts'
+import type { IssueId } from '../diagnosis/finding.ts'
 import { issuesOfWorkload } from './issues-of-target.ts'
 import type { Plan } from './plan.ts'
 import { missingOf } from './rollout-state.ts'
@@ -22,7 +23,7 @@ export interface VerifyOptions {
 export interface Verification {
   readonly verified: boolean
   /** Issue types of before that are still, or again, there. */
-  readonly issues: readonly string[]
+  readonly issues: readonly IssueId[]
   /** What is missing else, in a few words. */
   readonly missing?: string
 }

@@ -1,6 +1,6 @@
 // A container's spec and the program in its image in, its state out, in the kubelet's words.
 import type { V1Container, V1ContainerStatus } from '@kubernetes/client-node'
-import type { Program } from '../programs.ts'
+import type { SimulatedProgram } from '../programs.ts'
 import { crashesBy, quantity } from '../programs.ts'
 import type { Wire } from '../wire.ts'
 import { wireTime } from '../wire.ts'
@@ -20,7 +20,7 @@ export interface ContainerOutcome {
 
 export interface ContainerSituation {
   readonly container: Wire<V1Container>
-  readonly program: Program
+  readonly program: SimulatedProgram
   readonly restartPolicy: string
   /** Milliseconds since 1970. */
   readonly startedAt: number

@@ -1,7 +1,7 @@
 // A cluster's objects in, what its controllers, scheduler and kubelets make of them out, after each change, until nothing
 // changes any more.
-import type { ClusterView } from './cluster-view.ts'
-import { isActive } from './cluster-view.ts'
+import type { ControlledCluster } from './controlled-cluster.ts'
+import { isActive } from './controlled-cluster.ts'
 import { finishDeletions } from './finish-deletions.ts'
 import { runPods, startOf } from './run-pods.ts'
 import { schedulePods } from './schedule-pods.ts'
@@ -36,7 +36,7 @@ const MOST_ROUNDS = 200
 /** How often restarts and events are brought up to date. */
 const TICK_MS = 5_000
 
-export function createControllers(view: ClusterView): Controllers {
+export function createControllers(view: ControlledCluster): Controllers {
   const { store } = view
   const settle = () => {
     for (let round = 0; round < MOST_ROUNDS; round++) {

@@ -1,10 +1,10 @@
 // What somebody has deleted in, gone out: pods once their kubelet has ended them, namespaces once they are empty.
 import type { ServedName } from '../served-resources.ts'
 import { SERVED } from '../served-resources.ts'
-import type { ClusterView } from './cluster-view.ts'
-import { metadataOf } from './cluster-view.ts'
+import type { ControlledCluster } from './controlled-cluster.ts'
+import { metadataOf } from './controlled-cluster.ts'
 
-export function finishDeletions({ store }: ClusterView): void {
+export function finishDeletions({ store }: ControlledCluster): void {
   for (const pod of store.list('pods')) {
     const { name, namespace, deletionTimestamp } = metadataOf(pod)
     const { finalizers = [] } = pod.metadata as { finalizers?: string[] }

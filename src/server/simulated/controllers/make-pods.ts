@@ -4,12 +4,12 @@ import { suffix } from '../admit-object.ts'
 import type { Stored } from '../served-resources.ts'
 import type { Wire } from '../wire.ts'
 import { wireTime } from '../wire.ts'
-import type { ClusterView, Owner } from './cluster-view.ts'
-import { metadataOf, ownedBy, tellEvent } from './cluster-view.ts'
+import type { ControlledCluster, OwningResource } from './controlled-cluster.ts'
+import { metadataOf, ownerReferenceTo, tellEvent } from './controlled-cluster.ts'
 
 export interface PodToMake {
-  readonly resource: Owner
-  readonly owner: Stored<Owner>
+  readonly resource: OwningResource
+  readonly owner: Stored<OwningResource>
   readonly template: Wire<V1PodTemplateSpec>
   /** @default one made up after the owner's */
   readonly name?: string
@@ -17,7 +17,7 @@ export interface PodToMake {
   readonly spec?: Partial<Wire<V1Pod>['spec']>
 }
 
-const COMPONENTS: Readonly<Record<Owner, string>> = {
+const COMPONENTS: Readonly<Record<OwningResource, string>> = {
   deployments: 'deployment-controller',
   replicasets: 'replicaset-controller',
   statefulsets: 'statefulset-controller',
@@ -27,7 +27,7 @@ const COMPONENTS: Readonly<Record<Owner, string>> = {
 }
 
 export function makePod(
-  view: ClusterView,
+  view: ControlledCluster,
   { resource, owner, template, name, labels, spec }: PodToMake,
 ): Stored<'pods'> {
   const { name: ownerName, namespace } = metadataOf(owner)
@@ -41,7 +41,7 @@ export function makePod(
       labels: { ...template.metadata?.labels, ...labels },
       ...(annotations && { annotations }),
       ...(name === undefined && { generateName: `${ownerName}-` }),
-      ownerReferences: ownedBy(resource, owner),
+      ownerReferences: ownerReferenceTo(resource, owner),
     },
     spec: { restartPolicy: 'Always', serviceAccountName: 'default', ...template.spec, ...spec },
     status: { phase: 'Pending' },
@@ -54,7 +54,12 @@ export function makePod(
   return view.store.create('pods', pod)
 }
 
-export function removePod(view: ClusterView, resource: Owner, owner: Stored<Owner>, pod: Stored<'pods'>): void {
+export function removePod(
+  view: ControlledCluster,
+  resource: OwningResource,
+  owner: Stored<OwningResource>,
+  pod: Stored<'pods'>,
+): void {
   const { name, namespace } = metadataOf(pod)
   tellEvent(view, resource, owner, {
     reason: 'SuccessfulDelete',

@@ -7,12 +7,12 @@ import { programOf } from '../programs.ts'
 import type { Stored } from '../served-resources.ts'
 import type { Wire } from '../wire.ts'
 import { wireTime } from '../wire.ts'
-import type { ClusterView } from './cluster-view.ts'
-import { createdAt, metadataOf, tellEvent } from './cluster-view.ts'
 import type { ContainerOutcome } from './container-state.ts'
 import { containerOutcome } from './container-state.ts'
+import type { ControlledCluster } from './controlled-cluster.ts'
+import { createdAt, metadataOf, tellEvent } from './controlled-cluster.ts'
 
-export function runPods(view: ClusterView): void {
+export function runPods(view: ControlledCluster): void {
   for (const pod of view.store.list('pods')) {
     const { phase } = pod.status ?? {}
     if (pod.spec?.nodeName === undefined || phase === 'Failed' || phase === 'Succeeded') continue
@@ -22,11 +22,11 @@ export function runPods(view: ClusterView): void {
 }
 
 /** When the pod's containers first start, in milliseconds since 1970. */
-export function startOf(view: ClusterView, pod: Stored<'pods'>): number {
+export function startOf(view: ControlledCluster, pod: Stored<'pods'>): number {
   return createdAt(pod) + Math.max(view.podStartMs, 0)
 }
 
-function runPod(view: ClusterView, pod: Stored<'pods'>): void {
+function runPod(view: ControlledCluster, pod: Stored<'pods'>): void {
   const startedAt = startOf(view, pod)
   const started = view.now() >= startedAt
   const containers = pod.spec?.containers ?? []
@@ -44,7 +44,7 @@ function runPod(view: ClusterView, pod: Stored<'pods'>): void {
 }
 
 function outcomeOf(
-  view: ClusterView,
+  view: ControlledCluster,
   pod: Stored<'pods'>,
   container: Wire<V1Container>,
   startedAt: number,

@@ -4,10 +4,10 @@ import { quantity } from '../programs.ts'
 import type { Stored } from '../served-resources.ts'
 import type { Wire } from '../wire.ts'
 import { wireTime } from '../wire.ts'
-import type { ClusterView } from './cluster-view.ts'
-import { createdAt, isActive, metadataOf, tellEvent } from './cluster-view.ts'
+import type { ControlledCluster } from './controlled-cluster.ts'
+import { createdAt, isActive, metadataOf, tellEvent } from './controlled-cluster.ts'
 
-export function schedulePods(view: ClusterView): void {
+export function schedulePods(view: ControlledCluster): void {
   const { store } = view
   for (const pod of store.list('pods')) {
     if (pod.spec?.nodeName !== undefined || !isActive(pod)) continue
@@ -17,7 +17,7 @@ export function schedulePods(view: ClusterView): void {
   }
 }
 
-function bind(view: ClusterView, pod: Stored<'pods'>, node: string): void {
+function bind(view: ControlledCluster, pod: Stored<'pods'>, node: string): void {
   const { name, namespace } = metadataOf(pod)
   const spec = { ...pod.spec, nodeName: node } as Wire<V1Pod>['spec']
   const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: wireTime(view.now()) }]
@@ -29,7 +29,7 @@ function bind(view: ClusterView, pod: Stored<'pods'>, node: string): void {
   })
 }
 
-function refuse(view: ClusterView, pod: Stored<'pods'>, why: string): void {
+function refuse(view: ControlledCluster, pod: Stored<'pods'>, why: string): void {
   const { total } = { total: view.store.list('nodes').length }
   const message = `0/${total} nodes are available: ${why}. preemption: 0/${total} nodes are available: ${total} Preemption is not helpful for scheduling.`
   const age = (view.now() - createdAt(pod)) / 1_000
@@ -57,7 +57,7 @@ function refuse(view: ClusterView, pod: Stored<'pods'>, why: string): void {
   } as Wire<V1Pod>)
 }
 
-function placeFor(view: ClusterView, pod: Stored<'pods'>): { node: string } | { why: string } {
+function placeFor(view: ControlledCluster, pod: Stored<'pods'>): { node: string } | { why: string } {
   const { store } = view
   const { namespace } = metadataOf(pod)
   const claims = (pod.spec?.volumes ?? []).flatMap(

@@ -4,17 +4,17 @@ import type { V1Deployment, V1PodTemplateSpec, V1ReplicaSet } from '@kubernetes/
 import type { Stored } from '../served-resources.ts'
 import type { Wire } from '../wire.ts'
 import { wireTime } from '../wire.ts'
-import type { ClusterView } from './cluster-view.ts'
-import { childrenOf, createdAt, metadataOf, ownedBy, tellEvent, templateHash } from './cluster-view.ts'
+import type { ControlledCluster } from './controlled-cluster.ts'
+import { childrenOf, createdAt, metadataOf, ownerReferenceTo, tellEvent, templateHash } from './controlled-cluster.ts'
 
 const REVISION = 'deployment.kubernetes.io/revision'
 const HASH = 'pod-template-hash'
 
-export function syncDeployments(view: ClusterView): void {
+export function syncDeployments(view: ControlledCluster): void {
   for (const deployment of view.store.list('deployments')) syncDeployment(view, deployment)
 }
 
-function syncDeployment(view: ClusterView, deployment: Stored<'deployments'>): void {
+function syncDeployment(view: ControlledCluster, deployment: Stored<'deployments'>): void {
   if (deployment.spec?.paused) return
   const template = deployment.spec?.template as Wire<V1PodTemplateSpec>
   const hash = templateHash(template)
@@ -26,7 +26,11 @@ function syncDeployment(view: ClusterView, deployment: Stored<'deployments'>): v
   reportStatus(view, deployment, current.metadata.name)
 }
 
-function newReplicaSet(view: ClusterView, deployment: Stored<'deployments'>, hash: string): Stored<'replicasets'> {
+function newReplicaSet(
+  view: ControlledCluster,
+  deployment: Stored<'deployments'>,
+  hash: string,
+): Stored<'replicasets'> {
   const { name, namespace } = metadataOf(deployment)
   const template = deployment.spec?.template as Wire<V1PodTemplateSpec>
   const labels = { ...template.metadata?.labels, [HASH]: hash }
@@ -36,7 +40,7 @@ function newReplicaSet(view: ClusterView, deployment: Stored<'deployments'>, has
       namespace,
       creationTimestamp: wireTime(view.now()),
       labels,
-      ownerReferences: ownedBy('deployments', deployment),
+      ownerReferences: ownerReferenceTo('deployments', deployment),
       annotations: {},
       generation: 1,
     },
@@ -51,7 +55,7 @@ function newReplicaSet(view: ClusterView, deployment: Stored<'deployments'>, has
 
 /** A rollback takes up an old ReplicaSet, which then is the newest revision. */
 function numberRevision(
-  view: ClusterView,
+  view: ControlledCluster,
   deployment: Stored<'deployments'>,
   current: Stored<'replicasets'>,
   old: readonly Stored<'replicasets'>[],
@@ -64,7 +68,7 @@ function numberRevision(
 }
 
 function annotate(
-  view: ClusterView,
+  view: ControlledCluster,
   resource: 'replicasets' | 'deployments',
   object: Stored<typeof resource>,
   revision: string,
@@ -82,7 +86,7 @@ function revisionOf(object: Stored<'replicasets'>): number {
 
 /** The rolling update of the API's own controller, at its default of 25 % more and 25 % less. */
 function roll(
-  view: ClusterView,
+  view: ControlledCluster,
   deployment: Stored<'deployments'>,
   current: Stored<'replicasets'>,
   old: readonly Stored<'replicasets'>[],
@@ -116,7 +120,7 @@ function roll(
 }
 
 function scale(
-  view: ClusterView,
+  view: ControlledCluster,
   deployment: Stored<'deployments'>,
   set: Stored<'replicasets'>,
   replicas: number,
@@ -133,7 +137,7 @@ function scale(
   })
 }
 
-function reportStatus(view: ClusterView, given: Stored<'deployments'>, currentName: string): void {
+function reportStatus(view: ControlledCluster, given: Stored<'deployments'>, currentName: string): void {
   const { name, namespace, generation = 1 } = metadataOf(given)
   const deployment = view.store.get('deployments', namespace, name)
   const current = view.store.get('replicasets', namespace, currentName)

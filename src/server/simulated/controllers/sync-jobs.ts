@@ -4,17 +4,25 @@ import type { V1CronJob, V1Job, V1PodTemplateSpec } from '@kubernetes/client-nod
 import type { Stored } from '../served-resources.ts'
 import type { Wire } from '../wire.ts'
 import { wireTime } from '../wire.ts'
-import type { ClusterView } from './cluster-view.ts'
-import { childrenOf, createdAt, isActive, isReady, metadataOf, ownedBy, tellEvent } from './cluster-view.ts'
+import type { ControlledCluster } from './controlled-cluster.ts'
+import {
+  childrenOf,
+  createdAt,
+  isActive,
+  isReady,
+  metadataOf,
+  ownerReferenceTo,
+  tellEvent,
+} from './controlled-cluster.ts'
 import { makePod } from './make-pods.ts'
 
-export function syncJobs(view: ClusterView): void {
+export function syncJobs(view: ControlledCluster): void {
   for (const cronJob of view.store.list('cronjobs')) startFirstRun(view, cronJob)
   for (const job of view.store.list('jobs')) syncJob(view, job)
 }
 
 /** One run, when the CronJob is new: no schedule is kept. */
-function startFirstRun(view: ClusterView, cronJob: Stored<'cronjobs'>): void {
+function startFirstRun(view: ControlledCluster, cronJob: Stored<'cronjobs'>): void {
   if (cronJob.spec?.suspend || cronJob.status?.lastScheduleTime !== undefined) return
   const { name, namespace } = metadataOf(cronJob)
   const at = view.now()
@@ -23,7 +31,7 @@ function startFirstRun(view: ClusterView, cronJob: Stored<'cronjobs'>): void {
       name: `${name}-${Math.floor(at / 60_000)}`,
       namespace,
       creationTimestamp: wireTime(at),
-      ownerReferences: ownedBy('cronjobs', cronJob),
+      ownerReferences: ownerReferenceTo('cronjobs', cronJob),
     },
     spec: { backoffLimit: 6, ...cronJob.spec?.jobTemplate.spec },
     status: {},
@@ -32,7 +40,7 @@ function startFirstRun(view: ClusterView, cronJob: Stored<'cronjobs'>): void {
   view.store.update('cronjobs', { ...cronJob, status } as Wire<V1CronJob>)
 }
 
-function syncJob(view: ClusterView, job: Stored<'jobs'>): void {
+function syncJob(view: ControlledCluster, job: Stored<'jobs'>): void {
   if (job.spec?.suspend || finished(job)) return
   const { name, namespace } = metadataOf(job)
   const pods = childrenOf(view, 'pods', job)

@@ -10,10 +10,10 @@ import type {
 import { matchesSelector } from '../label-selector.ts'
 import type { ServedName, Stored } from '../served-resources.ts'
 import type { Wire } from '../wire.ts'
-import type { ClusterView } from './cluster-view.ts'
-import { createdAt, EVENT_LIFE_MS, isActive, isReady, metadataOf, tellEvent } from './cluster-view.ts'
+import type { ControlledCluster } from './controlled-cluster.ts'
+import { createdAt, EVENT_LIFE_MS, isActive, isReady, metadataOf, tellEvent } from './controlled-cluster.ts'
 
-export function bindClaims(view: ClusterView): void {
+export function bindClaims(view: ControlledCluster): void {
   for (const claim of view.store.list('persistentvolumeclaims')) {
     if (claim.status?.phase === 'Bound') continue
     const { storageClassName = '', resources } = claim.spec ?? {}
@@ -37,7 +37,7 @@ export function bindClaims(view: ClusterView): void {
   }
 }
 
-export function fillEndpoints(view: ClusterView): void {
+export function fillEndpoints(view: ControlledCluster): void {
   for (const service of view.store.list('services')) {
     const { selector } = service.spec ?? {}
     if (selector === undefined || Object.keys(selector).length === 0) continue
@@ -81,7 +81,7 @@ export function fillEndpoints(view: ClusterView): void {
   }
 }
 
-export function reckonBudgets(view: ClusterView): void {
+export function reckonBudgets(view: ControlledCluster): void {
   for (const budget of view.store.list('poddisruptionbudgets')) {
     const { minAvailable, maxUnavailable, selector } = budget.spec ?? {}
     const pods = view.store
@@ -108,7 +108,7 @@ type EndpointsDraft = Pick<Wire<V1Endpoints>, 'metadata' | 'subsets'> & Partial<
 
 const DEPENDENTS = ['replicasets', 'jobs', 'pods'] as const
 
-export function expireEvents(view: ClusterView): void {
+export function expireEvents(view: ControlledCluster): void {
   for (const { metadata, lastTimestamp = '' } of view.store.list('events')) {
     if (Date.parse(lastTimestamp) < view.now() - EVENT_LIFE_MS) {
       view.store.remove('events', metadata.namespace, metadata.name)
@@ -117,7 +117,7 @@ export function expireEvents(view: ClusterView): void {
 }
 
 /** What was made by something that is gone goes too. */
-export function collectGarbage(view: ClusterView): void {
+export function collectGarbage(view: ControlledCluster): void {
   const owners = new Set(
     (['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'jobs', 'cronjobs'] as const).flatMap((resource) =>
       view.store.list(resource).map(({ metadata }) => metadata.uid),
@@ -132,7 +132,7 @@ export function collectGarbage(view: ClusterView): void {
   }
 }
 
-function put(view: ClusterView, resource: 'endpoints' | 'endpointslices', draft: EndpointsDraft): void {
+function put(view: ControlledCluster, resource: 'endpoints' | 'endpointslices', draft: EndpointsDraft): void {
   const { name = '', namespace } = draft.metadata ?? {}
   const known = view.store.get(resource, namespace, name) as Stored<ServedName> | undefined
   if (known === undefined) return void view.store.create(resource, draft as never)

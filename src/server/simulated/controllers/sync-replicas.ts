@@ -3,19 +3,19 @@ import { isDeepStrictEqual } from 'node:util'
 import type { V1PersistentVolumeClaim, V1PodTemplateSpec } from '@kubernetes/client-node'
 import type { Stored } from '../served-resources.ts'
 import type { Wire } from '../wire.ts'
-import type { ClusterView } from './cluster-view.ts'
-import { childrenOf, createdAt, isActive, isReady, metadataOf, templateHash } from './cluster-view.ts'
+import type { ControlledCluster } from './controlled-cluster.ts'
+import { childrenOf, createdAt, isActive, isReady, metadataOf, templateHash } from './controlled-cluster.ts'
 import { makePod, removePod } from './make-pods.ts'
 
 const REVISION_HASH = 'controller-revision-hash'
 
-export function syncReplicas(view: ClusterView): void {
+export function syncReplicas(view: ControlledCluster): void {
   for (const set of view.store.list('replicasets')) syncReplicaSet(view, set)
   for (const set of view.store.list('statefulsets')) syncStatefulSet(view, set)
   for (const set of view.store.list('daemonsets')) syncDaemonSet(view, set)
 }
 
-function syncReplicaSet(view: ClusterView, set: Stored<'replicasets'>): void {
+function syncReplicaSet(view: ControlledCluster, set: Stored<'replicasets'>): void {
   const wanted = set.spec?.replicas ?? 0
   const template = set.spec?.template as Wire<V1PodTemplateSpec>
   const pods = childrenOf(view, 'pods', set).filter(isActive)
@@ -34,7 +34,7 @@ function syncReplicaSet(view: ClusterView, set: Stored<'replicasets'>): void {
   }))
 }
 
-function syncStatefulSet(view: ClusterView, set: Stored<'statefulsets'>): void {
+function syncStatefulSet(view: ControlledCluster, set: Stored<'statefulsets'>): void {
   const wanted = set.spec?.replicas ?? 1
   const template = set.spec?.template as Wire<V1PodTemplateSpec>
   const hash = templateHash(template)
@@ -76,7 +76,12 @@ function syncStatefulSet(view: ClusterView, set: Stored<'statefulsets'>): void {
   }))
 }
 
-function claimFor(view: ClusterView, template: Wire<V1PersistentVolumeClaim>, podName: string, namespace: string) {
+function claimFor(
+  view: ControlledCluster,
+  template: Wire<V1PersistentVolumeClaim>,
+  podName: string,
+  namespace: string,
+) {
   const volume = template.metadata?.name ?? 'data'
   const claimName = `${volume}-${podName}`
   if (view.store.get('persistentvolumeclaims', namespace, claimName) === undefined) {
@@ -86,7 +91,7 @@ function claimFor(view: ClusterView, template: Wire<V1PersistentVolumeClaim>, po
   return { volume, claimName }
 }
 
-function syncDaemonSet(view: ClusterView, set: Stored<'daemonsets'>): void {
+function syncDaemonSet(view: ControlledCluster, set: Stored<'daemonsets'>): void {
   const template = set.spec?.template as Wire<V1PodTemplateSpec>
   const hash = templateHash(template)
   const nodes = view.store.list('nodes').map(({ metadata }) => metadata.name)
@@ -119,7 +124,7 @@ function syncDaemonSet(view: ClusterView, set: Stored<'daemonsets'>): void {
 }
 
 function report(
-  view: ClusterView,
+  view: ControlledCluster,
   resource: 'replicasets' | 'statefulsets' | 'daemonsets',
   set: Stored<typeof resource>,
   statusOf: (all: number, ready: number) => object,

@@ -1,12 +1,13 @@
 // A container in, the end of its log out: bounded, cleaned, and between marks that its own lines cannot know.
 import { randomBytes } from 'node:crypto'
 import type { V1Pod } from '@kubernetes/client-node'
-import { z } from 'zod'
 import { ToolError } from 'mcp-vitals'
+import { z } from 'zod'
+import { nameInput, namespaceInput } from '../object-name.ts'
 import { defineTool } from '../tool.ts'
 import { cleanText } from './clean-text.ts'
-import { nameInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
-import type { ToolCluster } from './kubernetes-tools.ts'
+import { READ_ONLY } from './kubernetes-inputs.ts'
+import type { ToolCluster } from './tool-cluster.ts'
 
 /** Bytes that are read, and those of them that are told: the last ones, since the API cuts at the other end. */
 const MOST_READ = 1_048_576

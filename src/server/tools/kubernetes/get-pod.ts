@@ -1,15 +1,16 @@
 // A pod's name in, what is to be known of it out.
 import type { V1Pod, V1Volume } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { nameInput, namespaceInput } from '../object-name.ts'
 import { defineTool } from '../tool.ts'
 import { cleanLine } from './clean-text.ts'
 import { conditionOutput, summarizeConditions } from './condition-summary.ts'
 import { containerOutput, MESSAGE_LENGTH, summarizeContainers } from './container-summary.ts'
 import { DATA_NOTICE, eventOutput, recentEvents } from './event-summary.ts'
-import { nameInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
-import type { ToolCluster } from './kubernetes-tools.ts'
+import { READ_ONLY } from './kubernetes-inputs.ts'
 import { maskMessages } from './mask-messages.ts'
 import { podOutput, podTable, summarizePod } from './pod-summary.ts'
+import type { ToolCluster } from './tool-cluster.ts'
 
 const MOST_LABELS = 30
 

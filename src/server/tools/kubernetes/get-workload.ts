@@ -1,19 +1,20 @@
 // A workload's kind and name in, what is to be known of it out: its template, its pods, its revisions, its last events.
 import type { V1ReplicaSet } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { nameInput, namespaceInput } from '../object-name.ts'
 import { defineTool } from '../tool.ts'
 import { cleanLine } from './clean-text.ts'
 import { conditionOutput, summarizeConditions } from './condition-summary.ts'
 import { containerOutput, summarizeContainers } from './container-summary.ts'
 import { DATA_NOTICE, eventOutput, recentEvents } from './event-summary.ts'
-import { nameInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
-import type { ToolCluster } from './kubernetes-tools.ts'
+import { READ_ONLY } from './kubernetes-inputs.ts'
 import { maskMessages } from './mask-messages.ts'
 import { ageOf, podOutput, podTable, summarizePod } from './pod-summary.ts'
 import { table } from './table.ts'
+import type { ToolCluster } from './tool-cluster.ts'
 import { membersOf } from './workload-members.ts'
 import type { Workload } from './workload-summary.ts'
-import { summarizeWorkload, templateOf, WORKLOAD_KINDS, WORKLOADS, workloadOutput } from './workload-summary.ts'
+import { LISTED_KINDS, summarizeWorkload, templateOf, WORKLOADS, workloadOutput } from './workload-summary.ts'
 
 const REVISION = 'deployment.kubernetes.io/revision'
 const MOST_PODS = 50
@@ -34,7 +35,7 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
     description:
       'Tells all about one Deployment, StatefulSet, DaemonSet, Job or CronJob: its conditions, the containers of its template, its pods, its last events and, of a Deployment, the revisions that one could go back to.',
     input: {
-      kind: z.enum(WORKLOAD_KINDS).describe('The kind of the workload.'),
+      kind: z.enum(LISTED_KINDS).describe('The kind of the workload.'),
       namespace: namespaceInput.describe('The namespace of the workload.'),
       name: nameInput('workload').describe('Its name, as list_workloads gives it.'),
     },

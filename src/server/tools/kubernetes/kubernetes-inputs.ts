@@ -2,15 +2,6 @@
 // place in a path, and nothing can be taken for a flag.
 import { z } from 'zod'
 
-const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?){0,40}$/
-
-export const namespaceInput = z.string().regex(LABEL, 'No name of a namespace (lower case letters, digits and -)')
-
-export function nameInput(of: string) {
-  return z.string().max(253).regex(SUBDOMAIN, `No name of a ${of} (lower case letters, digits, - and .)`)
-}
-
 export const labelSelectorInput = z
   .string()
   .max(500)

@@ -1,7 +1,4 @@
 // A cluster in, the tools that read it out, each with its results redacted.
-import type { ClusterApi } from '../../kubernetes/cluster-api.ts'
-import type { NamespaceScope } from '../../kubernetes/namespace-scope.ts'
-import type { ClusterReads } from '../../kubernetes/read-cache.ts'
 import type { Tool } from '../tool.ts'
 import { getLogs } from './get-logs.ts'
 import { getPod } from './get-pod.ts'
@@ -12,15 +9,7 @@ import { listNodes } from './list-nodes.ts'
 import { listPods } from './list-pods.ts'
 import { listWorkloads } from './list-workloads.ts'
 import { redactResult } from './redact-result.ts'
-
-export interface ToolCluster {
-  /** Lists and gets, shared between tools. */
-  readonly reads: ClusterReads
-  readonly log: ClusterApi['log']
-  readonly scope: NamespaceScope
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-}
+import type { ToolCluster } from './tool-cluster.ts'
 
 export function kubernetesTools(cluster: ToolCluster): readonly Tool[] {
   const makers = [listPods, getPod, listEvents, getLogs, listWorkloads, getWorkload, listNodes, listNamespaces]

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import type { CoreV1Event } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { nameInput, namespaceInput } from '../object-name.ts'
 import { defineTool } from '../tool.ts'
 import { DATA_NOTICE, eventOutput, newestFirst, summarizeEvent } from './event-summary.ts'
-import { cursorInput, limitInput, nameInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
-import type { ToolCluster } from './kubernetes-tools.ts'
+import { cursorInput, limitInput, READ_ONLY } from './kubernetes-inputs.ts'
 import { readCursor, writeCursor } from './page-through.ts'
 import { moreText, table } from './table.ts'
+import type { ToolCluster } from './tool-cluster.ts'
 
 /** The API cannot sort: so many are read, and the newest of them shown. */
 const MOST_EVENTS = 5_000
@@ -27,7 +28,7 @@ export function listEvents({ reads, scope }: ToolCluster) {
         .regex(/^[A-Z][A-Za-z]*$/, 'No kind (such as Pod)')
         .optional()
         .describe('Only events about this kind, such as Pod, ReplicaSet or Node.'),
-      object_name: nameInput('n object').optional().describe('Only events about the object of this name.'),
+      object_name: nameInput('Kubernetes object').optional().describe('Only events about the object of this name.'),
       type: z.enum(['Normal', 'Warning']).optional().describe('Only events of this type; both if left out.'),
       limit: limitInput,
       cursor: cursorInput,

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import type { Page } from '../../kubernetes/cluster-api.ts'
 import { defineTool } from '../tool.ts'
 import { cursorInput, limitInput, READ_ONLY } from './kubernetes-inputs.ts'
-import type { ToolCluster } from './kubernetes-tools.ts'
 import { pageThrough } from './page-through.ts'
 import { ageOf } from './pod-summary.ts'
 import { ageText, moreText, table } from './table.ts'
+import type { ToolCluster } from './tool-cluster.ts'
 
 const namespaceOutput = z.object({ name: z.string(), phase: z.string(), age_seconds: z.number() })
 

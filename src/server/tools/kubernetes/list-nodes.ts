@@ -5,10 +5,10 @@ import { defineTool } from '../tool.ts'
 import { cleanLine } from './clean-text.ts'
 import { conditionOutput, summarizeConditions } from './condition-summary.ts'
 import { cursorInput, labelSelectorInput, limitInput, READ_ONLY } from './kubernetes-inputs.ts'
-import type { ToolCluster } from './kubernetes-tools.ts'
 import { pageThrough } from './page-through.ts'
 import { ageOf } from './pod-summary.ts'
 import { ageText, moreText, table } from './table.ts'
+import type { ToolCluster } from './tool-cluster.ts'
 
 const nodeOutput = z.object({
   name: z.string(),

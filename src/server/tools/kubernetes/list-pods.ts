@@ -1,11 +1,12 @@
 // Where to look in, a page of pods out.
 import { z } from 'zod'
+import { namespaceInput } from '../object-name.ts'
 import { defineTool } from '../tool.ts'
-import { cursorInput, labelSelectorInput, limitInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
-import type { ToolCluster } from './kubernetes-tools.ts'
+import { cursorInput, labelSelectorInput, limitInput, READ_ONLY } from './kubernetes-inputs.ts'
 import { pageThrough } from './page-through.ts'
 import { isHealthy, podOutput, podTable, summarizePod } from './pod-summary.ts'
 import { moreText } from './table.ts'
+import type { ToolCluster } from './tool-cluster.ts'
 
 const PHASES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const
 

@@ -1,13 +1,14 @@
 // Where to look in, a page of workloads of all kinds, or of one, out.
 import { z } from 'zod'
 import type { Page } from '../../kubernetes/cluster-api.ts'
+import { namespaceInput } from '../object-name.ts'
 import { defineTool } from '../tool.ts'
-import { cursorInput, labelSelectorInput, limitInput, namespaceInput, READ_ONLY } from './kubernetes-inputs.ts'
-import type { ToolCluster } from './kubernetes-tools.ts'
+import { cursorInput, labelSelectorInput, limitInput, READ_ONLY } from './kubernetes-inputs.ts'
 import { pageThrough } from './page-through.ts'
 import { ageText, moreText, table } from './table.ts'
-import type { Workload, WorkloadKind } from './workload-summary.ts'
-import { summarizeWorkload, WORKLOAD_KINDS, WORKLOADS, workloadOutput } from './workload-summary.ts'
+import type { ToolCluster } from './tool-cluster.ts'
+import type { ListedKind, Workload } from './workload-summary.ts'
+import { LISTED_KINDS, summarizeWorkload, WORKLOADS, workloadOutput } from './workload-summary.ts'
 
 export function listWorkloads({ reads, scope, now }: ToolCluster) {
   return defineTool({
@@ -17,7 +18,7 @@ export function listWorkloads({ reads, scope, now }: ToolCluster) {
       'Lists Deployments, StatefulSets, DaemonSets, Jobs and CronJobs with how many of their pods are ready, in one namespace or in all. To find what is wrong, set only_unhealthy; then call get_workload.',
     input: {
       namespace: namespaceInput.optional().describe('Only this namespace; all that this server may see if left out.'),
-      kind: z.enum(WORKLOAD_KINDS).optional().describe('Only this kind; all five if left out.'),
+      kind: z.enum(LISTED_KINDS).optional().describe('Only this kind; all five if left out.'),
       label_selector: labelSelectorInput.optional().describe('Only workloads with these labels.'),
       only_unhealthy: z.boolean().default(false).describe('Leaves out those that have all they want.'),
       limit: limitInput,
@@ -28,7 +29,7 @@ export function listWorkloads({ reads, scope, now }: ToolCluster) {
     async run({ namespace, kind, label_selector, only_unhealthy, limit, cursor }, { signal }) {
       if (namespace !== undefined) scope.check(namespace)
       const places = namespace === undefined ? scope.places : [namespace]
-      const kinds: readonly WorkloadKind[] = kind === undefined ? WORKLOAD_KINDS : [kind]
+      const kinds: readonly ListedKind[] = kind === undefined ? LISTED_KINDS : [kind]
       const segments = kinds.flatMap((each) =>
         places.map((place) => async (continueFrom: string | undefined, size: number) => {
           const query = {

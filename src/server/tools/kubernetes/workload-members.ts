@@ -7,7 +7,7 @@ import { ownedBy } from '../../kubernetes/owners.ts'
 import type { ClusterReads } from '../../kubernetes/read-cache.ts'
 import { pageThrough } from './page-through.ts'
 import { unlessForbidden } from './unless-forbidden.ts'
-import type { Workload, WorkloadKind } from './workload-summary.ts'
+import type { ListedKind, Workload } from './workload-summary.ts'
 
 export interface WorkloadMembers {
   readonly pods: readonly V1Pod[]
@@ -25,7 +25,7 @@ const MOST_SETS = 200
 
 export async function membersOf(
   reads: ClusterReads,
-  kind: WorkloadKind,
+  kind: ListedKind,
   { metadata, spec }: Workload,
   { namespace, mostPods, signal }: MembersOptions,
 ): Promise<WorkloadMembers> {

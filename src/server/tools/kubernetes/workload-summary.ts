@@ -19,13 +19,13 @@ export const WORKLOADS = {
   CronJob: 'cronjobs',
 } as const
 
-export type WorkloadKind = keyof typeof WORKLOADS
-export const WORKLOAD_KINDS = Object.keys(WORKLOADS) as WorkloadKind[]
+export type ListedKind = keyof typeof WORKLOADS
+export const LISTED_KINDS = Object.keys(WORKLOADS) as ListedKind[]
 
 export type Workload = V1Deployment | V1StatefulSet | V1DaemonSet | V1Job | V1CronJob
 
 export const workloadOutput = z.object({
-  kind: z.enum(WORKLOAD_KINDS),
+  kind: z.enum(LISTED_KINDS),
   namespace: z.string(),
   name: z.string(),
   ready: z.number().describe('Pods that are ready; of a Job, those that succeeded.'),
@@ -45,7 +45,7 @@ interface State {
   readonly healthy: boolean
 }
 
-export function summarizeWorkload(kind: WorkloadKind, workload: Workload, now: number): WorkloadSummary {
+export function summarizeWorkload(kind: ListedKind, workload: Workload, now: number): WorkloadSummary {
   return {
     kind,
     namespace: workload.metadata?.namespace ?? '',
@@ -56,13 +56,13 @@ export function summarizeWorkload(kind: WorkloadKind, workload: Workload, now: n
   }
 }
 
-export function templateOf(kind: WorkloadKind, workload: Workload): V1PodTemplateSpec | undefined {
+export function templateOf(kind: ListedKind, workload: Workload): V1PodTemplateSpec | undefined {
   if (kind === 'CronJob') return (workload as V1CronJob).spec?.jobTemplate?.spec?.template
   return (workload as Exclude<Workload, V1CronJob>).spec?.template
 }
 
 /** By kind, from what its controller reports. */
-const STATES: { readonly [K in WorkloadKind]: (workload: never) => State } = {
+const STATES: { readonly [K in ListedKind]: (workload: never) => State } = {
   Deployment({ spec, status }: V1Deployment) {
     const desired = spec?.replicas ?? 1
     const ready = status?.readyReplicas ?? 0

@@ -1,10 +1,13 @@
 // A remediator in, the one tool that changes something out.
+import type { RemediationOutcome } from 'mcp-vitals'
 import { z } from 'zod'
 import { TARGET_KINDS } from '../../kubernetes/remediation/prepare-change.ts'
 import type { Remediator } from '../../kubernetes/remediation/remediate.ts'
-import { namespaceName, objectName } from '../object-name.ts'
+import { nameInput, namespaceInput } from '../object-name.ts'
 import type { Tool } from '../tool.ts'
 import { defineTool } from '../tool.ts'
+
+const OUTCOMES = ['verified', 'failed'] as const satisfies readonly RemediationOutcome[]
 
 export function applyRemediation({ apply, policy }: Remediator): Tool {
   const kinds = [...new Set(policy.actions.flatMap((action) => TARGET_KINDS[action]))]
@@ -18,8 +21,8 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
         (typeof policy.actions)[number]
       >,
       kind: z.enum(kinds as [string, ...string[]]).describe('As planned.') as z.ZodType<(typeof kinds)[number]>,
-      namespace: namespaceName,
-      name: objectName.describe('The object, as planned.'),
+      namespace: namespaceInput,
+      name: nameInput('workload or pod').describe('The object, as planned.'),
       replicas: z.number().int().optional().describe('As planned, of scale.'),
       revision: z.number().int().optional().describe('As planned, of rollback, if one was named.'),
       confirmation: z
@@ -29,7 +32,7 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
     },
     output: {
       success: z.literal(true),
-      outcome: z.enum(['verified', 'failed']),
+      outcome: z.enum(OUTCOMES),
       action: z.enum(policy.actions as [string, ...string[]]),
       target: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }),
       issues: z.array(z.string()).describe('Issue types of before that are still, or again, there.'),
@@ -41,7 +44,7 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
       const { verified, issues, missing } = await apply({ action, target, replicas, revision }, confirmation, signal)
       return {
         success: true as const,
-        outcome: verified ? ('verified' as const) : ('failed' as const),
+        outcome: (verified ? 'verified' : 'failed') satisfies (typeof OUTCOMES)[number],
         action,
         target,
         issues: [...issues],

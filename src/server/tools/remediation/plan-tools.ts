@@ -1,14 +1,15 @@
 // A remediator in, a tool for each action that is allowed out: each plans, and changes nothing.
+import type { RemediationAction, RemediationOutcome } from 'mcp-vitals'
 import { z } from 'zod'
-import type { Remediation } from '../../kubernetes/diagnosis/finding.ts'
 import type { RemediationRequest } from '../../kubernetes/remediation/plan.ts'
 import { TARGET_KINDS } from '../../kubernetes/remediation/prepare-change.ts'
 import type { Remediator } from '../../kubernetes/remediation/remediate.ts'
-import { namespaceName, objectName } from '../object-name.ts'
+import { nameInput, namespaceInput } from '../object-name.ts'
 import type { Tool } from '../tool.ts'
 import { defineTool } from '../tool.ts'
 
 const MOST_REPLICAS = 1_000
+const PLANNED = 'planned' satisfies RemediationOutcome
 
 interface PlanTool {
   readonly name: `plan_${string}`
@@ -18,7 +19,7 @@ interface PlanTool {
   readonly input?: Readonly<Record<string, z.ZodType>>
 }
 
-const PLAN_TOOLS: Readonly<Record<Remediation, PlanTool>> = {
+const PLAN_TOOLS: Readonly<Record<RemediationAction, PlanTool>> = {
   restart: {
     name: 'plan_restart',
     title: 'Plan a restart',
@@ -60,7 +61,7 @@ export function planTools(remediator: Remediator): readonly Tool[] {
   return remediator.policy.actions.map((action) => planTool(action, remediator))
 }
 
-function planTool(action: Remediation, { plan, policy }: Remediator): Tool {
+function planTool(action: RemediationAction, { plan, policy }: Remediator): Tool {
   const { name, title, about, input = {} } = PLAN_TOOLS[action]
   const kinds = TARGET_KINDS[action]
   return defineTool({
@@ -68,14 +69,16 @@ function planTool(action: Remediation, { plan, policy }: Remediator): Tool {
     title,
     description: `${about} Nothing is changed yet: the API tries it in a dry run, and the answer says what would change and has a confirmation, which apply_remediation carries out. Show the plan to whoever decides before that. Allowed in: ${policy.placesOf(action)}.`,
     input: {
-      namespace: namespaceName,
+      namespace: namespaceInput,
       ...(kinds.length > 1 && { kind: z.enum(kinds).describe('The kind of the workload.') }),
-      name: objectName.describe(kinds.length > 1 ? 'The name of the workload.' : `The name of the ${kinds[0]}.`),
+      name: nameInput(kinds.length > 1 ? 'workload' : kinds[0]).describe(
+        kinds.length > 1 ? 'The name of the workload.' : `The name of the ${kinds[0]}.`,
+      ),
       ...input,
-    } as { namespace: typeof namespaceName; name: typeof objectName },
+    } as { namespace: typeof namespaceInput; name: ReturnType<typeof nameInput> },
     output: {
       success: z.literal(true),
-      outcome: z.literal('planned'),
+      outcome: z.literal(PLANNED),
       action: z.literal(action),
       target: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }),
       effect: z.string().describe('What would happen.'),
@@ -95,7 +98,7 @@ function planTool(action: Remediation, { plan, policy }: Remediator): Tool {
       const { effect, differences, issues, confirmation, expiresAt } = await plan(request, signal)
       return {
         success: true as const,
-        outcome: 'planned' as const,
+        outcome: PLANNED,
         action,
         target: request.target,
         effect,

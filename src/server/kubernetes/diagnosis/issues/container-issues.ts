@@ -2,7 +2,7 @@
 
 import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
-import { defineIssue } from '../issue-type.ts'
+import { defineIssue } from '../issue-rule.ts'
 import { eventsOf } from '../pod-view.ts'
 import {
   exitMeaning,

@@ -5,9 +5,9 @@ import { CONTROLLERS } from '../controllers.ts'
 import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { text } from '../field.ts'
-import type { Evidence } from '../finding.ts'
-import type { IssueType } from '../issue-type.ts'
-import { defineIssue } from '../issue-type.ts'
+import type { Evidence, IssueId } from '../finding.ts'
+import type { IssueRule } from '../issue-rule.ts'
+import { defineIssue } from '../issue-rule.ts'
 import type { ObjectView } from '../object-view.ts'
 import { conditionOf } from '../object-view.ts'
 import { lacksPods } from './lacks-pods.ts'
@@ -26,11 +26,11 @@ const REFUSALS = [
     /(maximum|minimum) (cpu|memory|ephemeral-storage|storage|[\w./-]+) (usage|limit to request ratio)|max limit to request ratio|must be less than or equal to/,
   ],
   ['service_account_missing', /error looking up service account|serviceaccount "[^"]*" not found/],
-] as const
+] as const satisfies readonly (readonly [IssueId, RegExp])[]
 
-type Refusal = (typeof REFUSALS)[number][0] | 'pod_create_failed'
+type CreationIssue = (typeof REFUSALS)[number][0] | 'pod_create_failed'
 
-function refusalOf(message: string): Refusal {
+function refusalOf(message: string): CreationIssue {
   return REFUSALS.find(([, pattern]) => pattern.test(message))?.[0] ?? 'pod_create_failed'
 }
 
@@ -38,7 +38,7 @@ function refusalOf(message: string): Refusal {
 function refusals(
   owner: ObjectView<ControllerKind>,
   now: number,
-): readonly { readonly id: Refusal; readonly evidence: Evidence }[] {
+): readonly { readonly id: CreationIssue; readonly evidence: Evidence }[] {
   if (!lacksPods(owner as Controller)) return []
   const failed = owner.events.filter(({ reason }) => reason === 'FailedCreate')
   const made = owner.events.find(({ reason }) => reason === 'SuccessfulCreate')?.last ?? 0
@@ -57,7 +57,7 @@ function refusals(
   ]
 }
 
-function creationIssue(id: Refusal, said: string, issue: Pick<IssueType, 'title' | 'cause' | 'next'>): IssueType {
+function creationIssue(id: CreationIssue, said: string, issue: Pick<IssueRule, 'title' | 'cause' | 'next'>): IssueRule {
   return defineIssue({
     id,
     ...issue,

@@ -2,8 +2,8 @@
 import type { ClusterView } from '../cluster-view.ts'
 import { text } from '../field.ts'
 import type { Evidence } from '../finding.ts'
-import type { IssueType } from '../issue-type.ts'
-import { defineIssue } from '../issue-type.ts'
+import type { IssueRule } from '../issue-rule.ts'
+import { defineIssue } from '../issue-rule.ts'
 import { conditionOf } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 
@@ -40,9 +40,9 @@ function evictionCause({ message }: PodView): EvictionCause {
 
 function evicted(
   cause: EvictionCause,
-  issue: Pick<IssueType, 'id' | 'title' | 'cause' | 'next'>,
+  issue: Pick<IssueRule, 'id' | 'title' | 'cause' | 'next'>,
   said: string,
-): IssueType {
+): IssueRule {
   return defineIssue({
     ...issue,
     severity: 'critical',

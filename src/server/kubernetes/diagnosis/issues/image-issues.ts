@@ -2,9 +2,9 @@
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
-import type { Detection } from '../finding.ts'
-import type { IssueType } from '../issue-type.ts'
-import { defineIssue } from '../issue-type.ts'
+import type { Detection, IssueId } from '../finding.ts'
+import type { IssueRule } from '../issue-rule.ts'
+import { defineIssue } from '../issue-rule.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { STATE_FIELDS, stateEvidence } from './crashing.ts'
@@ -13,7 +13,7 @@ import { pullCauseOf } from './pull-cause.ts'
 const PULL_REASONS = /^(ErrImagePull|ImagePullBackOff|RegistryUnavailable|SignatureValidationFailed)$/
 
 /** All that was said about the pull: once it is backing off, the state alone may not say why. */
-function pullCause(container: ContainerView, pod: PodView): string {
+function pullCause(container: ContainerView, pod: PodView): IssueId {
   const said = [
     container.state.message,
     ...eventsOf(pod, 'Failed', /pull/i, container.name).map(({ message }) => message),
@@ -47,10 +47,10 @@ function waitingEvidence(container: ContainerView, pod: PodView): Detection {
   }
 }
 
-type Described = Pick<IssueType, 'id' | 'title' | 'cause' | 'next'>
+type Described = Pick<IssueRule, 'id' | 'title' | 'cause' | 'next'>
 
 /** A pull that fails for one of the causes above. */
-function pullIssue(issue: Described, said: string): IssueType {
+function pullIssue(issue: Described, said: string): IssueRule {
   return defineIssue({
     ...issue,
     severity: 'critical',
@@ -66,7 +66,7 @@ function pullIssue(issue: Described, said: string): IssueType {
 }
 
 /** A reason of the kubelet's that says it all. */
-function reasonIssue(issue: Described, reason: string): IssueType {
+function reasonIssue(issue: Described, reason: string): IssueRule {
   return defineIssue({
     ...issue,
     severity: 'critical',

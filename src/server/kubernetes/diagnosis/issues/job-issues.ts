@@ -3,8 +3,8 @@ import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { number, text, time } from '../field.ts'
 import type { Detection, Evidence } from '../finding.ts'
-import type { IssueType } from '../issue-type.ts'
-import { defineIssue } from '../issue-type.ts'
+import type { IssueRule } from '../issue-rule.ts'
+import { defineIssue } from '../issue-rule.ts'
 import { isJobMadeGood } from '../made-good.ts'
 import type { ObjectView } from '../object-view.ts'
 import { conditionOf } from '../object-view.ts'
@@ -42,10 +42,10 @@ function jobFailure({ raw }: ObjectView<'Job'>, cluster: ClusterView, is: (reaso
 }
 
 function jobIssue(
-  issue: Pick<IssueType, 'id' | 'title' | 'cause'>,
+  issue: Pick<IssueRule, 'id' | 'title' | 'cause'>,
   said: string,
   is: (reason: string) => boolean,
-): IssueType {
+): IssueRule {
   return defineIssue({
     ...issue,
     severity: 'critical',

@@ -1,8 +1,8 @@
 // What makes pods in, whether it still has to make some out: events outlive what they tell of.
+import type { ViewOf } from '../cluster-view.ts'
 import type { Controller } from '../controllers.ts'
 import { number } from '../field.ts'
 import { podsOfJob } from '../job-state.ts'
-import type { ViewOf } from '../object-view.ts'
 
 /** A status that is not there yet counts as no pods. */
 export function lacksPods({ kind, raw }: Controller): boolean {

@@ -2,7 +2,7 @@
 import type { ContainerView } from '../container-view.ts'
 import { quantity } from '../field.ts'
 import type { Evidence } from '../finding.ts'
-import { defineIssue } from '../issue-type.ts'
+import { defineIssue } from '../issue-rule.ts'
 import { BACKOFF_RESET, STATE_FIELDS, sinceExit, stateEvidence } from './crashing.ts'
 
 const NEAR_LIMIT = 0.9

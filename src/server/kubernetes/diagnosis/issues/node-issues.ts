@@ -1,9 +1,8 @@
 // Nodes that are not well.
 import { eventEvidence } from '../event-view.ts'
 import { text, time } from '../field.ts'
-import type { Severity } from '../finding.ts'
-import type { IssueType } from '../issue-type.ts'
-import { defineIssue } from '../issue-type.ts'
+import type { IssueRule } from '../issue-rule.ts'
+import { defineIssue } from '../issue-rule.ts'
 import { conditionOf } from '../object-view.ts'
 
 const FIELDS = [
@@ -15,11 +14,11 @@ const FIELDS = [
 ]
 
 function conditionIssue(
-  issue: Pick<IssueType, 'id' | 'title' | 'cause' | 'next'> & { readonly severity: Severity },
+  issue: Pick<IssueRule, 'id' | 'title' | 'severity' | 'cause' | 'next'>,
   type: string,
   bad: 'True' | 'False' | 'Unknown',
   events: RegExp = /^$/,
-): IssueType {
+): IssueRule {
   return defineIssue({
     ...issue,
     of: ['Node'],

@@ -1,4 +1,5 @@
 // What was said about a pull that failed in, why it failed out.
+import type { IssueId } from '../finding.ts'
 
 /**
  * By what runtimes and registries say; the first that fits. Registries answer "denied" for what is not there as well, so that nobody
@@ -16,9 +17,9 @@ const PULL_CAUSES = [
     'image_pull_network',
     /time(d )?-?out|deadline exceeded|no such host|server misbehaving|connection re(fused|set)|network is unreachable|no route to host|tls:|x509|\bEOF\b|\b50[0234]\b|RegistryUnavailable/i,
   ],
-] as const
+] as const satisfies readonly (readonly [IssueId, RegExp])[]
 
-export type PullCause = (typeof PULL_CAUSES)[number][0]
+type PullCause = (typeof PULL_CAUSES)[number][0]
 
 /** @example pullCauseOf('r.example/app:429: not found', 'r.example/app:429') // 'image_not_found' */
 export function pullCauseOf(message: string, image: string): PullCause | undefined {

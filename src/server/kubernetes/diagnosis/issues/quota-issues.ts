@@ -1,6 +1,6 @@
 // Quotas that are used up, before something is refused.
 import { entries, quantity } from '../field.ts'
-import { defineIssue } from '../issue-type.ts'
+import { defineIssue } from '../issue-rule.ts'
 
 export const quotaIssues = [
   defineIssue({

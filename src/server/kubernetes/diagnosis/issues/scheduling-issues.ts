@@ -3,8 +3,8 @@ import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { list, text, time } from '../field.ts'
 import type { Detection, Evidence, NextStep } from '../finding.ts'
-import type { IssueType } from '../issue-type.ts'
-import { defineIssue } from '../issue-type.ts'
+import type { IssueRule } from '../issue-rule.ts'
+import { defineIssue } from '../issue-rule.ts'
 import { conditionOf } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
@@ -53,10 +53,10 @@ function claimEvidence(pod: PodView, cluster: ClusterView): readonly Evidence[] 
 
 function unschedulable(
   cause: SchedulingCause | 'claim',
-  issue: Pick<IssueType, 'id' | 'title' | 'cause'>,
+  issue: Pick<IssueRule, 'id' | 'title' | 'cause'>,
   said: string,
   next: NextStep,
-): IssueType {
+): IssueRule {
   return defineIssue({
     ...issue,
     severity: 'critical',

@@ -4,10 +4,11 @@ import type { ContainerView } from '../container-view.ts'
 import { containerEvidence, exitEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import type { Detection, Evidence } from '../finding.ts'
-import type { IssueType } from '../issue-type.ts'
-import { defineIssue } from '../issue-type.ts'
+import type { IssueRule } from '../issue-rule.ts'
+import { defineIssue } from '../issue-rule.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
+import type { ConfigReference } from './config-reference.ts'
 import { configReference } from './config-reference.ts'
 import { BACKOFF_RESET, isOfLatestRun, sinceExit } from './crashing.ts'
 import { holdUps } from './held-up.ts'
@@ -30,9 +31,9 @@ function waitingEvidence(container: ContainerView): readonly Evidence[] {
 }
 
 /** Where the kubelet says that something is missing: a container's configuration, or a mount of it. */
-function missing(pod: PodView, what: 'ConfigMap' | 'Secret' | 'key') {
+function missing(pod: PodView, what: 'ConfigMap' | 'Secret' | 'key'): readonly Detection[] {
   const found: {
-    readonly reference: NonNullable<ReturnType<typeof configReference>>
+    readonly reference: ConfigReference
     readonly detection: Detection
   }[] = []
   for (const container of pod.containers) {
@@ -50,18 +51,20 @@ function missing(pod: PodView, what: 'ConfigMap' | 'Secret' | 'key') {
   }
   const fitting = found.filter(({ reference }) => (reference.key === undefined ? reference.kind : 'key') === what)
   // One missing thing may be said of many events, in many wordings.
-  return fitting.filter(
-    ({ reference, detection }, index) =>
-      fitting.findIndex(
-        (other) =>
-          other.reference.name === reference.name &&
-          other.reference.key === reference.key &&
-          other.detection.container === detection.container,
-      ) === index,
-  )
+  return fitting
+    .filter(
+      ({ reference, detection }, index) =>
+        fitting.findIndex(
+          (other) =>
+            other.reference.name === reference.name &&
+            other.reference.key === reference.key &&
+            other.detection.container === detection.container,
+        ) === index,
+    )
+    .map(({ detection }) => detection)
 }
 
-function missingObject(kind: 'ConfigMap' | 'Secret', id: string): IssueType {
+function missingObject(kind: 'ConfigMap' | 'Secret', id: IssueRule['id']): IssueRule {
   return defineIssue({
     id,
     title: `${kind} is missing`,
@@ -75,7 +78,7 @@ function missingObject(kind: 'ConfigMap' | 'Secret', id: string): IssueType {
       text: `Create the ${kind}, correct its name in the workload, or mark the reference as optional.`,
     },
     explains: ['volume_mount_failed', 'volume_mount_timeout', 'stuck_creating', 'init_container_failing'],
-    detect: (pod) => missing(pod, kind).map(({ detection }) => detection),
+    detect: (pod) => missing(pod, kind),
   })
 }
 
@@ -89,20 +92,14 @@ export const startIssues = [
     of: ['Pod'],
     detection:
       'A container waits with CreateContainerConfigError, or a pod is held up before its start by a volume that is not mounted, because a ConfigMap or Secret that is there lacks a key.',
-    fields: [...FIELDS, 'events[].message', 'ConfigMap: data (key names)', 'Secret: data (key names)'],
+    fields: [...FIELDS, 'events[].message'],
     cause: 'The pod refers to a key that the ConfigMap or Secret does not have: misspelt, or not there yet.',
     next: {
       tool: 'get_pod',
       text: 'Add the key, correct its name in the workload, or mark the reference as optional.',
     },
     explains: ['volume_mount_failed', 'volume_mount_timeout', 'stuck_creating', 'init_container_failing'],
-    detect: (pod, cluster) =>
-      missing(pod, 'key').map(({ reference: { kind, name }, detection }) => {
-        const keys = kind === undefined ? undefined : cluster.configKeys(kind, pod.namespace, name)
-        if (keys === undefined) return detection
-        const there = { of: `${kind}/${name}`, field: 'data (key names)', value: keys.toSorted().join(', ') }
-        return { ...detection, evidence: [...detection.evidence, there] }
-      }),
+    detect: (pod) => missing(pod, 'key'),
   }),
   defineIssue({
     id: 'container_config_error',

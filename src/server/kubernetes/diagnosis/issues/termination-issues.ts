@@ -2,7 +2,7 @@
 
 import { list, text, texts, time } from '../field.ts'
 import type { Evidence } from '../finding.ts'
-import { defineIssue } from '../issue-type.ts'
+import { defineIssue } from '../issue-rule.ts'
 import { conditionOf } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 

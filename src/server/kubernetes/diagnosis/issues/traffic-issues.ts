@@ -1,7 +1,7 @@
 // Services, autoscalers and disruption budgets: what stands between pods and what asks for them.
 import { entries, list, number, text } from '../field.ts'
 import type { Detection, Evidence } from '../finding.ts'
-import { defineIssue } from '../issue-type.ts'
+import { defineIssue } from '../issue-rule.ts'
 import type { ObjectView } from '../object-view.ts'
 import { conditionOf } from '../object-view.ts'
 

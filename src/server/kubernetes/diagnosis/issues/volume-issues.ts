@@ -5,8 +5,8 @@ import { containerEvidence } from '../container-view.ts'
 import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { time } from '../field.ts'
-import type { IssueType } from '../issue-type.ts'
-import { defineIssue } from '../issue-type.ts'
+import type { IssueRule } from '../issue-rule.ts'
+import { defineIssue } from '../issue-rule.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
@@ -17,9 +17,9 @@ import { holdUps, isHeldUp, pastSandboxAt, servedAt } from './held-up.ts'
 const PATIENCE = 5 * MINUTE
 
 function fromEvents(
-  issue: Pick<IssueType, 'id' | 'title' | 'cause' | 'next' | 'detection' | 'explains'>,
+  issue: Pick<IssueRule, 'id' | 'title' | 'cause' | 'next' | 'detection' | 'explains'>,
   choose: (pod: PodView) => readonly EventView[],
-): IssueType {
+): IssueRule {
   return defineIssue({
     ...issue,
     detection: `${issue.detection} An event counts only as long as no image is pulled and no sandbox becomes ready after it.`,

@@ -1,7 +1,7 @@
 // Deployments, ReplicaSets, StatefulSets and DaemonSets that are not what they should be.
 import { number, text, time } from '../field.ts'
 import type { Evidence } from '../finding.ts'
-import { defineIssue } from '../issue-type.ts'
+import { defineIssue } from '../issue-rule.ts'
 import { conditionOf, controllerOf } from '../object-view.ts'
 
 /** A Deployment that has just been made has no available pod yet. */

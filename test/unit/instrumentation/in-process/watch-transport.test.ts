@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { TransportLike, Watcher } from '../../../../src/instrumentation/in-process/transport.ts'
-import { watchTransport } from '../../../../src/instrumentation/in-process/transport.ts'
+import type { TransportLike } from '../../../../src/instrumentation/in-process/watch-transport.ts'
+import { watchTransport } from '../../../../src/instrumentation/in-process/watch-transport.ts'
+import type { Watcher } from '../../../../src/instrumentation/wire/watcher.ts'
 
 type Handler = (message: unknown) => void
 

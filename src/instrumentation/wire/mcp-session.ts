@@ -1,17 +1,17 @@
-// The session of a connection, in the revisions that have sessions: from `initialize` to the close.
+// Measures the session of a connection, in the revisions that have sessions: from `initialize` to the close.
 import type { Instrument } from '../record/instruments.ts'
 import { instruments } from '../record/instruments.ts'
-import type { NetworkFacts } from './peer.ts'
-import { versionLabel } from './peer.ts'
+import type { NetworkFacts } from './network.ts'
+import { versionLabel } from './protocol-version.ts'
 
-export interface Session {
+export interface McpSession {
   /** `initialize` succeeded: it began `startedAt` (of `performance.now()`). */
   open(startedAt: number): void
   /** The connection closed. Records the duration of an open session, once. */
   close(version: string | undefined): void
 }
 
-export function createSession(kind: 'server' | 'client', network: NetworkFacts): Session {
+export function createMcpSession(kind: 'server' | 'client', network: NetworkFacts): McpSession {
   const duration: Instrument = kind === 'server' ? instruments.serverSessionDuration : instruments.clientSessionDuration
   let openedAt: number | undefined
   return {

@@ -1,6 +1,5 @@
-// The closed list of issue types. Its ids are the values of the label `issue_type`.
-
-import type { IssueType } from './issue-type.ts'
+// Lists the rules of all issue types.
+import type { IssueRule } from './issue-rule.ts'
 import { claimIssues } from './issues/claim-issues.ts'
 import { containerIssues } from './issues/container-issues.ts'
 import { creationIssues } from './issues/creation-issues.ts'
@@ -19,7 +18,7 @@ import { volumeIssues } from './issues/volume-issues.ts'
 import { workloadIssues } from './issues/workload-issues.ts'
 
 /** By theme, in the order in which docs/issues.md has them. */
-export const ISSUE_THEMES: Readonly<Record<string, readonly IssueType[]>> = {
+export const ISSUE_THEMES: Readonly<Record<string, readonly IssueRule[]>> = {
   'Containers that end': containerIssues,
   Memory: memoryIssues,
   Images: imageIssues,
@@ -38,7 +37,4 @@ export const ISSUE_THEMES: Readonly<Record<string, readonly IssueType[]>> = {
   Nodes: nodeIssues,
 }
 
-export const ISSUE_TYPES: readonly IssueType[] = Object.values(ISSUE_THEMES).flat()
-
-/** What a pod without a finding is counted under. */
-export const NO_ISSUE = 'none'
+export const ISSUE_RULES: readonly IssueRule[] = Object.values(ISSUE_THEMES).flat()

@@ -1,6 +1,8 @@
-// A connected transport in, its messages out to a watcher. The transport is watched in place: the v2 SDK asks
-// `transport instanceof …` and probes transports for methods, so a wrapping object would change what the server does.
+// Watches a transport in place. The v2 SDK asks `transport instanceof …` and probes transports for methods, so a wrapping object
+// would change what the server does.
 import { diag } from '@opentelemetry/api'
+import type { Watcher } from '../wire/watcher.ts'
+import { receivedFacts, sendFacts } from './transport-facts.ts'
 
 /** What the SDKs' transports have in common. */
 export interface TransportLike {
@@ -8,22 +10,6 @@ export interface TransportLike {
   onclose?: (() => void) | undefined
   send(message: never, options?: never): Promise<void>
   sessionId?: string | undefined
-}
-
-/** A message that is about to be sent: perhaps changed, sent inside `run`, and then told how that went. */
-export interface Sending {
-  readonly message: unknown
-  run<T>(send: () => T): T
-  /** Called once, when `send` settled; `failed` says that it rejected. */
-  settled(failed: boolean): void
-}
-
-export interface Watcher {
-  /** A message came in. Returns how to hand it on; `deliver` must then be called in it, once, synchronously. */
-  received(message: unknown, extra: unknown): (<T>(deliver: () => T) => T) | undefined
-  /** A message goes out. */
-  sending(message: unknown, options?: unknown): Sending | undefined
-  closed(): void
 }
 
 type Handler = (...args: unknown[]) => unknown
@@ -67,7 +53,7 @@ function receiver(current: Watched, handler: Handler): Handler {
         current.delivering = before
       }
     }
-    const handOn = guarded(() => current.watcher.received(message, extra))
+    const handOn = guarded(() => current.watcher.received(message, receivedFacts(extra)))
     return handOn === undefined ? deliver() : handOn(deliver)
   }
 }
@@ -82,7 +68,7 @@ function closer(current: Watched, handler: Handler): Handler {
 function interceptSend(transport: TransportLike, current: Watched): void {
   const send = transport.send as Handler
   const watchedSend: Handler = function (this: unknown, message, ...rest) {
-    const sending = guarded(() => current.watcher.sending(message, rest[0]))
+    const sending = guarded(() => current.watcher.sending(message, sendFacts(rest[0])))
     if (sending === undefined) return send.call(this, message, ...rest)
     let settled = false
     const settle = (failed: boolean) => {

@@ -1,14 +1,14 @@
-// One issue type: data, and one small pure rule. docs/issues.md, the label values and the findings derive from it.
-import type { ClusterView } from './cluster-view.ts'
-import type { Detection, NextStep, Severity } from './finding.ts'
-import type { ViewOf } from './object-view.ts'
+// Describes one issue type and the pure rule that finds it. docs/issues.md and the findings derive from these.
+import type { IssueSeverity } from 'mcp-vitals'
+import type { ClusterView, ViewOf } from './cluster-view.ts'
+import type { Detection, IssueId, NextStep } from './finding.ts'
 import type { Kind } from './snapshot.ts'
 
-export interface IssueType<K extends Kind = Kind> {
-  /** snake_case; the value of the label `issue_type`, the anchor in docs/issues.md. A renamed one is a breaking change. */
-  readonly id: string
+export interface IssueRule<K extends Kind = Kind> {
+  /** The anchor in docs/issues.md. Renaming one is a breaking change. */
+  readonly id: IssueId
   readonly title: string
-  readonly severity: Severity
+  readonly severity: IssueSeverity
   /** The kinds of object that it is looked for on. */
   readonly of: readonly K[]
   /** How it is detected, as a sentence. */
@@ -18,7 +18,7 @@ export interface IssueType<K extends Kind = Kind> {
   readonly cause: string
   readonly next: NextStep
   /** Issue types of the same object (and container) that this one is the reason of: they are then left out. */
-  readonly explains?: readonly string[]
+  readonly explains?: readonly IssueId[]
   /** What the snapshot has to hold for it to be judged at all. */
   readonly needs?: 'usage' | 'EndpointSlice'
   /** Looked for on pods that are being deleted too; the others would only see the end of a normal life. */
@@ -26,7 +26,7 @@ export interface IssueType<K extends Kind = Kind> {
   detect(object: ViewOf<K>, cluster: ClusterView): readonly Detection[]
 }
 
-/** An issue type whose rule is typed by the kinds it is for. */
-export function defineIssue<const K extends Kind>(issue: IssueType<K>): IssueType {
-  return issue as unknown as IssueType
+/** Types a rule by the kinds that it looks at. */
+export function defineIssue<const K extends Kind>(rule: IssueRule<K>): IssueRule {
+  return rule as unknown as IssueRule
 }

@@ -8,7 +8,7 @@ import { apiVersionOf, SERVED } from '../served-resources.ts'
 import type { Wire } from '../wire.ts'
 import { wireTime } from '../wire.ts'
 
-export interface ClusterView {
+export interface ControlledCluster {
   readonly store: ObjectStore
   readonly programs: Programs
   /** Classes that volumes can be had of. */
@@ -18,7 +18,7 @@ export interface ClusterView {
   readonly now: () => number
 }
 
-export type Owner = 'deployments' | 'replicasets' | 'statefulsets' | 'daemonsets' | 'jobs' | 'cronjobs'
+export type OwningResource = 'deployments' | 'replicasets' | 'statefulsets' | 'daemonsets' | 'jobs' | 'cronjobs'
 
 export interface Metadata {
   readonly name: string
@@ -37,7 +37,7 @@ export function metadataOf(object: Stored<ServedName>): Metadata {
   return object.metadata as unknown as Metadata
 }
 
-export function ownedBy(resource: Owner, owner: Stored<Owner>): Wire<V1OwnerReference>[] {
+export function ownerReferenceTo(resource: OwningResource, owner: Stored<OwningResource>): Wire<V1OwnerReference>[] {
   const { name, uid } = owner.metadata
   const { kind } = SERVED[resource]
   return [{ apiVersion: apiVersionOf(resource), kind, name, uid, controller: true, blockOwnerDeletion: true }]
@@ -45,9 +45,9 @@ export function ownedBy(resource: Owner, owner: Stored<Owner>): Wire<V1OwnerRefe
 
 /** Those of a kind that this one made, the oldest first. */
 export function childrenOf<R extends ServedName>(
-  { store }: ClusterView,
+  { store }: ControlledCluster,
   resource: R,
-  owner: Stored<Owner>,
+  owner: Stored<OwningResource>,
 ): Stored<R>[] {
   return store
     .list(resource, owner.metadata.namespace)
@@ -95,7 +95,7 @@ export interface Happening {
 
 /** An event about an object. The same again is the same event, with another count and time. */
 export function tellEvent(
-  view: ClusterView,
+  view: ControlledCluster,
   resource: ServedName,
   about: Stored<ServedName>,
   happening: Happening,

@@ -4,7 +4,7 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api'
 import { context, isSpanContextValid, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { SCOPE } from '../catalog/scope.ts'
-import { isRecord } from './json-rpc.ts'
+import { isRecord } from '../outcome/read-value.ts'
 import type { Ending, OperationFacts } from './operation.ts'
 import { spanName } from './operation.ts'
 

@@ -1,0 +1,46 @@
+// Reads what an SDK's transport knows: the network, the headers of a request, the signal of a sender. Structural and forgiving,
+// because each SDK line keeps these in places of its own, and property names survive where a bundler renames classes.
+import { isRecord, member, textMember } from '../outcome/read-value.ts'
+import type { ConnectionFacts } from '../wire/connection.ts'
+import type { NetworkFacts } from '../wire/network.ts'
+import type { ReceivedFacts, SendFacts } from '../wire/watcher.ts'
+
+export function connectionFacts(transport: { readonly sessionId?: string | undefined }): ConnectionFacts {
+  return { network: networkOf(transport), sessionId: () => transport.sessionId }
+}
+
+/** How the SDKs' HTTP transports are handed a request: Streamable HTTP, SSE, and v2's transport of one exchange. */
+const HTTP_METHODS = ['handleRequest', 'handlePostMessage', 'handleMessage'] as const
+
+/** The network attributes of a transport; none for one that crosses no network (in memory). */
+export function networkOf(transport: object): NetworkFacts {
+  // `_url` is where the SDKs' HTTP and WebSocket clients keep the endpoint; there is no public way to ask.
+  const url = member(transport, '_url')
+  if (url instanceof URL) {
+    const secure = url.protocol === 'https:' || url.protocol === 'wss:'
+    return {
+      networkTransport: 'tcp',
+      networkProtocol: url.protocol.startsWith('ws') ? 'websocket' : 'http',
+      serverAddress: url.hostname,
+      serverPort: Number(url.port) || (secure ? 443 : 80),
+    }
+  }
+  if (HTTP_METHODS.some((method) => method in transport)) return { networkTransport: 'tcp', networkProtocol: 'http' }
+  return '_stdin' in transport || '_serverParams' in transport ? { networkTransport: 'pipe' } : {}
+}
+
+/** `extra` is what a transport hands on with a message: v1 gives a record of headers, v2 the Fetch API's request. */
+export function receivedFacts(extra: unknown): ReceivedFacts {
+  const headers = member(member(extra, 'requestInfo'), 'headers') ?? member(member(extra, 'request'), 'headers')
+  if (headers instanceof Headers) return { protocolVersion: headers.get('mcp-protocol-version') ?? undefined }
+  return isRecord(headers) ? { protocolVersion: textMember(headers, 'mcp-protocol-version') } : {}
+}
+
+/**
+ * From revision 2026-07-28 on an HTTP client cancels by closing the response stream: no message tells. The client's own
+ * time-out is no different, because the SDK gives the signal no reason.
+ */
+export function sendFacts(options: unknown): SendFacts {
+  const signal = member(options, 'requestSignal')
+  return signal instanceof AbortSignal ? { abandoned: signal } : {}
+}

@@ -1,0 +1,29 @@
+// The interface between a source of messages (a transport in this process, a pipe, a proxied stream) and the machine that watches them.
+
+/** What the source knows of a received message that the message does not say. */
+export interface ReceivedFacts {
+  /** The protocol revision that a header names. */
+  readonly protocolVersion?: string | undefined
+}
+
+/** What the source knows of a message to send. */
+export interface SendFacts {
+  /** Aborts when the sender gives up on the answer, where no message tells. */
+  readonly abandoned?: AbortSignal | undefined
+}
+
+/** A message that is about to be sent: possibly changed, sent inside `run`. */
+export interface Sending {
+  readonly message: unknown
+  run<T>(send: () => T): T
+  /** Called once, when sending has settled; `failed` says that it did not succeed. */
+  settled(failed: boolean): void
+}
+
+export interface Watcher {
+  /** A message came in. Returns how to hand it on, if that matters; `deliver` must then be called in it, once, synchronously. */
+  received(message: unknown, facts?: ReceivedFacts): (<T>(deliver: () => T) => T) | undefined
+  /** A message goes out. */
+  sending(message: unknown, facts?: SendFacts): Sending | undefined
+  closed(): void
+}

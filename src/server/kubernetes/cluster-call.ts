@@ -1,0 +1,29 @@
+// How each call of the generated client ends: with a `ToolError`, or when its signal says so.
+import { Observable, type RequestContext } from '@kubernetes/client-node'
+import { clusterError } from './cluster-error.ts'
+import type { ClusterApis } from './resource-calls.ts'
+
+type CallOptions = NonNullable<Parameters<ClusterApis['core']['listNode']>[1]>
+
+/** `what` says of a failed call what it was for. */
+export async function attempt<T>(what: string, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    // Whoever ended the call knows why, and says so.
+    if (signal?.aborted) throw signal.reason
+    throw clusterError(error, what)
+  }
+}
+
+/** Options that make a call end with a signal. */
+export function ending(signal?: AbortSignal): CallOptions {
+  if (signal === undefined) return {}
+  const pre = (request: RequestContext) => {
+    request.setSignal(signal)
+    return new Observable(Promise.resolve(request))
+  }
+  const post: NonNullable<CallOptions['middleware']>[number]['post'] = (response) =>
+    new Observable(Promise.resolve(response))
+  return { middleware: [{ pre, post }], middlewareMergeStrategy: 'append' }
+}

@@ -1,0 +1,13 @@
+// What the tools that read a cluster share.
+import type { ClusterApi } from '../../kubernetes/cluster-api.ts'
+import type { NamespaceScope } from '../../kubernetes/namespace-scope.ts'
+import type { ClusterReads } from '../../kubernetes/read-cache.ts'
+
+export interface ToolCluster {
+  /** Lists and gets, shared between tools. */
+  readonly reads: ClusterReads
+  readonly log: ClusterApi['log']
+  readonly scope: NamespaceScope
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}

@@ -1,0 +1,119 @@
+// Tests the packages in applications that run their own OpenTelemetry SDK, of the 2.x and of the 3.x line.
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import type { ScratchProject } from '../support/programs/packed-package.ts'
+import { createProject, installedCopies, tarballsOf } from '../support/programs/packed-package.ts'
+
+const packages = inject('packages')
+const MCP_SDK = { '@modelcontextprotocol/sdk': '1.32.2' }
+
+/** A user's NodeSDK with exporters in memory; the lines differ in where the classes are and how they are made. */
+const SDK_LINES = {
+  '2.x': {
+    dependencies: { '@opentelemetry/api': '1.9.1', '@opentelemetry/sdk-node': '0.223.0' },
+    exporters: `
+import { NodeSDK, metrics, tracing } from '@opentelemetry/sdk-node'
+const spans = new tracing.InMemorySpanExporter()
+const spanProcessors = [new tracing.SimpleSpanProcessor(spans)]
+const { InMemoryMetricExporter, PeriodicExportingMetricReader } = metrics
+`,
+  },
+  '3.x': {
+    dependencies: {
+      '@opentelemetry/api': '1.10.0',
+      '@opentelemetry/sdk-node': '0.301.0',
+      '@opentelemetry/sdk-trace': '3.1.0',
+      '@opentelemetry/sdk-metrics': '3.1.0',
+    },
+    exporters: `
+import { NodeSDK } from '@opentelemetry/sdk-node'
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
+import { InMemoryMetricExporter, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+const spans = new InMemorySpanExporter()
+const spanProcessors = [new SimpleSpanProcessor({ exporter: spans })]
+`,
+  },
+} as const
+
+type Line = keyof typeof SDK_LINES
+
+/** Calls a tool of an instrumented server once, and prints what the application's own SDK recorded. */
+const oneCall = (line: Line, from: string) => `
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
+import { instrumentMcpServer } from '${from}'
+${SDK_LINES[line].exporters}
+const server = instrumentMcpServer(new McpServer({ name: 'scratch', version: '1.0.0' }))
+server.registerTool('ok', {}, () => ({ content: [] }))
+const exporter = new InMemoryMetricExporter(1)
+const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
+const sdk = new NodeSDK({ metricReaders: [reader], spanProcessors, autoDetectResources: false, logRecordProcessors: [] })
+sdk.start()
+const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+await server.connect(serverSide)
+const client = new Client({ name: 'scratch', version: '1.0.0' })
+await client.connect(clientSide)
+await client.callTool({ name: 'ok' })
+await reader.forceFlush()
+const recorded = exporter.getMetrics().at(-1).scopeMetrics.flatMap(({ metrics }) => metrics)
+const calls = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.calls')
+const duration = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.duration')
+console.log(JSON.stringify({
+  calls: calls.dataPoints.filter(({ value }) => value > 0).map(({ attributes, value }) => [attributes, value]),
+  firstBound: duration.dataPoints[0].value.buckets.boundaries[0],
+  spans: spans.getFinishedSpans().map(({ name }) => name),
+}))
+process.exit(0)
+`
+
+describe.each(Object.keys(SDK_LINES) as Line[])('application with its own NodeSDK of the %s line', (line) => {
+  it('gets measurements and spans from @mcp-vitals/instrumentation alone', async () => {
+    const project = await applicationOf(line)
+    await project.install(packages['@mcp-vitals/instrumentation'].tarball)
+
+    expect(installedCopies(project, 'mcp-vitals')).toEqual([])
+    await expectRecorded(project, line, '@mcp-vitals/instrumentation')
+  })
+})
+
+describe('application with API 1.9', () => {
+  it('gets measurements and spans from mcp-vitals, whose own SDK needs API 1.10', async () => {
+    const project = await applicationOf('2.x')
+    await project.install(...Object.values(tarballsOf(packages, 'mcp-vitals')))
+
+    await expectRecorded(project, '2.x', 'mcp-vitals')
+  })
+
+  it('gets a ConfigError from startTelemetry that names the API version it needs', async () => {
+    const project = await scratch({ ...tarballsOf(packages, 'mcp-vitals'), '@opentelemetry/api': '1.9.1' })
+    project.write(
+      'main.js',
+      `import { startTelemetry } from 'mcp-vitals'\nawait startTelemetry().catch((error) => console.log(error.name, error.message))`,
+    )
+
+    expect(await project.run('node', 'main.js')).toMatch(/ConfigError[\s\S]*needs @opentelemetry\/api 1\.10/)
+  })
+})
+
+/** Applications have an SDK before they have mcp-vitals. */
+function applicationOf(line: Line): Promise<ScratchProject> {
+  return scratch({ ...MCP_SDK, ...SDK_LINES[line].dependencies })
+}
+
+async function scratch(dependencies: Readonly<Record<string, string>>): Promise<ScratchProject> {
+  const project = await createProject(dependencies)
+  onTestFinished(() => project.remove())
+  return project
+}
+
+async function expectRecorded(project: ScratchProject, line: Line, from: string): Promise<void> {
+  // A second copy would be of another version, to which the API does not hand out a global provider.
+  expect(installedCopies(project, '@opentelemetry/api')).toEqual(['node_modules/@opentelemetry/api'])
+  project.write('main.js', oneCall(line, from))
+  const printed = await project.run('node', 'main.js')
+  const recorded = JSON.parse(printed.trim().split('\n').at(-1) ?? '')
+
+  expect(recorded.calls).toEqual([[{ 'tool.name': 'ok', status: 'success' }, 1]])
+  expect(recorded.firstBound).toBe(0.001)
+  expect(recorded.spans).toContain('tools/call ok')
+}

@@ -1,0 +1,70 @@
+// Tests what the three tarballs contain, before anybody installs them.
+import { execFileSync } from 'node:child_process'
+import { describe, expect, inject, it } from 'vitest'
+import type { PackageName } from '../support/programs/packed-package.ts'
+import { PACKAGE_NAMES } from '../support/programs/packed-package.ts'
+
+const packages = inject('packages')
+
+const LIBRARIES = ['@mcp-vitals/instrumentation', 'mcp-vitals'] as const
+const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md']
+
+/** Without a limit, nobody would notice another tenth of a megabyte. */
+const MOST_BYTES: Readonly<Record<PackageName, number>> = {
+  '@mcp-vitals/instrumentation': 100_000,
+  'mcp-vitals': 150_000,
+  'mcp-vitals-server': 250_000,
+}
+
+/** What only this repository uses. */
+const DEVELOPMENT_FILES = /(^|\/)(tests?|bench|dashboards|alerts|generate[\w-]*|build-packages|faults|many-pods|troubled[\w-]*)(\/|\.|$)/
+const DEVELOPMENT_FIELDS = ['private', 'workspaces', 'scripts', 'allowScripts', 'devDependencies']
+
+describe.each(PACKAGE_NAMES)('tarball of %s', (name) => {
+  const { files, manifest, packedBytes, unpackedBytes } = packages[name]
+
+  it('contains what runs and nothing else', () => {
+    console.log(`${name}: packed ${packedBytes} bytes, unpacked ${unpackedBytes} bytes, ${files.length} files`)
+    const code = isLibrary(name) ? /\.js$|\.d\.ts$/ : /\.js$/
+
+    expect(files.filter((file) => !code.test(file)).sort()).toEqual([...DOCUMENTS, 'package.json'])
+    expect(files.filter((file) => DEVELOPMENT_FILES.test(file))).toEqual([])
+    expect(packedBytes).toBeLessThan(MOST_BYTES[name])
+  })
+
+  it('contains every file that its manifest names', () => {
+    const named = JSON.stringify([manifest['exports'], manifest['bin']]).match(/(?<="\.\/)[^"]+/g) ?? []
+
+    expect(named.filter((file) => !files.includes(file))).toEqual([])
+    expect(named).toContain(name === 'mcp-vitals-server' ? 'cli.js' : 'index.d.ts')
+  })
+
+  it('has a manifest without the fields that only this repository needs', () => {
+    expect(Object.keys(manifest).filter((field) => DEVELOPMENT_FIELDS.includes(field))).toEqual([])
+  })
+
+  it('pins siblings and the OpenTelemetry SDK to exact versions, and nothing else', () => {
+    for (const [dependency, range] of Object.entries(manifest.dependencies ?? {}))
+      expect(range, dependency).toMatch(isPinned(dependency) ? /^\d+\.\d+\.\d+$/ : /^(\^|~|>=)\d/)
+  })
+})
+
+describe.each(LIBRARIES)('types of %s', (name) => {
+  it('have no fault that publint or are-the-types-wrong finds', () => {
+    const { tarball } = packages[name]
+    const run = (tool: string, ...args: string[]) => execFileSync(`node_modules/.bin/${tool}`, args, { encoding: 'utf8' })
+
+    expect(run('publint', 'run', tarball, '--strict')).toContain('All good')
+    expect(run('attw', tarball, '--profile', 'esm-only', '--format', 'ascii')).not.toMatch(/💀|❌/)
+  })
+})
+
+function isLibrary(name: PackageName): boolean {
+  return LIBRARIES.some((library) => library === name)
+}
+
+/** The packages of the SDK pin each other; a range would install two copies of `sdk-metrics`. */
+function isPinned(dependency: string): boolean {
+  if (PACKAGE_NAMES.some((sibling) => sibling === dependency)) return true
+  return /^@opentelemetry\/(?!api$|instrumentation)/.test(dependency)
+}
