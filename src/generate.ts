@@ -34,7 +34,7 @@ function metricsReference(): string {
   const metrics: readonly MetricDefinition[] = Object.values(METRICS)
   return `# Metrics
 
-<!-- Written by \`npm run generate\` from src/catalog. -->
+<!-- Written by \`npm run generate\` from src/instrumentation/catalog. -->
 
 One OpenTelemetry instrument is one Prometheus series name, the same on every route: scraped from \`/metrics\`, pushed by
 OTLP into Prometheus, or pushed through a Collector. An attribute's key becomes the label with \`_\` for every other

@@ -4,7 +4,7 @@
 /** The datasource that the first variable of each dashboard chooses. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Grafana that fills it in.
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const
-export type Datasource = typeof DATASOURCE | { readonly type: 'grafana'; readonly uid: '-- Grafana --' }
+type Datasource = typeof DATASOURCE | { readonly type: 'grafana'; readonly uid: '-- Grafana --' }
 
 export interface Dashboard {
   /** Part of its address, and so of every link to it: never changes. */
@@ -96,13 +96,13 @@ export interface CustomVariable {
   readonly multi: false
 }
 
-export interface Choice<V> {
+interface Choice<V> {
   readonly text: V
   readonly value: V
   readonly selected: boolean
 }
 
-export type PanelType = 'timeseries' | 'stat' | 'table' | 'heatmap' | 'piechart' | 'bargauge'
+type PanelType = 'timeseries' | 'stat' | 'table' | 'heatmap' | 'piechart' | 'bargauge'
 
 export interface Panel {
   readonly type: PanelType
@@ -116,7 +116,7 @@ export interface Panel {
   readonly links?: readonly DataLink[]
 }
 
-export interface Row {
+interface Row {
   readonly type: 'row'
   readonly title: string
   readonly collapsed: false
@@ -124,7 +124,7 @@ export interface Row {
 }
 
 /** 24 columns wide; a unit of height is 30 pixels. */
-export interface GridPos {
+interface GridPos {
   readonly x: number
   readonly y: number
   readonly w: number
@@ -176,7 +176,7 @@ export interface DataLink {
   readonly targetBlank?: boolean
 }
 
-export interface Transformation {
+interface Transformation {
   readonly id: string
   readonly options: Readonly<Record<string, unknown>>
 }

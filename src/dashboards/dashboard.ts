@@ -8,7 +8,7 @@ import type { Narrowing } from './variables.ts'
 const COLUMNS = 24
 
 /** Panels side by side, each with its width. */
-export interface Band {
+interface Band {
   readonly height: number
   readonly cells: readonly (readonly [panel: Panel, width: number])[]
 }
@@ -27,7 +27,7 @@ export function band(height: number, ...cells: Band['cells']): Band {
   return { height, cells }
 }
 
-export interface DashboardOptions {
+interface DashboardOptions {
   readonly uid: Uid
   readonly description: string
   readonly tags?: readonly string[]

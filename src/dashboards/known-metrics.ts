@@ -6,7 +6,7 @@ import type { MetricName } from '../instrumentation/catalog/metrics.ts'
 import { METRICS } from '../instrumentation/catalog/metrics.ts'
 import { labelName, seriesName } from '../instrumentation/catalog/series.ts'
 
-export interface KnownMetric {
+interface KnownMetric {
   readonly series: string
   readonly histogram: boolean
   readonly labels: readonly string[]

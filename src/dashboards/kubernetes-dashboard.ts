@@ -1,8 +1,9 @@
 // For whoever looks after a cluster through these servers: what is wrong in it, what was done about it, and how its API fares.
+import type { IssueSeverity } from '../instrumentation/catalog/kubernetes-values.ts'
 import type { Dashboard } from './classic-json.ts'
 import { band, dashboard } from './dashboard.ts'
 import { bargauge, stat, statusColors, steps, timeseries } from './panels.ts'
-import { increase, max, perMinute, quantile, rate, ratio, selecting, sum } from './queries.ts'
+import { increase, max, outcomeIs, perMinute, quantile, rate, ratio, selecting, sum } from './queries.ts'
 import { table } from './table.ts'
 import type { Narrowing } from './variables.ts'
 import { variables } from './variables.ts'
@@ -16,12 +17,12 @@ const issues = (matchers: string, by: string) =>
 const pods = (matchers: string, by: string) =>
   sum(max(on('clusterPods', matchers), 'k8s_cluster_name, namespace, phase'), by)
 
-const open = (severity: 'critical' | 'warning' | 'info', color: string) =>
+const open = (severity: IssueSeverity, color: string) =>
   stat({
     title: `Open Issues, ${severity}`,
     description: `Findings of severity "${severity}" that are there now, as the exporter sees the cluster.`,
     unit: 'short',
-    expr: issues(`severity="${severity}"`, ''),
+    expr: issues(outcomeIs('severity', severity), ''),
     noValue: 'none',
     thresholds: steps('green', [1, color]),
   })
@@ -41,7 +42,7 @@ const failedRemediation = stat({
   description: 'Actions in the time range that were applied and did not help, or could not be applied.',
   unit: 'short',
   decimals: 0,
-  expr: sum(increase(on('remediationActions', 'outcome="failed"'), '$__range')),
+  expr: sum(increase(on('remediationActions', outcomeIs('outcome', 'failed')), '$__range')),
   instant: true,
   noValue: 'none',
   thresholds: steps('green', [1, 'red']),
@@ -52,7 +53,10 @@ const apiErrors = stat({
   description: 'Share of the requests to the Kubernetes API that failed.',
   unit: 'percentunit',
   decimals: 2,
-  expr: ratio(sum(rate(on('kubernetesOperations', 'status="error"'))), sum(rate(on('kubernetesOperations')))),
+  expr: ratio(
+    sum(rate(on('kubernetesOperations', outcomeIs('status', 'error')))),
+    sum(rate(on('kubernetesOperations'))),
+  ),
   noValue: 'no requests',
   thresholds: steps('green', [0.01, 'yellow'], [0.05, 'red']),
 })
@@ -131,7 +135,7 @@ const operationErrors = timeseries({
   unit: 'reqps',
   queries: [
     {
-      expr: sum(rate(on('kubernetesOperations', 'status="error"')), 'operation, resource'),
+      expr: sum(rate(on('kubernetesOperations', outcomeIs('status', 'error'))), 'operation, resource'),
       legend: '{{operation}} {{resource}}',
     },
   ],

@@ -1,4 +1,6 @@
 // What one wants to see in, a panel of the classic model out: the looks of a kind of panel are written here once.
+import type { IssueSeverity, RemediationOutcome } from '../instrumentation/catalog/kubernetes-values.ts'
+import type { Status } from '../instrumentation/catalog/outcome-values.ts'
 import type { DataLink, FieldDefaults, Override, Panel, Target, Threshold } from './classic-json.ts'
 import { DATASOURCE } from './classic-json.ts'
 
@@ -16,7 +18,7 @@ export interface PanelBase {
   readonly overrides?: readonly Override[]
 }
 
-export interface Query {
+interface Query {
   readonly expr: string
   /** Grafana's template of a line's name: `{{label}}`. */
   readonly legend?: string
@@ -31,7 +33,7 @@ export function steps(below: string, ...from: readonly (readonly [value: number,
 }
 
 /** Lines of these names have these colours on every panel. */
-const STATUS_COLORS: Readonly<Record<string, string>> = {
+const STATUS_COLORS: Readonly<Record<Status | RemediationOutcome | IssueSeverity | 'hit' | 'miss', string>> = {
   success: 'green',
   hit: 'green',
   verified: 'green',
@@ -53,7 +55,7 @@ export const statusColors: readonly Override[] = Object.entries(STATUS_COLORS).m
   properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: color } }],
 }))
 
-export interface TimeseriesOptions extends PanelBase {
+interface TimeseriesOptions extends PanelBase {
   readonly queries: readonly Query[]
   readonly stacked?: boolean
   readonly bars?: boolean
@@ -88,7 +90,7 @@ export function timeseries(options: TimeseriesOptions): Panel {
   }
 }
 
-export interface StatOptions extends PanelBase {
+interface StatOptions extends PanelBase {
   readonly expr: string
   /** Over the whole time range at once, so without a line behind it. */
   readonly instant?: boolean
@@ -113,7 +115,7 @@ export function stat(options: StatOptions): Panel {
   }
 }
 
-export interface HeatmapOptions extends PanelBase {
+interface HeatmapOptions extends PanelBase {
   readonly expr: string
   readonly exemplar?: boolean
 }
@@ -137,7 +139,7 @@ export function heatmap(options: HeatmapOptions): Panel {
   }
 }
 
-export interface SharesOptions extends PanelBase {
+interface SharesOptions extends PanelBase {
   readonly expr: string
   readonly legend: string
 }

@@ -1,14 +1,16 @@
 // Metrics by their names in the catalog in, PromQL over their series out, narrowed to what the dashboard's variables choose.
+import type { IssueSeverity, RemediationOutcome } from '../instrumentation/catalog/kubernetes-values.ts'
+import type { Status } from '../instrumentation/catalog/outcome-values.ts'
 import { ERROR_SIDES } from '../instrumentation/catalog/outcome-values.ts'
 import type { KnownName } from './known-metrics.ts'
 import { KNOWN } from './known-metrics.ts'
 import type { Narrowing } from './variables.ts'
 import { NARROWING } from './variables.ts'
 
-export type Part = '' | '_bucket' | '_sum' | '_count'
+type Part = '' | '_bucket' | '_sum' | '_count'
 
 /** A selector of a metric's series, or of a part of a histogram, with more matchers if wanted. */
-export type Select = (metric: KnownName, matchers?: string, part?: Part) => string
+type Select = (metric: KnownName, matchers?: string, part?: Part) => string
 
 /**
  * Narrows each selector to what the given variables choose, as far as the metric has their label: every series has the labels
@@ -87,4 +89,19 @@ export const SERVER_FAULTS = `error_type!~"${callers.join('|')}"`
 export const CALLER_FAULTS = `error_type=~"${callers.join('|')}"`
 
 /** Matches the calls that ended well or badly: those that were cancelled, or that asked for more input, are neither. */
-export const ENDED = 'status=~"success|error"'
+export const ENDED = `status=~"${(['success', 'error'] satisfies Status[]).join('|')}"`
+
+interface OutcomeLabels {
+  readonly status: Status
+  readonly outcome: RemediationOutcome
+  readonly severity: IssueSeverity
+}
+
+/**
+ * Matches one value of a label. A value that the catalog does not have does not compile.
+ *
+ * @example outcomeIs('status', 'error') // 'status="error"'
+ */
+export function outcomeIs<L extends keyof OutcomeLabels>(label: L, value: OutcomeLabels[L]): string {
+  return `${label}="${value}"`
+}

@@ -3,7 +3,7 @@ import type { DataLink, Override, Panel, Threshold } from './classic-json.ts'
 import type { PanelBase } from './panels.ts'
 import { absolute, common, defaults } from './panels.ts'
 
-export interface Column {
+interface Column {
   readonly title: string
   readonly expr: string
   readonly unit?: string
@@ -14,13 +14,13 @@ export interface Column {
   readonly bars?: boolean
 }
 
-export interface LabelColumn {
+interface LabelColumn {
   readonly label: string
   readonly title: string
   readonly link?: DataLink
 }
 
-export interface TableOptions extends Omit<PanelBase, 'unit'> {
+interface TableOptions extends Omit<PanelBase, 'unit'> {
   readonly labels: readonly LabelColumn[]
   readonly columns: readonly Column[]
   /** Title of the column that orders the rows, the largest first. */

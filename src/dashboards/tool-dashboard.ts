@@ -8,6 +8,7 @@ import {
   heat,
   increase,
   madeBy,
+  outcomeIs,
   quantile,
   quantileOf,
   rate,
@@ -45,7 +46,7 @@ const success = stat({
   unit: 'percentunit',
   decimals: 2,
   expr: ratio(
-    sum(increase(on('toolCalls', 'status="success"'), '$__range')),
+    sum(increase(on('toolCalls', outcomeIs('status', 'success')), '$__range')),
     sum(increase(on('toolCalls', ENDED), '$__range')),
   ),
   instant: true,

@@ -3,7 +3,13 @@
 // The catalog: every metric, and the values that its attributes can have.
 export type { AttributeDefinition } from './catalog/attributes.ts'
 export { ATTRIBUTES } from './catalog/attributes.ts'
-export type { IssueSeverity, IssueType, RemediationAction, RemediationOutcome } from './catalog/kubernetes-values.ts'
+export type {
+  IssueSeverity,
+  IssueType,
+  OperationStatus,
+  RemediationAction,
+  RemediationOutcome,
+} from './catalog/kubernetes-values.ts'
 export {
   ISSUE_SEVERITIES,
   ISSUE_TYPES,

@@ -11,7 +11,7 @@ export interface TrafficConfig extends OptionValues<typeof TRAFFIC_OPTIONS> {
   readonly warnings: readonly string[]
 }
 
-export type ProgramConfig =
+type ProgramConfig =
   | TrafficConfig
   | { readonly command: 'help'; readonly of: keyof typeof PROGRAM.commands | undefined }
   | { readonly command: 'version' }

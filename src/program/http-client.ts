@@ -26,7 +26,7 @@ export class HttpStatusError extends Error {
   }
 }
 
-export interface RunningRequest {
+interface RunningRequest {
   /** The result. Rejects with an `RpcError`, an `HttpStatusError`, or whatever `fetch` rejects with. */
   readonly result: Promise<Record<string, unknown>>
   /** Resolves when the server has received the request, whether or not it has answered. */
@@ -41,7 +41,7 @@ export interface HttpClient {
   close(): Promise<void>
 }
 
-export interface HttpClientOptions {
+interface HttpClientOptions {
   readonly url: string
   readonly name: string
   readonly version: string

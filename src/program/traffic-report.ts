@@ -1,6 +1,6 @@
 // How calls ended in, lines for a screen out: rates of the last seconds while it runs, totals at the end.
 
-export const ENDINGS = ['success', 'error', 'cancelled', 'failed'] as const
+const ENDINGS = ['success', 'error', 'cancelled', 'failed'] as const
 /** As the client saw it: `error` is an answer that says so, `failed` means that there was no answer. */
 export type CallEnding = (typeof ENDINGS)[number]
 

@@ -9,7 +9,7 @@ import { notePods, plannedCalls } from './traffic-mix.ts'
 import type { CallEnding, TrafficReport } from './traffic-report.ts'
 import { createTrafficReport } from './traffic-report.ts'
 
-export interface TrafficOptions {
+interface TrafficOptions {
   /** Ends it, as `--duration` does. */
   readonly signal: AbortSignal
   /** Where the rates are shown: in one line over and over on a terminal, else a line at a time. */

@@ -19,7 +19,7 @@ export interface ExporterConfig extends OptionValues<typeof EXPORTER_OPTIONS> {
   readonly warnings: readonly string[]
 }
 
-export type ServerConfig =
+type ServerConfig =
   | ServeConfig
   | ExporterConfig
   | { readonly command: 'help'; readonly of: keyof typeof PROGRAM.commands | undefined }

@@ -11,7 +11,7 @@ import { namespaceScope } from './kubernetes/namespace-scope.ts'
 import { watchCluster } from './kubernetes/watched-cluster.ts'
 import { createUndo } from './undo.ts'
 
-export interface Exporter {
+interface Exporter {
   readonly metricsUrl: string | undefined
   readonly healthUrl: string | undefined
   /** For a person, such as `simulated` or the context's name. */

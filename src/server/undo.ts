@@ -1,6 +1,6 @@
 // What was started in, undone in reverse within one deadline.
 
-export interface Undo {
+interface Undo {
   /** Registers how to undo what was just started. */
   add(name: string, undo: () => unknown): void
   /** Undoes all of it, the last first, each once. Settles after `deadlineMs` at the latest, and never rejects. */

@@ -9,7 +9,7 @@ import { destination, pino, stdTimeFunctions } from 'pino'
 
 export type { Logger } from 'pino'
 
-export interface LoggerOptions {
+interface LoggerOptions {
   readonly name?: string
   /** @default 'info' */
   readonly level?: string

@@ -14,13 +14,13 @@ import { startMetrics } from './metrics/metrics-pipeline.ts'
 import { createReaders } from './metrics/readers.ts'
 import { createOtlpExporter } from './push/otlp-exporters.ts'
 
-export interface PipelineOptions extends ResourceOptions {
+interface PipelineOptions extends ResourceOptions {
   readonly env: Environment
   readonly settings: TelemetrySettings
   readonly views?: readonly ViewOptions[] | undefined
 }
 
-export interface PreparedPipelines {
+interface PreparedPipelines {
   /** What scrapes collect; undefined if nobody is to scrape. */
   readonly pull: MetricReader | undefined
   readonly exemplars: ExemplarReservoir
@@ -28,7 +28,7 @@ export interface PreparedPipelines {
   start(instance: string | number): Pipelines
 }
 
-export interface Pipelines {
+interface Pipelines {
   /** Seconds that an answer of /metrics took. */
   scraped(seconds: number): void
   /** Never rejects. */

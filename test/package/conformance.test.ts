@@ -1,7 +1,7 @@
-// The MCP project's own conformance suite, against the same server bare and observed: it must see no difference, and what
-// it asked must be what was counted.
+// Runs the MCP project's own conformance suite against the same server, bare and instrumented: the results must be the same, and
+// every request of the suite must be counted.
 import { SpanKind } from '@opentelemetry/api'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { instrumentMcpServer, startTelemetry } from '../../src/index.ts'
 import { startFixtureServer } from '../support/servers/conformance/fixture-server.ts'
 import type { Check } from '../support/servers/conformance/run-suite.ts'
@@ -9,7 +9,7 @@ import { runConformanceSuite } from '../support/servers/conformance/run-suite.ts
 import { parseSamples } from '../support/telemetry/recorded-series.ts'
 import { recordSpans } from '../support/telemetry/recorded-spans.ts'
 
-/** The suite asks for these of a protocol version (2025-03-26) to which the SDK does not send them. */
+/** The suite requires these for a protocol version (2025-03-26) to which the SDK does not send them. */
 const BEYOND_THE_SDK = ['server-sse-priming-event', 'server-sse-retry-field']
 
 async function conformance(instrument?: Parameters<typeof startFixtureServer>[0]) {
@@ -26,59 +26,61 @@ beforeAll(async () => {
   bare = await conformance()
 })
 
-test('the server that is observed below conforms by itself', () => {
-  expect(bare.exitCode, bare.output).toBe(0)
-  expect(bare.checks.filter(({ status }) => status !== 'SUCCESS').map(({ id }) => id)).toEqual(BEYOND_THE_SDK)
-  expect(new Set(bare.checks.map(({ scenario }) => scenario)).size).toBe(32)
-  expect(bare.checks.length - BEYOND_THE_SDK.length).toBe(45)
-  expect(sum(bare.posted.byMethod)).toBeGreaterThan(60)
-})
+describe('MCP conformance suite', () => {
+  it('passes on the bare server', () => {
+    expect(bare.exitCode, bare.output).toBe(0)
+    expect(bare.checks.filter(({ status }) => status !== 'SUCCESS').map(({ id }) => id)).toEqual(BEYOND_THE_SDK)
+    expect(new Set(bare.checks.map(({ scenario }) => scenario)).size).toBe(32)
+    expect(bare.checks.length - BEYOND_THE_SDK.length).toBe(45)
+    expect(sum(bare.posted.byMethod)).toBeGreaterThan(60)
+  })
 
-test('instrumented it passes the same checks, and every request of the suite is counted', async () => {
-  const telemetry = await startTelemetry({ env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' } })
-  try {
+  it('passes the same checks on the instrumented server, which counts every request', async () => {
+    const telemetry = await startTelemetry({ env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' } })
+    try {
+      const observed = await conformance((server) => instrumentMcpServer(server))
+      expectTheSame(observed)
+
+      const samples = parseSamples(await (await fetch(String(telemetry.metricsUrl))).text())
+      const { byMethod, byTool } = observed.posted
+      expect(sum(sumBy(samples, 'mcp_client_requests_total', 'client_name'))).toBe(sum(byMethod))
+      expect(sum(sumBy(samples, 'mcp_tool_calls_total', 'status'))).toBe(byMethod.get('tools/call'))
+      expect(without0(sumBy(samples, 'mcp_tool_calls_total', 'tool_name'))).toEqual(byTool)
+      expect(sum(sumBy(samples, 'mcp_active_requests', 'tool_name'))).toBe(0)
+      expect(without0(sumBy(samples, 'mcp_tool_errors_total', 'tool_name'))).toEqual(
+        new Map([['test_error_handling', 1]]),
+      )
+      const operations = sumBy(samples, 'mcp_server_operation_duration_seconds_count', 'mcp_method_name')
+      expect(requestsAmong(operations)).toEqual(byMethod)
+    } finally {
+      await telemetry.shutdown()
+    }
+  })
+
+  it('passes the same checks on the traced server, whose own messages carry the trace', async () => {
+    const spans = recordSpans()
     const observed = await conformance((server) => instrumentMcpServer(server))
-    expectTheSame(observed)
+    const carried = /"_meta":{"traceparent":"00-[0-9a-f]{32}-[0-9a-f]{16}-01"},/g
+    expectTheSame(observed, carried)
+    // The suite records the messages that it gets: three log lines and three progress steps.
+    expect(JSON.stringify(observed.checks).match(carried)).toHaveLength(6)
 
-    const samples = parseSamples(await (await fetch(String(telemetry.metricsUrl))).text())
-    const { byMethod, byTool } = observed.posted
-    expect(sum(sumBy(samples, 'mcp_client_requests_total', 'client_name'))).toBe(sum(byMethod))
-    expect(sum(sumBy(samples, 'mcp_tool_calls_total', 'status'))).toBe(byMethod.get('tools/call'))
-    expect(without0(sumBy(samples, 'mcp_tool_calls_total', 'tool_name'))).toEqual(byTool)
-    expect(sum(sumBy(samples, 'mcp_active_requests', 'tool_name'))).toBe(0)
-    expect(without0(sumBy(samples, 'mcp_tool_errors_total', 'tool_name'))).toEqual(
-      new Map([['test_error_handling', 1]]),
-    )
-    const operations = sumBy(samples, 'mcp_server_operation_duration_seconds_count', 'mcp_method_name')
-    expect(requestsAmong(operations)).toEqual(byMethod)
-  } finally {
-    await telemetry.shutdown()
-  }
-})
-
-test('so it does traced, when what it sends to the client carries the trace', async () => {
-  const spans = recordSpans()
-  const observed = await conformance((server) => instrumentMcpServer(server))
-  const carried = /"_meta":{"traceparent":"00-[0-9a-f]{32}-[0-9a-f]{16}-01"},/g
-  expectTheSame(observed, carried)
-  // What the suite notes of messages to it: three lines of a log, three steps of progress.
-  expect(JSON.stringify(observed.checks).match(carried)).toHaveLength(6)
-
-  const served = new Map<string, number>()
-  const methods = spans.all().filter(({ kind }) => kind === SpanKind.SERVER)
-  for (const { attributes } of methods) add(served, String(attributes['mcp.method.name']), 1)
-  expect(requestsAmong(served)).toEqual(observed.posted.byMethod)
-  const asked = spans.all().filter(({ kind, name }) => kind === SpanKind.CLIENT && !name.startsWith('notifications/'))
-  expect(asked.map(({ name }) => name).sort()).toEqual([
-    ...Array(3).fill('elicitation/create'),
-    'sampling/createMessage',
-  ])
+    const served = new Map<string, number>()
+    const methods = spans.all().filter(({ kind }) => kind === SpanKind.SERVER)
+    for (const { attributes } of methods) add(served, String(attributes['mcp.method.name']), 1)
+    expect(requestsAmong(served)).toEqual(observed.posted.byMethod)
+    const asked = spans.all().filter(({ kind, name }) => kind === SpanKind.CLIENT && !name.startsWith('notifications/'))
+    expect(asked.map(({ name }) => name).sort()).toEqual([
+      ...Array(3).fill('elicitation/create'),
+      'sampling/createMessage',
+    ])
+  })
 })
 
 /**
- * The same verdicts from the same answers, down to the details that the suite noted of each.
+ * Expects the same results of the same checks, down to the details that the suite recorded.
  *
- * @param added What instrumentation is meant to add to messages, and all that it may add.
+ * @param added What instrumentation may add to messages.
  */
 function expectTheSame(observed: typeof bare, added?: RegExp): void {
   expect(observed.exitCode, observed.output).toBe(0)
@@ -92,7 +94,7 @@ function comparable(checks: readonly Check[], added: RegExp | string = '') {
     id,
     status,
     errorMessage,
-    // Streams are told apart by ids that are given in the order of arrival; of the rest only the port differs.
+    // Ids of streams depend on the order of arrival. In the others, only the port differs.
     details: id.startsWith('server-sse-')
       ? undefined
       : JSON.stringify(details)

@@ -1,36 +1,45 @@
-// The image without Docker: the Dockerfile's own steps in a scratch folder, and its command as it would start, by a user who may
-// write to nothing.
+// Tests the two images without Docker: the Dockerfile's own steps in scratch folders, and the commands as they would start, run by a
+// user who may not write anywhere.
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { BuiltImage } from '../support/files/dockerfile.ts'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { BuiltDockerfile, BuiltImage } from '../support/files/dockerfile.ts'
 import { buildDockerfile } from '../support/files/dockerfile.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 
-const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+const packages = inject('packages')
+const IMAGES = ['mcp-vitals', 'mcp-vitals-server'] as const
 const NODE = process.execPath
-/** What `node` is in the image. */
+/** The id of the user `node` in the image. */
 const USER = 1000
 
-let image: BuiltImage
+let built: BuiltDockerfile
 const running = new Set<ChildProcessWithoutNullStreams>()
 const outside = mkdtempSync(join(tmpdir(), 'mcp-vitals-outside-'))
 const tokens = join(outside, 'tokens')
 beforeAll(() => {
-  image = buildDockerfile('Dockerfile', `${dirname(NODE)}:${process.env['PATH']}`)
+  built = buildDockerfile('Dockerfile', `${dirname(NODE)}:${process.env['PATH']}`)
   writeFileSync(tokens, 'a-token-of-this-test\n')
-  chmodSync(outside, 0o755)
-  // The folder is to be entered by the image's user, and written to by nobody.
-  chmodSync(dirname(image.root), 0o755)
-  execFileSync('chmod', ['-R', 'a-w,a+rX', image.root])
+  // The image's user can enter the folders, and nobody can write to them.
+  for (const folder of [outside, built.folder]) chmodSync(folder, 0o755)
+  for (const name of IMAGES) execFileSync('chmod', ['-R', 'a-w,a+rX', built.image(name).root])
 }, 480_000)
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL')
-  image?.remove()
+  built?.remove()
   rmSync(outside, { recursive: true, force: true })
 })
 
@@ -40,14 +49,14 @@ interface Run {
   readonly exited: Promise<unknown>
 }
 
-/** The entry point with these arguments instead of its CMD, and nothing of this process's environment. */
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
+/** Runs the entry point with these arguments instead of CMD, without this process's environment. */
+function run(image: BuiltImage, args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
   const [program, ...first] = image.entrypoint
   expect(program).toBe('node')
   const child = spawn(NODE, [...first, ...args], {
     cwd: image.workdir,
     env: { ...image.env, ...env },
-    // Who is no root cannot become another, and may not write there either.
+    // Only root can become another user; anybody else may not write there either.
     ...(process.getuid?.() === 0 && { uid: USER, gid: USER }),
   })
   let output = ''
@@ -64,72 +73,118 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
   return { child, output: () => output, exited }
 }
 
-/** Every file and when it was written. */
-function contents(): string[] {
+/** Returns every file of an image and when it was written. */
+function contents(image: BuiltImage): string[] {
   return readdirSync(image.root, { recursive: true, encoding: 'utf8' })
-    .map((path) => `${path} ${statSync(join(image.root, path)).mtimeMs}`)
+    .map((path) => `${path} ${lstatSync(join(image.root, path)).mtimeMs}`)
     .sort()
 }
 
-test('the image is of the Node that the tests run on, for a user who is not root', () => {
-  const [, major] = /^node:(\d+)-slim$/.exec(image.base) ?? []
-  expect(process.version).toMatch(new RegExp(`^v${major}\\.`))
-  expect(image.user).toBe('node')
+describe.each(IMAGES)('image %s', (name) => {
+  it('is based on the Node that the tests run on, for a user who is not root', () => {
+    const { base, user } = built.image(name)
+    const [, major] = /^node:(\d+)-slim$/.exec(base) ?? []
+    expect(process.version).toMatch(new RegExp(`^v${major}\\.`))
+    expect(user).toBe('node')
+  })
+
+  it('contains what is published, and nothing else but node_modules', () => {
+    const { root, workdir } = built.image(name)
+    expect(readdirSync(root)).toEqual(['app'])
+    const published = new Set(packages[name].files.map((file) => file.split('/')[0]))
+    expect(readdirSync(workdir).sort()).toEqual([...published, 'node_modules'].sort())
+  })
+
+  it('contains every dependency of the program, and none that only development needs', () => {
+    const there = (path: string) => existsSync(join(built.image(name).workdir, path))
+    const { packages: locked } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, { dev?: boolean }>
+    }
+    const development = Object.keys(locked).filter((path) => locked[path]?.dev === true)
+    expect(development.length).toBeGreaterThan(50)
+    expect(development.filter(there)).toEqual([])
+    const needed = [...dependenciesOf('mcp-vitals'), ...(name === 'mcp-vitals' ? [] : dependenciesOf(name))]
+    expect(needed.filter((dependency) => !there(`node_modules/${dependency}`))).toEqual([])
+  })
+
+  it('contains no link to a workspace', () => {
+    const folder = join(built.image(name).workdir, 'node_modules')
+    const top = readdirSync(folder).flatMap((entry) =>
+      entry.startsWith('@') ? readdirSync(join(folder, entry)).map((scoped) => join(entry, scoped)) : [entry],
+    )
+    expect(top).toContain(join('@mcp-vitals', 'instrumentation'))
+    expect(top.filter((entry) => lstatSync(join(folder, entry)).isSymbolicLink())).toEqual([])
+  })
+
+  it('prints its version', async () => {
+    const { exited, output } = run(built.image(name), ['--version'])
+    expect(await exited, output()).toBe(0)
+    expect(output().trim()).toBe(packages[name].manifest.version)
+  })
 })
 
-test('the image holds the program and what it needs to run, and nothing that only development needs', () => {
-  expect(readdirSync(image.root)).toEqual(['app'])
-  expect(readdirSync(image.workdir).sort()).toEqual(['LICENSE', 'dist', 'node_modules', 'package.json'])
-  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
-    packages: Record<string, { dev?: boolean; optional?: boolean }>
-  }
-  const there = (path: string) => existsSync(join(image.workdir, path))
-  const development = Object.keys(packages).filter((path) => packages[path]?.dev === true)
-  expect(development.length).toBeGreaterThan(50)
-  expect(development.filter(there)).toEqual([])
-  // The API of OpenTelemetry is a peer dependency.
-  const needed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
-  expect(needed.filter((name) => !there(`node_modules/${name}`))).toEqual([])
+describe('image mcp-vitals', () => {
+  it('prints its help when started without arguments', async () => {
+    const image = built.image('mcp-vitals')
+    const { exited, output } = run(image, image.command)
+    expect(await exited, output()).toBe(0)
+    expect(output()).toContain('traffic')
+  })
+
+  it('contains nothing that only the reference server needs', () => {
+    const there = (name: string) => existsSync(join(built.image('mcp-vitals').workdir, 'node_modules', name))
+    const shared = dependenciesOf('mcp-vitals')
+    expect(dependenciesOf('mcp-vitals-server').filter((name) => !shared.includes(name) && there(name))).toEqual([])
+  })
 })
 
-test('it tells its version', async () => {
-  const { exited, output } = run(['--version'])
-  expect(await exited).toBe(0)
-  expect(output().trim()).toContain(manifest.version)
+describe('image mcp-vitals-server', () => {
+  it('is the one that docker build makes by default', () => {
+    expect(built.image()).toEqual(built.image('mcp-vitals-server'))
+  })
+
+  it('requires a token file before it listens on every address', async () => {
+    const image = built.image()
+    const { exited, output } = run(image, image.command)
+    expect(await exited).toBe(2)
+    expect(output()).toContain('--token-file is needed')
+  })
+
+  it('serves the traffic of the other image, stops cleanly, and neither writes anything', async () => {
+    const server = built.image()
+    const vitals = built.image('mcp-vitals')
+    expect(server.ports).toEqual(
+      [server.env['MCP_VITALS_PORT'], server.env['OTEL_EXPORTER_PROMETHEUS_PORT']].map(Number),
+    )
+    const before = [contents(server), contents(vitals)]
+    const serving = run(server, server.command, {
+      MCP_VITALS_HOST: '127.0.0.1',
+      MCP_VITALS_PORT: '0',
+      MCP_VITALS_TOKEN_FILE: tokens,
+      OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+      OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+    })
+    const printed = (pattern: RegExp) => waitFor(() => pattern.exec(serving.output())?.[1], 20_000, String(pattern))
+    const url = await printed(/serves MCP at (\S+)\n/)
+    const metrics = await printed(/metrics +(\S+)/)
+    expect((await fetch(url, { method: 'POST' })).status).toBe(401)
+    expect((await fetch(metrics.replace(/metrics$/, 'ready'))).status).toBe(200)
+
+    const traffic = run(vitals, ['traffic', '--url', url, '--duration', '1', '--rate', '20'], {
+      MCP_VITALS_TOKEN_FILE: tokens,
+    })
+    expect(await traffic.exited, traffic.output()).toBe(0)
+    const exposed = await (await fetch(metrics)).text()
+    expect(exposed).toMatch(/^mcp_tool_calls_total\{status="success",tool_name="hello_world"\} [1-9]/m)
+
+    serving.child.kill('SIGTERM')
+    expect(await serving.exited).toBe(0)
+    expect([contents(server), contents(vitals)]).toEqual(before)
+  })
 })
 
-test('started as it is, it asks for a token file before it listens to anybody', async () => {
-  const { exited, output } = run(image.command)
-  expect(await exited).toBe(2)
-  expect(output()).toContain('--token-file is needed')
-})
-
-test('it serves, is called by its own traffic command, stops cleanly, and writes nothing', async () => {
-  expect(image.ports).toEqual([
-    Number(image.env['MCP_VITALS_PORT']),
-    Number(image.env['OTEL_EXPORTER_PROMETHEUS_PORT']),
-  ])
-  const before = contents()
-  const local = {
-    MCP_VITALS_HOST: '127.0.0.1',
-    MCP_VITALS_PORT: '0',
-    MCP_VITALS_TOKEN_FILE: tokens,
-    OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
-    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
-  }
-  const server = run(image.command, local)
-  const said = (pattern: RegExp) => waitFor(() => pattern.exec(server.output())?.[1], 20_000, String(pattern))
-  const url = await said(/serves MCP at (\S+)\n/)
-  const metrics = await said(/metrics +(\S+)/)
-  expect((await fetch(url, { method: 'POST' })).status).toBe(401)
-  expect((await fetch(metrics.replace(/metrics$/, 'ready'))).status).toBe(200)
-
-  const traffic = run(['traffic', '--url', url, '--duration', '1', '--rate', '20'], { MCP_VITALS_TOKEN_FILE: tokens })
-  expect(await traffic.exited, traffic.output()).toBe(0)
-  const exposed = await (await fetch(metrics)).text()
-  expect(exposed).toMatch(/^mcp_tool_calls_total\{status="success",tool_name="hello_world"\} [1-9]/m)
-
-  server.child.kill('SIGTERM')
-  expect(await server.exited).toBe(0)
-  expect(contents()).toEqual(before)
-})
+/** The API of OpenTelemetry is a peer dependency. */
+function dependenciesOf(name: (typeof IMAGES)[number]): string[] {
+  const { dependencies, peerDependencies } = packages[name].manifest
+  return Object.keys({ ...dependencies, ...(peerDependencies as object | undefined) })
+}

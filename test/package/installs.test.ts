@@ -28,7 +28,10 @@ describe.each(PACKAGE_NAMES)('%s, installed alone', (name) => {
   it('stays within its budget', () => {
     const found = {
       packages: installedCopies(projects[name], '*').length,
-      megabytes: Number.parseInt(execFileSync('du', ['-sm', join(projects[name].folder, 'node_modules')], { encoding: 'utf8' }), 10),
+      megabytes: Number.parseInt(
+        execFileSync('du', ['-sm', join(projects[name].folder, 'node_modules')], { encoding: 'utf8' }),
+        10,
+      ),
     }
     console.log(`${name}: ${found.packages} packages, ${found.megabytes} MB in node_modules`)
     const budget = BUDGETS[name] ?? { packages: Number.POSITIVE_INFINITY, megabytes: Number.POSITIVE_INFINITY }

@@ -17,7 +17,8 @@ const MOST_BYTES: Readonly<Record<PackageName, number>> = {
 }
 
 /** What only this repository uses. */
-const DEVELOPMENT_FILES = /(^|\/)(tests?|bench|dashboards|alerts|generate[\w-]*|build-packages|faults|many-pods|troubled[\w-]*)(\/|\.|$)/
+const DEVELOPMENT_FILES =
+  /(^|\/)(tests?|bench|dashboards|alerts|generate[\w-]*|build-packages|faults|many-pods|troubled[\w-]*)(\/|\.|$)/
 const DEVELOPMENT_FIELDS = ['private', 'workspaces', 'scripts', 'allowScripts', 'devDependencies']
 
 describe.each(PACKAGE_NAMES)('tarball of %s', (name) => {
@@ -52,7 +53,8 @@ describe.each(PACKAGE_NAMES)('tarball of %s', (name) => {
 describe.each(LIBRARIES)('types of %s', (name) => {
   it('have no fault that publint or are-the-types-wrong finds', () => {
     const { tarball } = packages[name]
-    const run = (tool: string, ...args: string[]) => execFileSync(`node_modules/.bin/${tool}`, args, { encoding: 'utf8' })
+    const run = (tool: string, ...args: string[]) =>
+      execFileSync(`node_modules/.bin/${tool}`, args, { encoding: 'utf8' })
 
     expect(run('publint', 'run', tarball, '--strict')).toContain('All good')
     expect(run('attw', tarball, '--profile', 'esm-only', '--format', 'ascii')).not.toMatch(/💀|❌/)

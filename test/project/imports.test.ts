@@ -1,76 +1,110 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, normalize } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 interface Rule {
   /** Files that the rule is for: the longest prefix that fits a file is its rule. */
   readonly folder: string
-  /** Project files and packages, each as a prefix; `node:` modules are free unless `pure`. */
+  /** Project files and packages, each as a prefix. `node:` modules are free unless `pure`. */
   readonly may: readonly string[]
   readonly pure?: boolean
   readonly fix: string
 }
 
+const I = 'src/instrumentation'
+const S = 'src/server'
+const LIBRARY = ['mcp-vitals', 'mcp-vitals/command-line']
+
 const RULES: readonly Rule[] = [
   {
-    folder: 'src/catalog/',
-    may: ['src/catalog/'],
+    folder: `${I}/catalog/`,
+    may: [`${I}/catalog/`],
     pure: true,
     fix: 'The catalog is data: move what needs another module to the folder that uses it.',
   },
   {
-    folder: 'src/instrumentation/',
-    may: ['src/catalog/', 'src/instrumentation/', '@opentelemetry/api'],
+    folder: `${I}/outcome/`,
+    may: [`${I}/catalog/`, `${I}/outcome/`],
+    pure: true,
+    fix: 'An outcome is judged by pure functions: hand in what they need to know.',
+  },
+  {
+    folder: `${I}/record/`,
+    may: [`${I}/catalog/`, `${I}/outcome/`, `${I}/record/`, '@opentelemetry/api'],
+    fix: 'Recording knows neither messages nor servers: let src/instrumentation/wire call it.',
+  },
+  {
+    folder: `${I}/wire/`,
+    may: [`${I}/catalog/`, `${I}/outcome/`, `${I}/record/`, `${I}/wire/`, '@opentelemetry/api'],
+    fix: 'The wire knows messages and directions alone: hand in what an adapter knows as a parameter.',
+  },
+  {
+    folder: `${I}/`,
+    may: [`${I}/`, '@opentelemetry/api'],
     fix: 'Instrumentation knows the OpenTelemetry API alone: write a structural type for an SDK, or move the code to src/telemetry.',
   },
   {
     folder: 'src/telemetry/',
-    may: ['src/catalog/', 'src/telemetry/', '@opentelemetry/', 'pino'],
-    fix: 'Telemetry knows neither servers nor the instrumentation: let src/index.ts join the two.',
+    may: ['src/telemetry/', '@mcp-vitals/instrumentation', '@opentelemetry/', 'pino'],
+    fix: 'Telemetry takes the catalog from @mcp-vitals/instrumentation and knows no servers: export there what is missing.',
+  },
+  {
+    folder: 'src/telemetry/configuration/',
+    may: ['src/telemetry/configuration/', '@mcp-vitals/instrumentation', '@opentelemetry/'],
+    fix: 'Configuration is read first and needs none of the later stages.',
   },
   {
     folder: 'src/index.ts',
-    may: ['src/catalog/', 'src/instrumentation/', 'src/telemetry/', '@opentelemetry/api'],
-    fix: 'The public door knows the library alone: the server uses it, not the other way round.',
+    may: ['src/telemetry/', '@mcp-vitals/instrumentation', '@opentelemetry/api'],
+    fix: 'The public API knows the library alone: programs and servers use it, not the other way round.',
   },
   {
-    folder: 'src/server/tools/',
+    folder: 'src/command-line/',
+    may: ['src/command-line/', 'src/telemetry/configuration/'],
+    fix: 'The command line knows options and exit codes alone: commands are for src/program and src/server.',
+  },
+  {
+    folder: 'src/program/',
     may: [
-      'src/server/tools/',
-      'src/server/kubernetes/',
-      'src/index.ts',
-      'zod',
-      '@modelcontextprotocol/sdk',
-      '@kubernetes/client-node',
+      'src/program/',
+      'src/command-line/',
+      'src/telemetry/configuration/',
+      '@mcp-vitals/instrumentation',
+      'eventsource-parser',
     ],
-    fix: 'A tool is measured without its help: import what it has to record from ../../index.ts.',
+    fix: 'The program mcp-vitals installs neither an MCP SDK nor the Kubernetes client.',
   },
   {
-    folder: 'src/server/kubernetes/',
-    may: ['src/server/kubernetes/', 'src/index.ts', 'zod', '@kubernetes/client-node'],
-    fix: 'What talks to Kubernetes knows neither tools nor the rest of the server: import what it has to record from ../../index.ts.',
+    folder: `${S}/tools/`,
+    may: [`${S}/tools/`, `${S}/kubernetes/`, ...LIBRARY, 'zod', '@modelcontextprotocol/sdk', '@kubernetes/client-node'],
+    fix: 'A tool is measured without its help: import what it has to record from mcp-vitals.',
   },
   {
-    folder: 'src/server/kubernetes/simulated/',
-    may: ['src/server/kubernetes/simulated/', 'src/server/kubernetes/api-path.ts', '@kubernetes/client-node'],
-    fix: 'The simulated cluster stands by itself, as a real one does: it is spoken to over HTTP alone.',
+    folder: `${S}/kubernetes/`,
+    may: [`${S}/kubernetes/`, `${S}/simulated/`, ...LIBRARY, 'zod', '@kubernetes/client-node'],
+    fix: 'Code that talks to Kubernetes knows neither tools nor the rest of the server: import what it has to record from mcp-vitals.',
   },
   {
-    folder: 'src/server/kubernetes/diagnosis/',
-    may: ['src/server/kubernetes/diagnosis/', '@kubernetes/client-node'],
+    folder: `${S}/simulated/`,
+    may: [`${S}/simulated/`, `${S}/kubernetes/api-path.ts`, '@kubernetes/client-node'],
+    fix: 'The simulated cluster is independent, as a real one is: the server reaches it over HTTP alone.',
+  },
+  {
+    folder: `${S}/kubernetes/diagnosis/`,
+    may: [`${S}/kubernetes/diagnosis/`, '@kubernetes/client-node', 'mcp-vitals'],
     pure: true,
     fix: 'Diagnosis is pure functions over objects: reading and recording are for src/server/kubernetes.',
   },
   {
-    folder: 'src/server/',
-    may: ['src/server/', 'src/index.ts', '@modelcontextprotocol/sdk', 'zod'],
-    fix: 'The server is a customer of the library: import from ../index.ts, and export there what is missing.',
+    folder: `${S}/`,
+    may: [`${S}/`, ...LIBRARY, '@modelcontextprotocol/sdk', 'zod'],
+    fix: 'The server is a customer of the library: import from mcp-vitals, and export there what is missing.',
   },
   {
     folder: 'src/dashboards/',
-    may: ['src/dashboards/', 'src/catalog/'],
+    may: ['src/dashboards/', `${I}/catalog/`],
     pure: true,
-    fix: 'A dashboard is data made of the catalog: it asks nothing else, and writing it to a file is for src/generate.ts.',
+    fix: 'A dashboard is data made of the catalog: writing it to a file is for src/generate.ts.',
   },
   {
     folder: 'src/alerts/',
@@ -79,23 +113,20 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: 'src/generate.ts',
-    may: [
-      'src/alerts/',
-      'src/catalog/',
-      'src/dashboards/',
-      'src/server/config.ts',
-      'src/server/options.ts',
-      'src/server/kubernetes/diagnosis/',
-    ],
+    may: ['src/alerts/', `${I}/catalog/`, 'src/dashboards/', `${S}/kubernetes/diagnosis/`],
     fix: 'What is generated derives from the catalog, the issue types and the rules alone.',
   },
+  { folder: 'src/build-packages.ts', may: [], fix: 'The build runs before anything is installed but the compiler.' },
 ]
 
 /** Leaves nothing to load. */
 const TYPE_ONLY = /^(?:import|export)\s+type\b/
+/** A whole import or export of another module. */
+const STATEMENT = /^(?:import|export)\s[^'"`;]*?from\s+['"]([^'"]+)['"]/gm
 
-/** The third lends the process's environment to OpenTelemetry's own parts, which read no other. */
+/** The edges. `with-environment.ts` lends the process's environment to OpenTelemetry's own packages, which read no other. */
 const ENVIRONMENT_READERS = [
+  'src/program/config.ts',
   'src/server/config.ts',
   'src/telemetry/configuration/environment.ts',
   'src/telemetry/configuration/with-environment.ts',
@@ -114,6 +145,11 @@ function importsOf(source: string): string[] {
   return [...statements].map(([, named, bare, dynamic]) => named ?? bare ?? dynamic ?? '')
 }
 
+/** `mcp-vitals` allows the package, not one whose name starts so; a folder or a scope with its slash allows what is in it. */
+function fits(target: string, allowed: string): boolean {
+  return target === allowed || target.startsWith(allowed.endsWith('/') ? allowed : `${allowed}/`)
+}
+
 function violations(file: string, source: string): string[] {
   const rule = RULES.filter(({ folder }) => file.startsWith(folder)).toSorted(
     (a, b) => b.folder.length - a.folder.length,
@@ -121,103 +157,136 @@ function violations(file: string, source: string): string[] {
   if (rule === undefined) return [`${file} is in no folder that has a rule: add one to this test`]
   return importsOf(source).flatMap((from) => {
     const target = from.startsWith('.') ? normalize(`${dirname(file)}/${from}`) : from
-    const allowed = target.startsWith('node:') ? !rule.pure : rule.may.some((prefix) => target.startsWith(prefix))
+    const allowed = target.startsWith('node:') ? !rule.pure : rule.may.some((one) => fits(target, one))
     return allowed ? [] : [`${file} imports ${target}. ${rule.fix}`]
   })
 }
 
 const files = globSync('src/**/*.ts')
+const sources = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]))
+const under = (folder: string) => {
+  const found = [...sources].filter(([file]) => file.startsWith(folder))
+  expect(found.length, `${folder} has no files: was it renamed?`).toBeGreaterThan(0)
+  return found
+}
 
-test('each folder imports only what its rule allows', () => {
-  expect(files.length).toBeGreaterThan(40)
-  expect(files.flatMap((file) => violations(file, readFileSync(file, 'utf8')))).toEqual([])
+describe('each folder of src', () => {
+  it('imports only what its rule allows', () => {
+    expect(files.length).toBeGreaterThan(200)
+    expect([...sources].flatMap(([file, source]) => violations(file, source))).toEqual([])
+  })
+
+  it('that a rule names exists, so that no rule passes because its folder was renamed', () => {
+    const named = RULES.flatMap(({ folder, may }) => [folder, ...may.filter((one) => one.startsWith('src/'))])
+    expect([...new Set(named)].filter((path) => !existsSync(path))).toEqual([])
+    expect(ENVIRONMENT_READERS.filter((path) => !existsSync(path))).toEqual([])
+  })
+
+  it('is found when it breaks its rule, in each form that an import can have', () => {
+    const against = [
+      "import { x } from '../../telemetry/metrics/views.ts'",
+      "import '@opentelemetry/sdk-metrics'",
+      "await import('zod')",
+      "const { x } = require('zod')",
+      'export { x } from "../../server/config.ts"',
+      "import {\n  a,\n  b,\n} from '@opentelemetry/sdk-node'",
+      "import type { X } from '@modelcontextprotocol/sdk/types.js'",
+      "import { x } from '../in-process/mcp-server.ts'",
+    ]
+    for (const source of against) {
+      const found = violations(`${I}/wire/some-file.ts`, source)
+      expect(found, source).toHaveLength(1)
+      expect(found[0]).toContain('hand in what an adapter knows')
+    }
+    const broken: readonly [string, string][] = [
+      [`${I}/catalog/x.ts`, "import { readFileSync } from 'node:fs'"],
+      [`${S}/kubernetes/diagnosis/x.ts`, "import { z } from 'zod'"],
+      [`${S}/kubernetes/x.ts`, "import { x } from '../tools/tool.ts'"],
+      [`${S}/tools/x.ts`, "import { metrics } from '@opentelemetry/api'"],
+      [`${S}/x.ts`, "import { x } from '../telemetry/telemetry.ts'"],
+      [`${S}/x.ts`, "import { x } from 'mcp-vitals-other'"],
+      ['src/program/x.ts', "import { Client } from '@modelcontextprotocol/sdk/client/index.js'"],
+      ['src/dashboards/x.ts', "import { METRICS } from '../index.ts'"],
+      ['src/elsewhere/x.ts', ''],
+    ]
+    expect(broken.filter(([file, source]) => violations(file, source).length !== 1)).toEqual([])
+  })
 })
 
-test('an import against the rules is found, in each form that an import can have', () => {
-  const against = [
-    "import { x } from '../telemetry/views.ts'",
-    "import '@opentelemetry/sdk-metrics'",
-    "await import('zod')",
-    "const { x } = require('zod')",
-    'export { x } from "../server/config.ts"',
-    "import {\n  a,\n  b,\n} from '@opentelemetry/sdk-node'",
-    "import type { X } from '@modelcontextprotocol/sdk/types.js'",
-  ]
-  for (const source of against) {
-    const found = violations('src/instrumentation/some-file.ts', source)
-    expect(found, source).toHaveLength(1)
-    expect(found[0]).toContain('write a structural type')
-  }
-  expect(violations('src/instrumentation/catalog/metrics.ts', "import { readFileSync } from 'node:fs'")).toHaveLength(1)
-  expect(violations('src/server/kubernetes/diagnosis/x.ts', "import { z } from 'zod'")).toHaveLength(1)
-  expect(violations('src/server/kubernetes/x.ts', "import { x } from '../tools/tool.ts'")).toHaveLength(1)
-  expect(violations('src/server/tools/x.ts', "import { metrics } from '@opentelemetry/api'")).toHaveLength(1)
-  expect(violations('src/dashboards/x.ts', "import { METRICS } from '../index.ts'")).toHaveLength(1)
+describe('src/server/kubernetes/diagnosis', () => {
+  it('loads nothing of the Kubernetes client: it imports its types only', () => {
+    const loading = under(`${S}/kubernetes/diagnosis/`).filter(([, source]) =>
+      [...source.matchAll(STATEMENT)].some(
+        ([statement, from = '']) => from.startsWith('@kubernetes/') && !TYPE_ONLY.test(statement),
+      ),
+    )
+    expect(loading.map(([file]) => file)).toEqual([])
+  })
 })
 
-test('diagnosis takes only types of the Kubernetes client, so that it costs nothing to load', () => {
-  const loading = files
-    .filter((file) => file.startsWith('src/server/kubernetes/diagnosis/'))
-    .filter((file) => /^import (?!type)[^;]*? from '@kubernetes\/client-node'/m.test(readFileSync(file, 'utf8')))
-  expect(loading).toEqual([])
-})
-
-test('instrumentation keeps to what the OpenTelemetry API has since 1.9', () => {
-  const since110 = /\b(logs|SeverityNumber|createNoopLogger|LogRecord)\b/
-  const found = files
-    .filter((file) => file.startsWith('src/instrumentation/'))
-    .filter((file) =>
-      [...readFileSync(file, 'utf8').matchAll(/^import [^;]*? from '@opentelemetry\/api'/gm)].some(([statement]) =>
+describe('src/instrumentation', () => {
+  it('uses only what the OpenTelemetry API has since 1.9', () => {
+    const since110 = /\b(logs|SeverityNumber|createNoopLogger|LogRecord)\b/
+    const found = under(`${I}/`).filter(([, source]) =>
+      [...source.matchAll(/^import [^;]*? from '@opentelemetry\/api'/gm)].some(([statement]) =>
         since110.test(statement),
       ),
     )
-  expect(found, 'Users of the SDK line 2.x have API 1.9: use what it has, or move the code to src/telemetry.').toEqual(
-    [],
-  )
+    expect(
+      found.map(([file]) => file),
+      'Users of the SDK line 2.x have API 1.9: use what it has, or move the code to src/telemetry.',
+    ).toEqual([])
+  })
+
+  it('names no class of an SDK outside in-process', () => {
+    const named =
+      /\b(McpServer|StdioServerTransport|StreamableHTTP\w*|InMemoryTransport|_registered\w+|_serverInfo|constructor\??\.name)\b/
+    const code = (source: string) => source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    const found = under(`${I}/wire/`).filter(([, source]) => named.test(code(source)))
+    expect(found.map(([file]) => file)).toEqual([])
+  })
 })
 
-test('the environment is read at the edge alone', () => {
-  const readers = files.filter((file) => readsEnvironment(readFileSync(file, 'utf8')))
+describe('the environment', () => {
+  it('is read at the edge alone', () => {
+    const readers = [...sources].filter(([, source]) => readsEnvironment(source)).map(([file]) => file)
 
-  expect(
-    readers.filter((file) => !ENVIRONMENT_READERS.includes(file)),
-    'Read it in src/server/config.ts or src/telemetry/environment.ts and pass the value on.',
-  ).toEqual([])
-  expect(readers.toSorted()).toEqual(ENVIRONMENT_READERS)
+    expect(readers.toSorted(), 'Read it in one of these files and pass the value on.').toEqual(ENVIRONMENT_READERS)
+  })
+
+  it('is seen to be read, in each form that this can have, and not in a comment', () => {
+    const readers = [
+      'const port = process.env.PORT',
+      "const port = process['env'].PORT",
+      'const { env, argv } = process',
+      "import { env } from 'node:process'",
+    ]
+    expect(readers.filter((source) => !readsEnvironment(source))).toEqual([])
+    expect(readsEnvironment('/** @default process.env */\n// process.env\nconst env = given')).toBe(false)
+  })
 })
 
-test('CONTRIBUTING says where the environment is read, and which folders are pure', () => {
-  const text = readFileSync('CONTRIBUTING.md', 'utf8')
-  expect(ENVIRONMENT_READERS.filter((file) => !text.includes(`\`${file}\``))).toEqual([])
-  const [, free = ''] = /`node:\*` is free everywhere but in ([^.]*)\./.exec(text) ?? []
-  for (const folder of ['catalog', 'dashboards', 'diagnosis']) expect(free).toContain(folder)
-})
-
-test('a reader of the environment is found, in each form that it can have, and a comment about it is none', () => {
-  const readers = [
-    'const port = process.env.PORT',
-    "const port = process['env'].PORT",
-    'const { env, argv } = process',
-    "import { env } from 'node:process'",
-  ]
-  expect(readers.filter((source) => !readsEnvironment(source))).toEqual([])
-  expect(readsEnvironment('/** @default process.env */\n// process.env\nconst env = given')).toBe(false)
-})
-
-test('who only instruments loads no SDK: the public door reaches it by a dynamic import alone', () => {
-  const reached = new Set<string>()
-  const visit = (file: string) => {
-    if (reached.has(file)) return
-    reached.add(file)
-    for (const [statement, from = ''] of readFileSync(file, 'utf8').matchAll(
-      /^(?:import|export)\s[^'"`;]*?from\s+'([^']+)'/gm,
-    )) {
-      if (TYPE_ONLY.test(statement)) continue
-      if (from.startsWith('.')) visit(normalize(`${dirname(file)}/${from}`))
-      else reached.add(from)
+describe('the public APIs', () => {
+  /** Packages that are loaded with a file, without those that it imports when they are needed. */
+  const loadedWith = (entry: string): string[] => {
+    const packages = { '@mcp-vitals/instrumentation': `${I}/index.ts` } as Readonly<Record<string, string>>
+    const reached = new Set<string>()
+    const visit = (file: string) => {
+      if (reached.has(file)) return
+      reached.add(file)
+      for (const [statement, from = ''] of (sources.get(file) ?? '').matchAll(STATEMENT)) {
+        if (TYPE_ONLY.test(statement)) continue
+        const target = packages[from] ?? (from.startsWith('.') ? normalize(`${dirname(file)}/${from}`) : undefined)
+        if (target === undefined) reached.add(from)
+        else visit(target)
+      }
     }
+    visit(entry)
+    return [...reached].filter((name) => !name.startsWith('src/') && !name.startsWith('node:'))
   }
-  visit('src/index.ts')
-  const packages = [...reached].filter((name) => !name.startsWith('src/') && !name.startsWith('node:'))
-  expect(packages, 'Import the SDK inside startTelemetry.').toEqual(['@opentelemetry/api'])
+
+  it.each([`${I}/index.ts`, 'src/index.ts'])('%s loads no SDK: who only instruments does not pay for one', (entry) => {
+    expect(existsSync(entry)).toBe(true)
+    expect(loadedWith(entry), 'Import the SDK inside startTelemetry.').toEqual(['@opentelemetry/api'])
+  })
 })

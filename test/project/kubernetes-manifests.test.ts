@@ -139,7 +139,9 @@ describe('each container', () => {
   it('uses an image pinned to the package version or to a tested version', () => {
     const images = [...new Set(CONTAINERS.map(({ container }) => container.image))]
     expect(images.length).toBeGreaterThan(1)
-    expect(images.filter((image) => ![`mcp-vitals-server:${version}`, ...TESTED_IMAGES].includes(image ?? ''))).toEqual([])
+    expect(images.filter((image) => ![`mcp-vitals-server:${version}`, ...TESTED_IMAGES].includes(image ?? ''))).toEqual(
+      [],
+    )
   })
 
   it.each(CONTAINERS.map(({ container }) => [container.name, container] as const))(

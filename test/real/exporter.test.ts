@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import type { V1Pod } from '@kubernetes/client-node'
 import { KubeConfig } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import type { ClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
-import { createClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
+import type { AdminClient } from '../support/cluster/admin-client.ts'
+import { adminClient } from '../support/cluster/admin-client.ts'
 import type { KubeApiServer } from '../support/cluster/kube-apiserver.ts'
 import { startKubeApiServer } from '../support/cluster/kube-apiserver.ts'
 import { MERGE } from '../support/cluster/patch-forms.ts'
@@ -13,12 +13,12 @@ import { waitFor } from '../support/programs/wait-for.ts'
 import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 let cluster: KubeApiServer
-let admin: ClusterApi
+let admin: AdminClient
 beforeAll(async () => {
   cluster = await startKubeApiServer({ parts: inject('parts'), users: { exporter: [] } })
   const config = new KubeConfig()
   config.loadFromFile(cluster.kubeconfig)
-  admin = createClusterApi(config)
+  admin = adminClient(config)
   const role = readFileSync('k8s/components/exporter/cluster-watcher.yaml', 'utf8')
   cluster.kubectl(['apply', '--server-side', '--filename', '-'], { input: role })
   cluster.kubectl([
@@ -28,21 +28,20 @@ beforeAll(async () => {
     '--clusterrole=mcp-vitals-cluster-watcher',
     '--user=exporter',
   ])
-  for (const name of ['shop', 'data']) await admin.apis.core.createNamespace({ body: { metadata: { name } } })
+  for (const name of ['shop', 'data']) await admin.core.createNamespace({ body: { metadata: { name } } })
 })
 afterAll(async () => {
-  await admin?.close()
   await cluster?.stop()
 })
 
 async function makePod(namespace: string, name: string, status: object): Promise<void> {
   const body: V1Pod = { metadata: { name }, spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] } }
-  await admin.apis.core.createNamespacedPod({ namespace, body })
+  await admin.core.createNamespacedPod({ namespace, body })
   await setStatus(namespace, name, status)
 }
 
 async function setStatus(namespace: string, name: string, status: object): Promise<void> {
-  await admin.apis.core.patchNamespacedPodStatus({ namespace, name, body: { status } }, MERGE)
+  await admin.core.patchNamespacedPodStatus({ namespace, name, body: { status } }, MERGE)
 }
 
 const container = (state: object) => ({
@@ -118,7 +117,7 @@ describe('the exporter', () => {
     await waitFor(async () => !(await isReady()), 20_000, 'not being ready')
     await cluster.compact()
     await cluster.restart()
-    await admin.apis.core.deleteNamespacedPod({ namespace: 'data', name: 'queue', gracePeriodSeconds: 0 })
+    await admin.core.deleteNamespacedPod({ namespace: 'data', name: 'queue', gracePeriodSeconds: 0 })
     await waitFor(isReady, 60_000, 'being ready again')
     await tells({ [pods('data', 'Pending')]: 0, [image('data')]: 0 })
 

@@ -2,6 +2,7 @@
 // No controller runs, so the tests write the status of the Deployment.
 import { describe, expect, it } from 'vitest'
 import type { RemediationRequest } from '../../src/server/kubernetes/remediation/plan.ts'
+import { listAll } from '../support/cluster/admin-client.ts'
 import { MERGE } from '../support/cluster/patch-forms.ts'
 import {
   DEPLOYMENT,
@@ -14,7 +15,7 @@ import {
 import { toolErrorOf } from '../support/cluster/tool-error-of.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 
-const { admin, apiOf, remediatorOf, setStatus } = useRemediatedDeployment()
+const { admin, apiOf, client, remediatorOf, setStatus } = useRemediatedDeployment()
 
 const REQUESTS: readonly RemediationRequest[] = [
   { action: 'restart', target: DEPLOYMENT },
@@ -31,9 +32,9 @@ describe('the remediator', () => {
       const { remediator, series } = remediatorOf('remediator')
       const versions = async () =>
         [
-          ...(await admin().listAll('deployments', { namespace: NAMESPACE })),
-          ...(await admin().listAll('replicasets', { namespace: NAMESPACE })),
-          ...(await admin().listAll('pods', { namespace: NAMESPACE })),
+          ...(await listAll(admin(), 'deployments', { namespace: NAMESPACE })),
+          ...(await listAll(admin(), 'replicasets', { namespace: NAMESPACE })),
+          ...(await listAll(admin(), 'pods', { namespace: NAMESPACE })),
         ].map(({ metadata }) => [metadata?.name, metadata?.resourceVersion, metadata?.deletionTimestamp])
       const before = await versions()
 
@@ -65,8 +66,8 @@ describe('the remediator', () => {
       const { confirmation } = await remediator.plan(request)
       const annotations = { somebody: 'else' }
       if (request.target.kind === 'Pod') {
-        await admin().apis.core.patchNamespacedPod({ ...POD, body: { metadata: { annotations } } }, MERGE)
-      } else await admin().apis.apps.patchNamespacedDeployment({ ...WEB, body: { metadata: { annotations } } }, MERGE)
+        await client().core.patchNamespacedPod({ ...POD, body: { metadata: { annotations } } }, MERGE)
+      } else await client().apps.patchNamespacedDeployment({ ...WEB, body: { metadata: { annotations } } }, MERGE)
       const before = await admin().get('deployments', WEB)
 
       const error = await toolErrorOf(remediator.apply(request, confirmation))
@@ -128,7 +129,7 @@ describe('the remediator', () => {
 
   describe('with a disruption budget', () => {
     const budget = async (disruptionsAllowed: number) => {
-      const { policy } = admin().apis
+      const { policy } = client()
       await policy.createNamespacedPodDisruptionBudget({
         namespace: NAMESPACE,
         body: { metadata: { name: 'web' }, spec: { minAvailable: 1, selector: { matchLabels: LABELS } } },
@@ -159,7 +160,7 @@ describe('the remediator', () => {
 
       // The pod was never bound to a node, so no kubelet needs to stop it.
       await waitFor(
-        async () => (await admin().listAll('pods', { namespace: NAMESPACE })).length === 0,
+        async () => (await listAll(admin(), 'pods', { namespace: NAMESPACE })).length === 0,
         5_000,
         'the end',
       )

@@ -6,15 +6,15 @@ import { connectClient } from '../support/clients/mcp-client.ts'
 import type { RunningGateway } from '../support/collector/collector-parts.ts'
 import { deliverTo } from '../support/collector/collector-parts.ts'
 import { freePorts } from '../support/programs/free-ports.ts'
-import type { PackedPackage, ScratchProject } from '../support/programs/packed-package.ts'
-import { createProject, packPackage } from '../support/programs/packed-package.ts'
+import type { ScratchProject } from '../support/programs/packed-package.ts'
+import { createProject, packPackages, tarballsOf } from '../support/programs/packed-package.ts'
 import { useRealParts } from '../support/programs/use-real-parts.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 import type { RunningPrometheus } from '../support/prometheus/prometheus-parts.ts'
 
 const parts = useRealParts()
 
-let packed: PackedPackage
+let packed: Awaited<ReturnType<typeof packPackages>>
 let project: ScratchProject
 let pushed: RunningPrometheus
 let scraped: RunningPrometheus
@@ -23,8 +23,8 @@ let metricsPort = 0
 let port = 0
 
 beforeAll(async () => {
-  packed = packPackage()
-  project = createProject({ 'mcp-vitals': packed.tarball })
+  packed = await packPackages()
+  project = await createProject(tarballsOf(packed.packages, 'mcp-vitals-server'))
   ;[metricsPort = 0, port = 0] = await freePorts(2)
   pushed = await parts.prometheus({ name: 'pushed' })
   gateway = await parts.gateway(deliverTo(pushed))
@@ -38,7 +38,7 @@ afterAll(() => {
 /** Starts the program with only the variable changed, makes the calls, and stops the program. */
 async function runWith(exporter: string, look: (ran: { stderr: () => string }) => Promise<void>): Promise<void> {
   const { PATH = '' } = process.env
-  const program = join(project.folder, 'node_modules', '.bin', 'mcp-vitals')
+  const program = join(project.folder, 'node_modules', '.bin', 'mcp-vitals-server')
   const child = spawn(program, ['serve', '--port', String(port)], {
     env: {
       PATH,

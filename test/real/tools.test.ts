@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } fro
 import { createClusterApi } from '../../src/server/kubernetes/cluster-api.ts'
 import { statusOf } from '../../src/server/kubernetes/cluster-error.ts'
 import { connectClient } from '../support/clients/mcp-client.ts'
+import { adminClient } from '../support/cluster/admin-client.ts'
 import type { ApiObject } from '../support/cluster/issue-fixtures.ts'
 import { issueFixture } from '../support/cluster/issue-fixtures.ts'
 import type { KubeApiServer } from '../support/cluster/kube-apiserver.ts'
@@ -156,7 +157,7 @@ describe('the account of the server', () => {
     config.loadFromFile(cluster.kubeconfigFor(cluster.userToken('server')))
     const api = createClusterApi(config)
     onTestFinished(() => api.close())
-    const { core, apps } = api.apis
+    const { core, apps } = adminClient(config)
     const kept = { namespace: 'shop', name: 'kept' }
     const body = { metadata: { name: 'x' }, spec: { containers: [{ name: 'a', image: 'a:1' }] } }
     const denied: [what: Parameters<typeof api.may>[0], call: () => Promise<unknown>][] = [

@@ -10,6 +10,7 @@ import {
   ISSUE_TYPES,
   KUBERNETES_OPERATIONS,
   KUBERNETES_RESOURCES,
+  OPERATION_STATUSES,
   REMEDIATION_ACTIONS,
   REMEDIATION_OUTCOMES,
 } from './kubernetes-values.ts'
@@ -50,7 +51,7 @@ const definitions = {
     description: 'The Kubernetes resource, plural and lower case.',
     values: KUBERNETES_RESOURCES,
   },
-  operationStatus: { key: 'status', description: 'Whether the operation succeeded.', values: ['success', 'error'] },
+  operationStatus: { key: 'status', description: 'Whether the operation succeeded.', values: OPERATION_STATUSES },
   namespace: {
     key: 'namespace',
     description: 'The Kubernetes namespace looked at.',

@@ -15,6 +15,10 @@ export const KUBERNETES_OPERATIONS = [
   'review',
 ] as const
 
+/** How an operation ended. */
+export const OPERATION_STATUSES = ['success', 'error'] as const
+export type OperationStatus = (typeof OPERATION_STATUSES)[number]
+
 /** Resources by their plural, and the server's own endpoints `version` and `readyz`. */
 export const KUBERNETES_RESOURCES = [
   'pods',
@@ -144,7 +148,7 @@ export const ISSUE_TYPES = [
 ] as const
 export type IssueType = (typeof ISSUE_TYPES)[number]
 
-/** How grave a finding of the diagnosis is. */
+/** How severe a finding of the diagnosis is, the most severe first. */
 export const ISSUE_SEVERITIES = ['critical', 'warning', 'info'] as const
 export type IssueSeverity = (typeof ISSUE_SEVERITIES)[number]
 

@@ -48,9 +48,11 @@ export const TOOL_ERROR_KINDS = [
   'unavailable',
   'refused',
   'internal_error',
-] as const
+] as const satisfies readonly (keyof typeof ERROR_SIDES)[]
 export type ToolErrorKind = (typeof TOOL_ERROR_KINDS)[number]
 
+/** What an `error.type` may be, apart from what a tool declares. */
+type ErrorType = keyof typeof ERROR_SIDES | (typeof ERROR_CLASSES)[number]
 export const ERROR_TYPES = [...Object.keys(ERROR_SIDES), ...ERROR_CLASSES] as readonly string[]
 
 /** Error types that any tool can have whatever it declares: their series start at 0. */
@@ -62,4 +64,4 @@ export const COMMON_ERROR_TYPES = [
   'connection_closed',
   'Error',
   OTHER,
-] as const
+] as const satisfies readonly ErrorType[]

@@ -40,6 +40,9 @@ export const MCP_METHODS = [
   'notifications/tools/list_changed',
 ] as const
 
+/** The request whose response is a stream that stays open for hours: counted while it is open, and no latency. */
+export const LISTEN = 'subscriptions/listen'
+
 export const PROTOCOL_VERSIONS = [
   '2024-10-07',
   '2024-11-05',

@@ -7,10 +7,10 @@ import { OTHER } from '../catalog/overflow.ts'
 /** Longer values are no identifiers: they are refused whole, since cut ones would collide. */
 export const MAX_VALUE_LENGTH = 128
 
-export type AttributeValue = string | number
+type AttributeValue = string | number
 
 /** Decides, for one attribute, what is recorded of a value. Never throws, whatever it is given. */
-export type Bound = (value: unknown) => AttributeValue
+type Bound = (value: unknown) => AttributeValue
 
 const bounds = new WeakMap<AttributeDefinition, Bound>()
 

@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** What a tool's callback did, as far as it has come. */
-export type CallbackState =
+type CallbackState =
   | { readonly kind: 'pending' }
   | { readonly kind: 'running' }
   | { readonly kind: 'returned'; readonly value: unknown }

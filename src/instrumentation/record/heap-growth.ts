@@ -2,7 +2,7 @@
 // alone from start to end says anything: any overlap voids every call that took part in it.
 import { getHeapStatistics } from 'node:v8'
 
-export interface HeapWatch {
+interface HeapWatch {
   /** Bytes that the heap grew by, never below 0 (a collection may have run); undefined if another call overlapped. */
   end(): number | undefined
 }

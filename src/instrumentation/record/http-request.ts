@@ -1,9 +1,9 @@
 // One HTTP request that was served in, one measurement out, by the conventions for HTTP servers.
 
-import { LISTEN } from '../wire/operation.ts'
+import { LISTEN } from '../catalog/protocol-values.ts'
 import { instruments } from './instruments.ts'
 
-export interface ServedRequest {
+interface ServedRequest {
   readonly method: string | undefined
   /** Undefined if the response never began. */
   readonly status: number | undefined

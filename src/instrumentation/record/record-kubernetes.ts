@@ -1,5 +1,10 @@
 // What only the code that talks to Kubernetes knows: operations, diagnoses and remediations.
-import type { IssueSeverity, RemediationAction, RemediationOutcome } from '../catalog/kubernetes-values.ts'
+import type {
+  IssueSeverity,
+  OperationStatus,
+  RemediationAction,
+  RemediationOutcome,
+} from '../catalog/kubernetes-values.ts'
 import { instruments } from './instruments.ts'
 
 /**
@@ -12,7 +17,7 @@ import { instruments } from './instruments.ts'
 export function recordKubernetesOperation(
   operation: string,
   resource: string,
-  status: 'success' | 'error',
+  status: OperationStatus,
   seconds?: number,
 ): void {
   instruments.kubernetesOperations.record(1, { operation, resource, status })

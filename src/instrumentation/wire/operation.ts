@@ -30,9 +30,6 @@ export const TIMED_OUT: Ending = { errorType: 'timeout' }
 export const CANCELLED_BY_CALLER: Ending = { errorType: 'cancelled' }
 export const CONNECTION_CLOSED: Ending = { errorType: 'connection_closed' }
 
-/** The request whose response is a stream that stays open for hours: counted while it is open, and no latency. */
-export const LISTEN = 'subscriptions/listen'
-
 const METHODS: ReadonlySet<string> = new Set(MCP_METHODS)
 
 /** The method as it may stand on metrics and in span names: strangers choose methods too. */

@@ -1,11 +1,12 @@
 // Runs one operation from its start to its end, exactly once: its deadline, its span, its duration.
 import type { Context } from '@opentelemetry/api'
+import { LISTEN } from '../catalog/protocol-values.ts'
 import type { Outcome } from '../outcome/outcome.ts'
 import { failed } from '../outcome/outcome.ts'
 import { instruments } from '../record/instruments.ts'
 import type { RequestMessage } from './json-rpc.ts'
 import type { Ending, OperationFacts } from './operation.ts'
-import { LISTEN, operationAttributes, TIMED_OUT } from './operation.ts'
+import { operationAttributes, TIMED_OUT } from './operation.ts'
 import { endSpan, startSpan } from './operation-span.ts'
 import { versionLabel } from './protocol-version.ts'
 import type { ToolCall } from './tool-call.ts'

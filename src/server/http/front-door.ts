@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkSender } from 'mcp-vitals'
 import type { Refusal } from './http-answer.ts'
 
-export interface FrontDoor {
+interface FrontDoor {
   /** Undefined if Host and Origin are in order (MCP, Streamable HTTP, "Security Warning": 403 for a wrong Origin). */
   refusal(request: IncomingMessage): Refusal | undefined
   /** Who sent it; undefined if it carries none of the tokens. */
@@ -16,7 +16,7 @@ export interface FrontDoor {
   allowReading(request: IncomingMessage, response: ServerResponse): void
 }
 
-export interface FrontDoorOptions {
+interface FrontDoorOptions {
   /** The name that the server listens on. */
   readonly host: string
   readonly allowedHosts: readonly string[]

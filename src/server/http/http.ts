@@ -18,11 +18,11 @@ import { createRateLimit } from './rate-limit.ts'
 import type { HttpSession, Sessions } from './sessions.ts'
 import { createSessions } from './sessions.ts'
 
-export const MCP_PATH = '/mcp'
+const MCP_PATH = '/mcp'
 const REAP_EVERY_MS = 1_000
 const MAX_BATCH = 100
 
-export interface HttpOptions {
+interface HttpOptions {
   readonly config: Omit<ServeConfig, 'command' | 'environment' | 'warnings'>
   readonly createServer: () => McpServer
   readonly logger: Telemetry['logger']

@@ -33,7 +33,7 @@ export interface Sessions {
   endAll(reason: string): Promise<void>
 }
 
-export interface SessionsOptions {
+interface SessionsOptions {
   readonly createServer: () => McpServer
   readonly maxSessions: number
   readonly sessionTtlMs: number

@@ -38,7 +38,7 @@ export interface Page<T> {
   readonly resourceVersion: string
 }
 
-export interface LogQuery {
+interface LogQuery {
   readonly container?: string
   readonly previous?: boolean
   readonly tailLines?: number

@@ -12,7 +12,7 @@ import { NAMESPACED_KINDS, nodesOf } from './snapshot-of-namespace.ts'
 import type { TolerantReads } from './tolerant-reads.ts'
 import { tolerantReads } from './tolerant-reads.ts'
 
-export interface ClusterGaugesOptions {
+interface ClusterGaugesOptions {
   readonly reader: ClusterReader
   readonly scope: NamespaceScope
   /** Milliseconds since 1970. */

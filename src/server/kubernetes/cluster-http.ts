@@ -2,6 +2,7 @@
 // by a deadline, and sent again where the API asks for it. All requests pass here, whoever makes them.
 import type { HttpLibrary, RequestContext } from '@kubernetes/client-node'
 import { IsomorphicFetchHttpLibrary, ResponseContext, SelfDecodingBody, wrapHttpLibrary } from '@kubernetes/client-node'
+import type { OperationStatus } from 'mcp-vitals'
 import { recordKubernetesOperation, trackHttpRequest } from 'mcp-vitals'
 import type { ApiOperation } from './api-path.ts'
 import { operationOf } from './api-path.ts'
@@ -77,7 +78,7 @@ async function sendOnce(
 ): Promise<ResponseContext> {
   const startedAt = performance.now()
   const facts = { method: request.getHttpMethod(), url: request.getUrl(), template: operation.template }
-  let status: 'success' | 'error' = 'error'
+  let status: OperationStatus = 'error'
   try {
     const response = await trackHttpRequest(facts, async ({ headers, answered }) => {
       for (const [name, value] of Object.entries(headers)) request.setHeaderParam(name, value)

@@ -10,7 +10,7 @@ export interface ListOptions extends ReadOptions {
   readonly fieldSelector?: string
 }
 
-export interface LogOptions extends ReadOptions {
+interface LogOptions extends ReadOptions {
   /** Of the run before the current one. */
   readonly previous: boolean
   readonly tailLines: number

@@ -3,7 +3,7 @@ import type { Readiness } from 'mcp-vitals'
 import { ToolError } from 'mcp-vitals'
 import type { ClusterApi } from './cluster-api.ts'
 
-export interface ReadinessOptions {
+interface ReadinessOptions {
   /** How long an answer holds: a good one, and a bad one, after which a recovery is to be seen soon. */
   readonly goodForMs?: number
   readonly badForMs?: number

@@ -2,7 +2,7 @@
 // for from then on, and what was read before it stays good.
 import { AnswerTooLarge } from './cluster-error.ts'
 
-export interface FittingPages {
+interface FittingPages {
   /** Objects a page, just now. */
   readonly limit: number
   read<T>(list: (limit: number) => Promise<T>): Promise<T>

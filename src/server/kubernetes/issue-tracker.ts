@@ -4,7 +4,7 @@ import { recordIssueDetected } from 'mcp-vitals'
 import type { Diagnosis } from './diagnosis/diagnose.ts'
 import type { Finding, IssueId } from './diagnosis/finding.ts'
 
-export interface IssueTrackerOptions {
+interface IssueTrackerOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number
   /** How many issues are remembered; what is new beyond is neither remembered nor counted, so that totals stay true. */
@@ -13,7 +13,7 @@ export interface IssueTrackerOptions {
   readonly forgetAfterMs?: number
 }
 
-export interface Look {
+interface Look {
   /** The namespace that was looked at as a whole: what is not among its objects any more is gone. */
   readonly wholeNamespace?: string
 }

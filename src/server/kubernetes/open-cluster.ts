@@ -7,7 +7,7 @@ import type { Cluster, ClusterChoice } from './connect-cluster.ts'
 /** What the tools and the probes need of a cluster. */
 export type OpenedApi = Pick<ClusterApi, 'list' | 'get' | 'log' | 'usage' | 'ready' | 'may' | 'write'>
 
-export interface OpenedCluster {
+interface OpenedCluster {
   readonly api: OpenedApi
   /** For a person, such as `simulated` or the context's name. */
   readonly name: string

@@ -9,7 +9,7 @@ import type { TolerantReads } from './tolerant-reads.ts'
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'] as const
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number]
 
-export interface Owner<K extends WorkloadKind = WorkloadKind> {
+interface Owner<K extends WorkloadKind = WorkloadKind> {
   readonly kind: K
   readonly object: Kinds[K]
 }

@@ -6,12 +6,12 @@ import type { ClusterApi } from './cluster-api.ts'
 /** What tools read: shared, and perhaps `ttlMs` old. */
 export type ClusterReads = Pick<ClusterApi, 'list' | 'get'>
 
-export interface CachedReads extends ClusterReads {
+interface CachedReads extends ClusterReads {
   /** After something was changed: whoever asks from now on asks the cluster. */
   forget(): void
 }
 
-export interface ReadCacheOptions {
+interface ReadCacheOptions {
   /** @default 2000 */
   readonly ttlMs?: number
   /** Answers kept, at most. @default 100 */

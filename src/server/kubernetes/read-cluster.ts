@@ -10,7 +10,7 @@ import type { NamespaceScope } from './namespace-scope.ts'
 import type { ClusterReads } from './read-cache.ts'
 import { RESOURCE_OF } from './readable-resources.ts'
 
-export interface ReadableCluster {
+interface ReadableCluster {
   readonly reads: ClusterReads
   readonly log: ClusterApi['log']
   /** Left out where usage is not to be read. */

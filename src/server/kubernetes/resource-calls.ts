@@ -78,7 +78,7 @@ export interface ListParameters {
   readonly resourceVersion?: string
 }
 
-export interface ResourceCalls<T extends KubernetesObject> {
+interface ResourceCalls<T extends KubernetesObject> {
   all(query: ListParameters, options: Options): Promise<KubernetesListObject<T>>
   /** Undefined for what is in no namespace. */
   readonly within?: (
@@ -98,7 +98,7 @@ export const API_CLASSES = {
   authorization: AuthorizationV1Api,
 } as const
 
-export type CallTable = { readonly [R in ResourceName]: ResourceCalls<ResourceTypes[R]> }
+type CallTable = { readonly [R in ResourceName]: ResourceCalls<ResourceTypes[R]> }
 
 export function callTable({ core, apps, batch, autoscaling, policy, discovery }: ClusterApis): CallTable {
   return {

@@ -31,7 +31,7 @@ export interface WatchedKind<K extends ReadableKind> {
   readonly isTruncated: boolean
 }
 
-export interface WatchPace {
+interface WatchPace {
   /** Before the first try again; doubled with each, and spread by half, so that many do not come back at once. @default 1000 */
   readonly firstMs?: number
   /** @default 30000 */

@@ -10,14 +10,14 @@ import { NAMESPACED_KINDS } from './snapshot-of-namespace.ts'
 import type { WatchedKind, WatchKindOptions, WatchState } from './watch-kind.ts'
 import { watchKind } from './watch-kind.ts'
 
-export interface WatchClusterOptions extends Pick<WatchKindOptions<ReadableKind>, 'onTrouble' | 'pace'> {
+interface WatchClusterOptions extends Pick<WatchKindOptions<ReadableKind>, 'onTrouble' | 'pace'> {
   readonly api: Pick<ClusterApi, 'list' | 'watch'>
   readonly scope: Pick<NamespaceScope, 'places'>
   /** Of a kind, in all namespaces together; memory is bounded by it. @default 50000 */
   readonly mostObjects?: number
 }
 
-export interface WatchedCluster {
+interface WatchedCluster {
   /**
    * Of a kind at one of the scope's places. Rejects as a read would: `unavailable` until all of it is known and while its watch is
    * broken, `forbidden` for what is left out.

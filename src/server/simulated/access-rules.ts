@@ -9,7 +9,7 @@ export interface AccessRule {
   readonly namespaces?: readonly string[]
 }
 
-export interface AccessQuestion {
+interface AccessQuestion {
   readonly verb: string
   /** With its subresource, such as `pods/log`. */
   readonly resource: string
@@ -41,5 +41,3 @@ export const DEFAULT_ACCESS: readonly AccessRule[] = [
   { verbs: ['patch'], resources: ['deployments', 'statefulsets', 'daemonsets'] },
   { verbs: ['patch'], resources: ['deployments/scale', 'statefulsets/scale'] },
 ]
-
-export const FULL_ACCESS: readonly AccessRule[] = [{ verbs: ['*'], resources: ['*'] }]

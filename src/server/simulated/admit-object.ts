@@ -74,7 +74,7 @@ export function admitChange<R extends ServedName>(resource: R, current: Stored<R
   }
 }
 
-export function invalid(kind: string, name: string, cause: string): StatusError {
+function invalid(kind: string, name: string, cause: string): StatusError {
   return new StatusError('Invalid', `${kind} "${name}" is invalid: ${cause}`, { name, kind })
 }
 

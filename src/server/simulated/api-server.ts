@@ -21,7 +21,7 @@ import { isJsonObject } from './wire.ts'
 import type { NamedTarget } from './write-object.ts'
 import { createObject, deleteObject, patchStored, replaceObject, scaleObject } from './write-object.ts'
 
-export interface ApiServerOptions {
+interface ApiServerOptions {
   readonly store: ObjectStore
   readonly token: string
   /** Asked at each request, so that rules may change. */
@@ -32,7 +32,7 @@ export interface ApiServerOptions {
 }
 
 /** Whom the token stands for, as messages name it. */
-export const SIMULATED_USER = 'system:serviceaccount:mcp-vitals:mcp-vitals'
+const SIMULATED_USER = 'system:serviceaccount:mcp-vitals:mcp-vitals'
 
 interface Route extends ApiPath {
   readonly served: ServedName

@@ -1,8 +1,8 @@
 // A label selector in, a test of labels out; by what the API says of selectors, and by nothing of the code that asks.
 import { StatusError } from './status-error.ts'
 
-export type Labels = Readonly<Record<string, string>> | undefined
-export type LabelTest = (labels: Labels) => boolean
+type Labels = Readonly<Record<string, string>> | undefined
+type LabelTest = (labels: Labels) => boolean
 
 const SET_BASED = /^([\w./-]+)\s+(in|notin)\s*\(([^()]*)\)$/
 const EQUALITY = /^([\w./-]+)\s*(==|=|!=)\s*([\w.-]*)$/

@@ -51,7 +51,7 @@ export function objectTest(resource: ServedName, query: URLSearchParams): (objec
   return (object) => labels(labelsOf(object)) && fields(object)
 }
 
-export function labelsOf(object: Stored<ServedName>): Readonly<Record<string, string>> | undefined {
+function labelsOf(object: Stored<ServedName>): Readonly<Record<string, string>> | undefined {
   return (object.metadata as { labels?: Record<string, string> }).labels
 }
 

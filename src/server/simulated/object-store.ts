@@ -35,7 +35,7 @@ export interface ObjectStore {
   onChange(listener: (change: Change) => void): () => void
 }
 
-export interface ObjectStoreOptions {
+interface ObjectStoreOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Changes kept. @default 2000 */

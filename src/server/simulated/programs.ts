@@ -25,7 +25,7 @@ export function programOf(programs: Programs, image: string | undefined): Simula
   return (image !== undefined && Object.hasOwn(programs, image) ? programs[image] : undefined) ?? { pull: 'not found' }
 }
 
-export interface Crashes {
+interface Crashes {
   /** How often it has ended so far. */
   readonly count: number
   /** Seconds from its first start to its last end. */

@@ -18,7 +18,7 @@ export interface Manifest {
   readonly [field: string]: unknown
 }
 
-export interface Step {
+interface Step {
   /** How long before the start, such as `3d`, `5h`, `20m` or `30s`. */
   readonly ago: string
   /** Made, or put in the place of what has that name. */
@@ -58,7 +58,7 @@ export function playScenario(
   controllers.settle()
 }
 
-export function milliseconds(ago: string): number {
+function milliseconds(ago: string): number {
   const [, number, unit = ''] = /^(\d+)([smhd])$/.exec(ago) ?? []
   const factor = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit]
   if (factor === undefined) throw new Error(`"${ago}" is no time such as 20m`)

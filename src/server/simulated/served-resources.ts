@@ -25,7 +25,7 @@ import type {
 } from '@kubernetes/client-node'
 import type { Wire } from './wire.ts'
 
-export interface ServedTypes {
+interface ServedTypes {
   namespaces: V1Namespace
   nodes: V1Node
   pods: V1Pod
@@ -54,7 +54,7 @@ export type ServedName = keyof ServedTypes
 /** An object before the server has given it an identity. */
 export type Draft<R extends ServedName> = Wire<ServedTypes[R]>
 
-export interface StoredMetadata {
+interface StoredMetadata {
   name: string
   uid: string
   resourceVersion: string
@@ -69,7 +69,7 @@ export type Stored<R extends ServedName> = Wire<ServedTypes[R]> & {
   metadata: StoredMetadata
 }
 
-export interface ServedResource {
+interface ServedResource {
   readonly group: string
   readonly version: string
   readonly kind: string

@@ -31,7 +31,7 @@ export interface SimulatedClusterOptions {
 }
 
 /** A cluster that nothing listens for yet. */
-export interface ClusterInMemory {
+interface ClusterInMemory {
   readonly store: ObjectStore
   /** The Kubernetes API. */
   readonly handler: ApiHandler

@@ -11,7 +11,7 @@ const MAX_WAITING_BYTES = 4_194_304
 const BOOKMARK_MS = 60_000
 const MOST_SECONDS = 3_600
 
-export interface WatchRequest {
+interface WatchRequest {
   readonly resource: ServedName
   readonly namespace: string | undefined
   readonly query: URLSearchParams

@@ -11,7 +11,7 @@ import { notFound, StatusError, statusBody } from './status-error.ts'
 import type { JsonObject } from './wire.ts'
 import { isJsonObject, wireTime } from './wire.ts'
 
-export interface WriteTarget {
+interface WriteTarget {
   readonly store: ObjectStore
   readonly resource: ServedName
   readonly namespace: string | undefined

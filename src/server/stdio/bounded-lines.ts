@@ -3,7 +3,7 @@ import { Transform } from 'node:stream'
 
 const NEWLINE = 0x0a
 
-export interface BoundedLinesOptions {
+interface BoundedLinesOptions {
   /** Of what comes after this in a line, nothing is passed on: its reader sees a line that ends there. */
   readonly maxBytes: number
   /** Whether to hold back, and how to hear that it is over: undefined means go on. */

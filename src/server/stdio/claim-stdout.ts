@@ -3,7 +3,7 @@
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
 
-export interface ClaimedStdout {
+interface ClaimedStdout {
   readonly stdout: Writable
   /** Gives stdout back. */
   release(): void

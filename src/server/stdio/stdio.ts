@@ -8,7 +8,7 @@ import { MAX_BODY_BYTES } from '../http/json-body.ts'
 import { followRequests } from '../pending-requests.ts'
 import { boundedLines } from './bounded-lines.ts'
 
-export interface StdioOptions {
+interface StdioOptions {
   readonly server: McpServer
   readonly stdin: Readable
   readonly stdout: Writable

@@ -58,7 +58,7 @@ type Group = z.output<typeof group>
 
 const MAX_OBJECTS = 5
 
-export interface Selection {
+interface Selection {
   readonly limit: number
   readonly atLeast?: IssueSeverity
 }

@@ -17,7 +17,7 @@ export type OtlpProtocol = (typeof PROTOCOLS)[number]
 
 const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const
 
-export interface ListenerSettings {
+interface ListenerSettings {
   readonly host: string
   /** 0 is any free port. */
   readonly port: number

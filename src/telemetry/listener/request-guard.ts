@@ -5,7 +5,7 @@ import type { HostRules } from './check-sender.ts'
 import { checkSender } from './check-sender.ts'
 
 /** Why a request is refused: the status and one line of text. */
-export interface GuardRefusal {
+interface GuardRefusal {
   readonly status: number
   readonly reason: string
   readonly headers?: Readonly<Record<string, string>>

@@ -11,7 +11,7 @@ import { boundedObservables } from './bounded-observables.ts'
 import type { ExemplarReservoir } from './exemplars.ts'
 import { safely } from './safely.ts'
 
-export interface BoundOptions {
+interface BoundOptions {
   /** The views, as the user and the catalog give them; the SDK's provider has them as `routedViews` makes them. */
   readonly views: readonly ViewOptions[]
   readonly exemplars?: Pick<ExemplarReservoir, 'offer'> | undefined

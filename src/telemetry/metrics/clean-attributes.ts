@@ -9,7 +9,7 @@ const MAX_LENGTH = 128
 const MAX_ATTRIBUTES = 64
 const MAX_ORDINARY = 8
 
-export interface CleanAttributes {
+interface CleanAttributes {
   readonly attributes: Attributes
   /** False if something was replaced or left out: then two that look alike now may have been different. */
   readonly exact: boolean

@@ -17,7 +17,7 @@ import { createSelfMetrics } from './self-metrics.ts'
 import { routedViews } from './streams.ts'
 import { createViews } from './views.ts'
 
-export interface MetricsOptions {
+interface MetricsOptions {
   readonly settings: TelemetrySettings
   readonly resource: Resource
   readonly readers: Readers

@@ -9,7 +9,7 @@ import { OVERFLOW } from './series-bound.ts'
 /** Overflowed sums by the callback that observed them. */
 export type Overflowing = Map<object, number>
 
-export interface Observations {
+interface Observations {
   /** Takes an observation. Never throws. */
   observe(value: number, attributes?: unknown): void
   /** What comes after it is too late. */

@@ -19,7 +19,7 @@ export interface SeriesBound {
   readonly size: number
 }
 
-export interface SeriesBoundOptions {
+interface SeriesBoundOptions {
   /** What the stream's view does to attributes: only what is left after it can make a series. */
   readonly processors: readonly IAttributesProcessor[]
   /** How many series there may be, the overflow series included. @default SERIES_LIMIT */

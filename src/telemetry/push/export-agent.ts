@@ -14,7 +14,7 @@ export interface Certificates {
 }
 
 /** The requests of one export: the first, and its retries. */
-export interface ExportRequests {
+interface ExportRequests {
   /** Runs what sends them. */
   run(send: () => void): void
   /** What was wrong with the last answer, or the last connection. */

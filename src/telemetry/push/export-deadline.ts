@@ -5,7 +5,7 @@ import { ExportResultCode } from '@opentelemetry/core'
 import type { ExportAgent } from './export-agent.ts'
 import { OtlpExportError, reasonOf } from './export-error.ts'
 
-export interface DeadlineOptions {
+interface DeadlineOptions {
   /** Milliseconds for one export, retries and all. */
   readonly deadlineMs: number
   readonly agent: Pick<ExportAgent, 'watch' | 'close'>

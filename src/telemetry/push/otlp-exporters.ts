@@ -13,7 +13,7 @@ import type { Certificates } from './export-agent.ts'
 import { createExportAgent } from './export-agent.ts'
 import { withDeadline } from './export-deadline.ts'
 
-export interface OtlpOptions {
+interface OtlpOptions {
   readonly env: Environment
   /** Milliseconds for one export, retries and all; the exporter's own time-out if that is less. */
   readonly deadlineMs: number

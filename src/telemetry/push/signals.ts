@@ -12,7 +12,7 @@ import type { Environment } from '../configuration/environment-reader.ts'
 import { withEnvironment } from '../configuration/with-environment.ts'
 import { within } from './export-deadline.ts'
 
-export interface SignalsOptions {
+interface SignalsOptions {
   readonly env: Environment
   readonly resource: Resource
   /** Undefined: the signal is off. */

@@ -20,7 +20,7 @@ export const CONTENT_TYPES = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 } as const satisfies Record<ExpositionFormat, string>
 
-export interface ExpositionOptions {
+interface ExpositionOptions {
   readonly format: ExpositionFormat
   /** Where exemplars come from; they are written in OpenMetrics only. */
   readonly exemplars?: Pick<ExemplarReservoir, 'lookup'> | undefined
@@ -80,32 +80,30 @@ interface Series {
   readonly attributes: Attributes
 }
 
-/** False if the point is left out. */
+/** Leaves out a point that would make the text invalid or untrue. */
 function addPoint(
   series: Map<string, Series>,
   { type }: Family,
   metric: FamilyMetric,
   point: { readonly attributes: Attributes; readonly value: unknown },
-): boolean {
+): void {
   try {
     const value = pointValue(point.value)
-    if (value === undefined || (type === 'histogram') === (typeof value === 'number')) return false
+    if (value === undefined || (type === 'histogram') === (typeof value === 'number')) return
     // A count that once got a NaN stays one for ever, and OpenMetrics refuses it.
-    if (type === 'counter' && !((value as number) >= 0)) return false
+    if (type === 'counter' && !((value as number) >= 0)) return
     const labels = labelText(point.attributes, type === 'histogram')
     const known = series.get(labels)
     if (known === undefined) {
       series.set(labels, { value, metric, attributes: point.attributes })
-      return true
+      return
     }
     // Nobody else adds to what is recorded here.
-    if (known.metric.own !== metric.own) return false
+    if (known.metric.own !== metric.own) return
     const merged = mergePoints(known.value, value, isSum(metric) && isSum(known.metric))
-    if (merged === undefined) return false
-    known.value = merged
-    return true
+    if (merged !== undefined) known.value = merged
   } catch {
-    return false // Attributes can be a proxy that throws.
+    // Attributes can be a proxy that throws.
   }
 }
 

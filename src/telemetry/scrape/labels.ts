@@ -35,7 +35,7 @@ export function labelText(attributes: Attributes, onHistogram = false): string {
 }
 
 /** Escapes as both text formats ask: backslash, double quote and line feed. */
-export function escapeLabelValue(value: string): string {
+function escapeLabelValue(value: string): string {
   return /[\\"\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : value
 }
 

@@ -15,14 +15,14 @@ export interface ScrapeSlot {
   release(): void
 }
 
-export interface SlotLimits {
+interface SlotLimits {
   /** Answers at once; on one connection there is one. */
   readonly maxInFlight: number
   /** Milliseconds without progress after which an answer makes way for a new one, if there is no room. */
   readonly stallMs: number
 }
 
-export interface ScrapeSlots {
+interface ScrapeSlots {
   /** Undefined if there is no room. */
   take(request: IncomingMessage, response: ServerResponse): ScrapeSlot | undefined
 }

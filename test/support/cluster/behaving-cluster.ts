@@ -3,6 +3,8 @@ import type { KubeConfig, V1Pod } from '@kubernetes/client-node'
 import { ToolError } from '../../../src/index.ts'
 import type { ClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
 import { statusOf } from '../../../src/server/kubernetes/cluster-error.ts'
+import type { AdminClient } from './admin-client.ts'
+import { adminClient } from './admin-client.ts'
 
 export interface StartedCluster {
   /** With every right. */
@@ -20,6 +22,8 @@ export interface BehavingCluster {
   readonly cluster: StartedCluster
   /** With every right. */
   readonly api: ClusterApi
+  /** The same account, by the generated client. */
+  readonly client: AdminClient
   /** Where the tests may make what they like. */
   readonly namespace: string
   createPod(name: string, labels?: Record<string, string>): Promise<V1Pod>
@@ -30,6 +34,7 @@ export interface BehavingCluster {
 }
 
 export function behavingCluster(cluster: StartedCluster, api: ClusterApi, namespace: string): BehavingCluster {
+  const client = adminClient(cluster.kubeConfig)
   const errorOf = (call: Promise<unknown>) =>
     call.then(
       () => undefined,
@@ -38,8 +43,9 @@ export function behavingCluster(cluster: StartedCluster, api: ClusterApi, namesp
   return {
     cluster,
     api,
+    client,
     namespace,
-    createPod: (name, labels) => api.apis.core.createNamespacedPod({ namespace, body: podNamed(name, labels) }),
+    createPod: (name, labels) => client.core.createNamespacedPod({ namespace, body: podNamed(name, labels) }),
     async kind(call) {
       const error = await errorOf(call)
       return error instanceof ToolError ? error.kind : error

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ToolError } from '../../../src/index.ts'
 import type { ClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
 import { createClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
+import { adminClient } from './admin-client.ts'
 import type { StartedCluster } from './behaving-cluster.ts'
 import { behavingCluster } from './behaving-cluster.ts'
 import { testObjects } from './cluster-object-behaviours.ts'
@@ -20,10 +21,10 @@ export function describeCluster(name: string, start: () => Promise<StartedCluste
     beforeAll(async () => {
       cluster = await start()
       api = createClusterApi(cluster.kubeConfig)
-      await api.apis.core.createNamespace({ body: { metadata: { name: namespace } } })
+      await adminClient(cluster.kubeConfig).core.createNamespace({ body: { metadata: { name: namespace } } })
     }, 60_000)
     afterAll(async () => {
-      await api?.apis.core.deleteNamespace({ name: namespace })
+      if (cluster !== undefined) await adminClient(cluster.kubeConfig).core.deleteNamespace({ name: namespace })
       await api?.close()
       await cluster?.stop()
     })

@@ -20,28 +20,28 @@ export function testObjects(started: () => BehavingCluster): void {
   })
 
   it('rejects a duplicate name, an invalid name, a missing namespace and a missing pod', async () => {
-    const { api, namespace, createPod, kind, refusal } = started()
+    const { api, client, namespace, createPod, kind, refusal } = started()
     await createPod('once')
 
     expect(await refusal(createPod('once'))).toBe(409)
     expect(await refusal(createPod('No_Name'))).toBe(422)
-    expect(await refusal(api.apis.core.createNamespacedPod({ namespace: 'no-such-place', body: podNamed('x') }))).toBe(
+    expect(await refusal(client.core.createNamespacedPod({ namespace: 'no-such-place', body: podNamed('x') }))).toBe(
       404,
     )
     expect(await kind(api.get('pods', { namespace, name: 'nobody' }))).toBe('not_found')
   })
 
   it('writes status only through its subresource, and the rest through a normal patch', async () => {
-    const { api, namespace, createPod } = started()
+    const { api, client, namespace, createPod } = started()
     await createPod('two-halves')
     const target = { namespace, name: 'two-halves' }
     const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
 
-    await api.apis.core.patchNamespacedPodStatus(
+    await client.core.patchNamespacedPodStatus(
       { ...target, body: { metadata: { labels: { x: 'no' } }, status } },
       MERGE,
     )
-    await api.apis.core.patchNamespacedPod(
+    await client.core.patchNamespacedPod(
       { ...target, body: { metadata: { labels: { y: 'yes' } }, status: { phase: 'Failed' } } },
       MERGE,
     )
@@ -53,7 +53,7 @@ export function testObjects(started: () => BehavingCluster): void {
   })
 
   it('applies strategic, JSON and merge patches, and only a strategic one merges containers by name', async () => {
-    const { api, namespace, refusal } = started()
+    const { api, client, namespace, refusal } = started()
     const spec = {
       replicas: 1,
       selector: { matchLabels: { app: 'patched' } },
@@ -67,7 +67,7 @@ export function testObjects(started: () => BehavingCluster): void {
         },
       },
     }
-    const apps = api.apis.apps
+    const apps = client.apps
     await apps.createNamespacedDeployment({ namespace, body: { metadata: { name: 'patched' }, spec } })
     const target = { namespace, name: 'patched' }
     const images = async () =>
@@ -94,16 +94,16 @@ export function testObjects(started: () => BehavingCluster): void {
   })
 
   it('returns the result of a dryRun=All request and stores nothing', async () => {
-    const { api, namespace, createPod, kind } = started()
+    const { api, client, namespace, createPod, kind } = started()
     const created = await createPod('dry')
     const target = { namespace, name: 'dry', dryRun: 'All' }
 
-    const patched = await api.apis.core.patchNamespacedPod(
+    const patched = await client.core.patchNamespacedPod(
       { ...target, body: { metadata: { labels: { dry: 'run' } } } },
       MERGE,
     )
-    await api.apis.core.deleteNamespacedPod({ ...target, gracePeriodSeconds: 0 })
-    await api.apis.core.createNamespacedPod({ namespace, dryRun: 'All', body: podNamed('dry-too') })
+    await client.core.deleteNamespacedPod({ ...target, gracePeriodSeconds: 0 })
+    await client.core.createNamespacedPod({ namespace, dryRun: 'All', body: podNamed('dry-too') })
 
     expect(patched.metadata?.labels).toMatchObject({ dry: 'run' })
     const now = await api.get('pods', { namespace, name: 'dry' })
@@ -113,15 +113,15 @@ export function testObjects(started: () => BehavingCluster): void {
   })
 
   it('rejects a stale version or another uid as a conflict, and writes nothing', async () => {
-    const { api, namespace, createPod, refusal } = started()
+    const { api, client, namespace, createPod, refusal } = started()
     const { metadata } = await createPod('contended')
     const target = { namespace, name: 'contended' }
-    await api.apis.core.patchNamespacedPod({ ...target, body: { metadata: { labels: { n: '1' } } } }, MERGE)
+    await client.core.patchNamespacedPod({ ...target, body: { metadata: { labels: { n: '1' } } } }, MERGE)
     const stale = { metadata: { resourceVersion: metadata?.resourceVersion, labels: { n: '2' } } }
     const preconditions = (given: object) =>
-      api.apis.core.deleteNamespacedPod({ ...target, body: { preconditions: given, gracePeriodSeconds: 0 } })
+      client.core.deleteNamespacedPod({ ...target, body: { preconditions: given, gracePeriodSeconds: 0 } })
 
-    expect(await refusal(api.apis.core.patchNamespacedPod({ ...target, body: stale }, MERGE))).toBe(409)
+    expect(await refusal(client.core.patchNamespacedPod({ ...target, body: stale }, MERGE))).toBe(409)
     expect(await refusal(preconditions({ uid: '00000000-0000-4000-8000-000000000000' }))).toBe(409)
     expect(await refusal(preconditions({ resourceVersion: metadata?.resourceVersion }))).toBe(409)
 
@@ -129,43 +129,43 @@ export function testObjects(started: () => BehavingCluster): void {
   })
 
   it('keeps a deleted object until its finalizer is removed', async () => {
-    const { api, namespace, kind } = started()
+    const { api, client, namespace, kind } = started()
     const body = { ...podNamed('held'), metadata: { name: 'held', finalizers: ['example.com/hold'] } }
-    await api.apis.core.createNamespacedPod({ namespace, body })
+    await client.core.createNamespacedPod({ namespace, body })
     const target = { namespace, name: 'held' }
 
-    await api.apis.core.deleteNamespacedPod({ ...target, gracePeriodSeconds: 0 })
+    await client.core.deleteNamespacedPod({ ...target, gracePeriodSeconds: 0 })
     expect((await api.get('pods', target)).metadata?.deletionTimestamp).toBeInstanceOf(Date)
-    await api.apis.core.patchNamespacedPod({ ...target, body: { metadata: { finalizers: null } } }, MERGE)
+    await client.core.patchNamespacedPod({ ...target, body: { metadata: { finalizers: null } } }, MERGE)
 
     await waitFor(async () => (await kind(api.get('pods', target))) === 'not_found')
   })
 
   it('reads and writes the scale subresource, and rejects negative replicas', async () => {
-    const { api, namespace, refusal } = started()
+    const { api, client, namespace, refusal } = started()
     const spec = {
       replicas: 2,
       selector: { matchLabels: { app: 'scaled' } },
       template: { metadata: { labels: { app: 'scaled' } }, spec: { containers: [{ name: 'a', image: 'a:1' }] } },
     }
-    await api.apis.apps.createNamespacedDeployment({ namespace, body: { metadata: { name: 'scaled' }, spec } })
+    await client.apps.createNamespacedDeployment({ namespace, body: { metadata: { name: 'scaled' }, spec } })
     const target = { namespace, name: 'scaled' }
 
-    const before = await api.apis.apps.readNamespacedDeploymentScale(target)
-    await api.apis.apps.patchNamespacedDeploymentScale({ ...target, body: { spec: { replicas: 5 } } }, MERGE)
+    const before = await client.apps.readNamespacedDeploymentScale(target)
+    await client.apps.patchNamespacedDeploymentScale({ ...target, body: { spec: { replicas: 5 } } }, MERGE)
 
     expect(before).toMatchObject({ kind: 'Scale', spec: { replicas: 2 }, status: { selector: 'app=scaled' } })
     expect((await api.get('deployments', target)).spec?.replicas).toBe(5)
     const negative = { ...target, body: { spec: { replicas: -1 } } }
-    expect(await refusal(api.apis.apps.patchNamespacedDeploymentScale(negative, MERGE))).toBe(422)
+    expect(await refusal(client.apps.patchNamespacedDeploymentScale(negative, MERGE))).toBe(422)
   })
 
   it('deletes a pod on eviction, and keeps it on a dry-run eviction', async () => {
-    const { api, namespace, createPod, kind } = started()
+    const { api, client, namespace, createPod, kind } = started()
     await createPod('evictable')
     const target = { namespace, name: 'evictable' }
     const evict = (dryRun?: string) =>
-      api.apis.core.createNamespacedPodEviction({ ...target, ...(dryRun && { dryRun }), body: { metadata: target } })
+      client.core.createNamespacedPodEviction({ ...target, ...(dryRun && { dryRun }), body: { metadata: target } })
 
     await evict('All')
     expect((await api.get('pods', target)).metadata?.deletionTimestamp).toBeUndefined()

@@ -1,19 +1,20 @@
 // Defines tests for lists and watches: pages, selectors, changes and expired versions.
 import { expect, it } from 'vitest'
 import { waitFor } from '../programs/wait-for.ts'
+import { listAll } from './admin-client.ts'
 import type { BehavingCluster } from './behaving-cluster.ts'
 import { MERGE } from './patch-forms.ts'
 
 /** @param started returns what `beforeAll` has created; call it only inside a test. */
 export function testReads(started: () => BehavingCluster): void {
   it('returns pages of the list as it was at the first page, and rejects an invalid position', async () => {
-    const { api, namespace, createPod, kind } = started()
+    const { api, client, namespace, createPod, kind } = started()
     for (let at = 0; at < 7; at++) await createPod(`page-${at}`, { set: 'page' })
     const query = { namespace, labelSelector: 'set=page', limit: 3 }
 
     const first = await api.list('pods', query)
     await createPod('page-0-late', { set: 'page' })
-    await api.apis.core.deleteNamespacedPod({ namespace, name: 'page-6', gracePeriodSeconds: 0 })
+    await client.core.deleteNamespacedPod({ namespace, name: 'page-6', gracePeriodSeconds: 0 })
     const second = await api.list('pods', { ...query, continueFrom: first.continueFrom as string })
     const third = await api.list('pods', { ...query, continueFrom: second.continueFrom as string })
 
@@ -28,7 +29,7 @@ export function testReads(started: () => BehavingCluster): void {
     await createPod('blue', { colour: 'blue', size: 's' })
     await createPod('green', { colour: 'green' })
     const names = async (query: object) =>
-      (await api.listAll('pods', { namespace, ...query })).map(({ metadata }) => metadata?.name)
+      (await listAll(api, 'pods', { namespace, ...query })).map(({ metadata }) => metadata?.name)
 
     expect(await names({ labelSelector: 'colour=blue' })).toEqual(['blue'])
     expect(await names({ labelSelector: 'colour,colour!=blue' })).toEqual(['green'])
@@ -42,7 +43,7 @@ export function testReads(started: () => BehavingCluster): void {
   })
 
   it('reports each change to a watch once, in order, with objects that leave the selector as deleted', async () => {
-    const { api, namespace, createPod } = started()
+    const { api, client, namespace, createPod } = started()
     const ending = new AbortController()
     const { resourceVersion } = await api.list('pods', { namespace })
     const seen: string[] = []
@@ -57,10 +58,10 @@ export function testReads(started: () => BehavingCluster): void {
     await createPod('seen-1', { watched: 'yes' })
     await createPod('unseen', { watched: 'no' })
     const label = (podName: string, watched: string) =>
-      api.apis.core.patchNamespacedPod({ namespace, name: podName, body: { metadata: { labels: { watched } } } }, MERGE)
+      client.core.patchNamespacedPod({ namespace, name: podName, body: { metadata: { labels: { watched } } } }, MERGE)
     await label('unseen', 'yes')
     await label('seen-1', 'no')
-    await api.apis.core.deleteNamespacedPod({ namespace, name: 'unseen', gracePeriodSeconds: 0 })
+    await client.core.deleteNamespacedPod({ namespace, name: 'unseen', gracePeriodSeconds: 0 })
 
     const expected = ['ADDED seen-1', 'ADDED unseen', 'DELETED seen-1', 'DELETED unseen']
     await waitFor(() => seen.length >= expected.length)

@@ -13,11 +13,11 @@ const DRY = { dryRun: true } as const
 /** @param started returns what `beforeAll` has created; call it only inside a test. */
 export function testWrites(started: () => BehavingCluster): void {
   const make = async (name: string, replicas: number) => {
-    const { api, namespace } = started()
+    const { client, namespace } = started()
     const labels = { app: name }
     const template = { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'a:1' }] } }
     const body = { metadata: { name }, spec: { replicas, selector: { matchLabels: labels }, template } }
-    const { metadata } = await api.apis.apps.createNamespacedDeployment({ namespace, body })
+    const { metadata } = await client.apps.createNamespacedDeployment({ namespace, body })
     return { namespace, name, resourceVersion: metadata?.resourceVersion ?? '' }
   }
   const current = (name: string) => started().api.get('deployments', { namespace: started().namespace, name })
@@ -27,12 +27,12 @@ export function testWrites(started: () => BehavingCluster): void {
     return { namespace, name, uid: metadata?.uid ?? '', resourceVersion: metadata?.resourceVersion ?? '' }
   }
   const setStatus = (name: string, phase: string, ready: boolean) => {
-    const { api, namespace } = started()
+    const { client, namespace } = started()
     const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }]
-    return api.apis.core.patchNamespacedPodStatus({ namespace, name, body: { status: { phase, conditions } } }, MERGE)
+    return client.core.patchNamespacedPodStatus({ namespace, name, body: { status: { phase, conditions } } }, MERGE)
   }
   const reckon = async (name: string, currentHealthy: number) => {
-    const { api, namespace } = started()
+    const { api, client, namespace } = started()
     const target = { namespace, name }
     const { metadata } = await api.get('poddisruptionbudgets', target)
     const status = {
@@ -42,7 +42,7 @@ export function testWrites(started: () => BehavingCluster): void {
       desiredHealthy: 1,
       expectedPods: 2,
     }
-    await api.apis.policy.patchNamespacedPodDisruptionBudgetStatus({ ...target, body: { status } }, MERGE)
+    await client.policy.patchNamespacedPodDisruptionBudgetStatus({ ...target, body: { status } }, MERGE)
   }
 
   it('patches and scales only the given version, also in a dry run, and changes nothing else', async () => {
@@ -97,14 +97,14 @@ export function testWrites(started: () => BehavingCluster): void {
   })
 
   it('applies a budget to evictions and dry runs, and lets pods go that are pending or not needed', async () => {
-    const { api, namespace, createPod, kind } = started()
+    const { api, client, namespace, createPod, kind } = started()
     const labels = { app: 'budgeted' }
     for (const name of ['kept-1', 'kept-2', 'pending', 'unready']) await createPod(name, labels)
     await setStatus('unready', 'Running', false)
     for (const name of ['kept-1', 'kept-2']) await setStatus(name, 'Running', true)
     const spec = { minAvailable: 1, selector: { matchLabels: labels } }
     const target = { namespace, name: 'budget' }
-    await api.apis.policy.createNamespacedPodDisruptionBudget({
+    await client.policy.createNamespacedPodDisruptionBudget({
       namespace,
       body: { metadata: { name: 'budget' }, spec },
     })

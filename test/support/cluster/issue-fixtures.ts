@@ -52,7 +52,7 @@ export function issueFixture(name: string): IssueFixture {
   return found
 }
 
-/** Events among the objects, in any order, are those of the snapshot. ConfigMaps are known by their keys, usage by name. */
+/** Events among the objects, in any order, are those of the snapshot. usage is found by name. ConfigMaps are left out: a diagnosis reads none. */
 export function snapshotOf(objects: readonly ApiObject[]): Snapshot {
   const kinds = Map.groupBy(objects, ({ kind }) => kind)
   const usage = (kinds.get('PodMetrics') ?? []) as unknown as readonly PodMetrics[]
@@ -60,12 +60,6 @@ export function snapshotOf(objects: readonly ApiObject[]): Snapshot {
     objects: Object.fromEntries([...kinds].filter(([kind]) => kind !== 'PodMetrics' && kind !== 'ConfigMap')) as {
       [K in ReadableKind]?: never[]
     },
-    configKeys: (kinds.get('ConfigMap') ?? []).map(({ metadata, data }) => ({
-      kind: 'ConfigMap',
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-      keys: Object.keys(data ?? {}),
-    })),
     usage: usage.flatMap(({ metadata, containers }) =>
       containers.map((container) => ({
         namespace: metadata.namespace,

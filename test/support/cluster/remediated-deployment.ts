@@ -13,6 +13,8 @@ import type { Remediator } from '../../../src/server/kubernetes/remediation/reme
 import { createRemediator } from '../../../src/server/kubernetes/remediation/remediate.ts'
 import type { RecordedSeries } from '../telemetry/recorded-series.ts'
 import { recordSeries } from '../telemetry/recorded-series.ts'
+import type { AdminClient } from './admin-client.ts'
+import { adminClient, listAll } from './admin-client.ts'
 import type { KubeApiServer } from './kube-apiserver.ts'
 import { startKubeApiServer } from './kube-apiserver.ts'
 import { MERGE } from './patch-forms.ts'
@@ -36,6 +38,8 @@ export type Account = 'remediator' | 'reader'
 export interface RemediatedDeployment {
   /** With every right. These are there once `beforeAll` has run. */
   admin(): ClusterApi
+  /** The same account, by the generated client. */
+  client(): AdminClient
   apiOf(account: Account): ClusterApi
   /** Of that account, for everything in every namespace; and what is recorded from now on. */
   remediatorOf(account: Account): { readonly remediator: Remediator; readonly series: RecordedSeries }
@@ -46,20 +50,26 @@ export interface RemediatedDeployment {
 export function useRemediatedDeployment(): RemediatedDeployment {
   let cluster: KubeApiServer
   let admin: ClusterApi
+  let client: AdminClient
   const opened: ClusterApi[] = []
 
-  const apiWith = (token: string) => {
+  const configOf = (token: string) => {
     const config = new KubeConfig()
     config.loadFromFile(cluster.kubeconfigFor(token))
+    return config
+  }
+  const open = (config: KubeConfig) => {
     const api = createClusterApi(config)
     opened.push(api)
     return api
   }
-  const apiOf = (account: Account) => apiWith(cluster.userToken(account))
+  const apiOf = (account: Account) => open(configOf(cluster.userToken(account)))
 
   beforeAll(async () => {
     cluster = await startKubeApiServer({ parts: inject('parts'), users: { remediator: [], reader: [] } })
-    admin = apiWith(cluster.token)
+    const config = configOf(cluster.token)
+    admin = open(config)
+    client = adminClient(config)
     for (const file of ['cluster-tools/cluster-reader', 'cluster-tools/log-reader', 'remediation/remediator']) {
       cluster.kubectl(['apply', '--server-side', '--filename', '-'], {
         input: readFileSync(`k8s/components/${file}.yaml`, 'utf8'),
@@ -69,14 +79,14 @@ export function useRemediatedDeployment(): RemediatedDeployment {
       cluster.kubectl(['create', 'clusterrolebinding', `${user}-${role}`, `--clusterrole=${role}`, `--user=${user}`])
     for (const user of ['remediator', 'reader']) bind(user, 'mcp-vitals-cluster-reader')
     bind('remediator', 'mcp-vitals-remediator')
-    await admin.apis.core.createNamespace({ body: { metadata: { name: NAMESPACE } } })
+    await client.core.createNamespace({ body: { metadata: { name: NAMESPACE } } })
   })
   afterAll(async () => {
     for (const api of opened) await api.close()
     await cluster?.stop()
   })
   beforeEach(async () => {
-    await createWeb(admin)
+    await createWeb(client)
     await setStatus(1)
   })
 
@@ -84,7 +94,7 @@ export function useRemediatedDeployment(): RemediatedDeployment {
     const { metadata } = await admin.get('deployments', WEB)
     const counts = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas }
     const status = { observedGeneration: metadata?.generation, ...counts }
-    await admin.apis.apps.patchNamespacedDeploymentStatus({ ...WEB, body: { status } }, MERGE)
+    await client.apps.patchNamespacedDeploymentStatus({ ...WEB, body: { status } }, MERGE)
     const running = {
       phase: 'Running',
       conditions: [{ type: 'Ready', status: 'True' }],
@@ -100,9 +110,9 @@ export function useRemediatedDeployment(): RemediatedDeployment {
         },
       ],
     }
-    for (const pod of await admin.listAll('pods', { namespace: NAMESPACE })) {
+    for (const pod of await listAll(admin, 'pods', { namespace: NAMESPACE })) {
       const at = { namespace: NAMESPACE, name: pod.metadata?.name ?? '' }
-      await admin.apis.core.patchNamespacedPodStatus({ ...at, body: { status: running } }, MERGE)
+      await client.core.patchNamespacedPodStatus({ ...at, body: { status: running } }, MERGE)
     }
   }
 
@@ -119,11 +129,11 @@ export function useRemediatedDeployment(): RemediatedDeployment {
     })
     return { remediator, series }
   }
-  return { admin: () => admin, apiOf, remediatorOf, setStatus }
+  return { admin: () => admin, client: () => client, apiOf, remediatorOf, setStatus }
 }
 
 /** The Deployment at its second revision, with the ReplicaSet of the first, and one pod; in place of what was there. */
-async function createWeb({ apis: { apps, core, policy } }: ClusterApi): Promise<void> {
+async function createWeb({ apps, core, policy }: AdminClient): Promise<void> {
   const before = { namespace: NAMESPACE }
   await apps.deleteCollectionNamespacedDeployment(before)
   await apps.deleteCollectionNamespacedReplicaSet(before)

@@ -3,15 +3,21 @@ import { onTestFinished } from 'vitest'
 import type { ClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
 import { createClusterApi } from '../../../src/server/kubernetes/cluster-api.ts'
 import type { ClusterHttpOptions } from '../../../src/server/kubernetes/cluster-http.ts'
+import type { AccessRule } from '../../../src/server/simulated/access-rules.ts'
 import type { Scenario } from '../../../src/server/simulated/scenario.ts'
 import { SHOP } from '../../../src/server/simulated/scenarios/shop.ts'
+import type { AdminClient } from './admin-client.ts'
+import { adminClient } from './admin-client.ts'
 import type { TroubledCluster } from './troubled-cluster.ts'
 import { startTroubledCluster } from './troubled-cluster.ts'
 
+export const FULL_ACCESS: readonly AccessRule[] = [{ verbs: ['*'], resources: ['*'] }]
 export const EMPTY: Scenario = { programs: {}, storageClasses: [], steps: [] }
 
 export interface TestCluster extends TroubledCluster {
   readonly api: ClusterApi
+  /** The same account, by the generated client. */
+  readonly client: AdminClient
 }
 
 export interface TestClusterOptions extends ClusterHttpOptions {
@@ -28,5 +34,5 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     await api.close()
     await cluster.stop()
   })
-  return { ...cluster, api }
+  return { ...cluster, api, client: adminClient(cluster.kubeConfig) }
 }

@@ -16,8 +16,6 @@ export interface ExposedMetrics {
   text(format?: Format): Promise<string>
   /** Collects and parses; rejects if the text is not valid. */
   parsed(format?: Format): Promise<ParsedExposition>
-  /** Points that the last `text` or `parsed` left out. */
-  dropped(): number
 }
 
 export interface ExposedOptions {
@@ -30,15 +28,10 @@ export interface ExposedOptions {
 export function exposeMetrics(options: ExposedOptions = {}): ExposedMetrics {
   const { views = [], resource, exemplars, reader = new PrometheusExporter({ preventServerStart: true }) } = options
   const provider = new MeterProvider({ readers: [reader], views, ...(resource && { resource }) })
-  let dropped = 0
   const collect = async () => (await reader.collect()).resourceMetrics
   const text = async (format: Format = 'text') => {
-    dropped = 0
-    const onDropped = (points: number) => {
-      dropped += points
-    }
     let written = ''
-    for await (const piece of writeExposition(await collect(), { format, exemplars, onDropped })) written += piece
+    for await (const piece of writeExposition(await collect(), { format, exemplars })) written += piece
     return written
   }
   return {
@@ -47,6 +40,5 @@ export function exposeMetrics(options: ExposedOptions = {}): ExposedMetrics {
     collect,
     text,
     parsed: async (format = 'text') => parseExposition(await text(format), format),
-    dropped: () => dropped,
   }
 }

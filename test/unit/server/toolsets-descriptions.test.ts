@@ -1,7 +1,7 @@
 // Tests that the descriptions of all tools are enough to use them, as a client sees them.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { limitConcurrency } from '../../../src/index.ts'
-import { ISSUE_TYPES } from '../../../src/server/kubernetes/diagnosis/issue-types.ts'
+import { ISSUE_RULES } from '../../../src/server/kubernetes/diagnosis/issue-rules.ts'
 import { namespaceScope } from '../../../src/server/kubernetes/namespace-scope.ts'
 import { createMcp } from '../../../src/server/mcp.ts'
 import { toolsOf } from '../../../src/server/toolsets.ts'
@@ -89,7 +89,7 @@ describe('tools/list with all tools', () => {
     const unknown = tools.flatMap((tool) => {
       const known = new Set([...names, ...fieldsOf(tool.inputSchema), ...fieldsOf(tool.outputSchema)])
       // `issue_type` is the label that holds an issue type.
-      for (const word of ['issue_type', ...ISSUE_TYPES.map(({ id }) => id)]) known.add(word)
+      for (const word of ['issue_type', ...ISSUE_RULES.map(({ id }) => id)]) known.add(word)
       return sentencesOf(tool).flatMap(([of, text]) =>
         [...text.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)]
           .filter(([word]) => !known.has(word))
@@ -106,12 +106,12 @@ describe('tools/list with all tools', () => {
   })
 })
 
-describe('ISSUE_TYPES', () => {
+describe('ISSUE_RULES', () => {
   it('names only offered tools in next steps and causes', () => {
     const names = new Set(tools.map(({ name }) => name))
-    const missing = ISSUE_TYPES.filter(({ next }) => next.tool !== undefined && !names.has(next.tool))
+    const missing = ISSUE_RULES.filter(({ next }) => next.tool !== undefined && !names.has(next.tool))
     expect(missing.map(({ id }) => id)).toEqual([])
-    const words = ISSUE_TYPES.flatMap(({ id, next, cause }) =>
+    const words = ISSUE_RULES.flatMap(({ id, next, cause }) =>
       [...`${next.text} ${cause}`.matchAll(/\b(?:list|get|diagnose|plan|apply)_[a-z_]+\b/g)].map(([word]) => [
         id,
         word,

@@ -3,7 +3,7 @@ import type { V1Container, V1ContainerState, V1ContainerStatus, V1Pod } from '@k
 import { list, number, text, time } from './field.ts'
 import type { Evidence } from './finding.ts'
 
-export interface StateView {
+interface StateView {
   readonly phase: 'waiting' | 'running' | 'terminated' | 'unknown'
   readonly reason: string
   /** May be output of the container: for signatures only, unless the kubelet wrote it. */

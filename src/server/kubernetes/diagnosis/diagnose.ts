@@ -15,7 +15,7 @@ import { controllerOf } from './object-view.ts'
 import type { PodView } from './pod-view.ts'
 import type { Kind, Snapshot, Unread } from './snapshot.ts'
 
-export interface PodDiagnosis extends ObjectRef {
+interface PodDiagnosis extends ObjectRef {
   /** The issue type of its gravest finding, current ones before recovered; `none` if it has none. */
   readonly gravest: IssueType
 }
@@ -199,7 +199,7 @@ function cleanEvidence(
   }
 }
 
-export function byGravity(a: Finding, b: Finding): number {
+function byGravity(a: Finding, b: Finding): number {
   return (
     ISSUE_SEVERITIES.indexOf(a.severity) - ISSUE_SEVERITIES.indexOf(b.severity) ||
     compare(a.issue, b.issue) ||

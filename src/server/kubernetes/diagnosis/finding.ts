@@ -2,7 +2,7 @@
 import type { IssueSeverity, IssueType, RemediationAction } from 'mcp-vitals'
 
 /** What a pod without a finding is counted under. */
-export const NO_ISSUE = 'none' satisfies IssueType
+export const NO_ISSUE = 'none' as const satisfies IssueType
 /** An issue type that has a rule. */
 export type IssueId = Exclude<IssueType, typeof NO_ISSUE>
 

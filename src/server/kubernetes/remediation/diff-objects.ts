@@ -1,6 +1,6 @@
 // An object before and after a dry run in, what would change out: paths and, where they can hold nothing secret, values.
 
-export interface Difference {
+interface Difference {
   /** Items of a list by the key that names them: `spec.template.spec.containers[name=web].image`. */
   readonly path: string
   /** Undefined where there was nothing, and for what is not shown. */

@@ -4,7 +4,7 @@ import type { V1Job, V1Pod, V1PodFailurePolicyRule } from '@kubernetes/client-no
 import { list, text } from '../diagnosis/field.ts'
 import { jobEnd } from '../diagnosis/job-state.ts'
 
-export type JobEviction =
+type JobEviction =
   /** Why it would help nobody, as a sentence. */
   | { readonly refusal: string }
   /** Completes "The Job makes another in its place, and …". */

@@ -6,7 +6,7 @@ import type { WorkloadKind } from '../owners.ts'
 import { snapshotOfPod } from '../snapshot-of-pod.ts'
 import { snapshotOfWorkload } from '../snapshot-of-workload.ts'
 
-export interface LookOptions {
+interface LookOptions {
   readonly now: number
   readonly signal?: AbortSignal | undefined
 }

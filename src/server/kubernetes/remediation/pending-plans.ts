@@ -4,14 +4,14 @@ import { randomBytes } from 'node:crypto'
 import { ToolError } from 'mcp-vitals'
 import type { Plan } from './plan.ts'
 
-export interface PendingPlans {
+interface PendingPlans {
   /** The confirmation, and when it ends, in milliseconds since 1970. */
   add(plan: Plan): { readonly confirmation: string; readonly expiresAt: number }
   /** @throws {ToolError} `refused` for a confirmation that was used, is too old, or never was. */
   take(confirmation: string): Plan
 }
 
-export interface PendingPlansOptions {
+interface PendingPlansOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** @default 300_000 */

@@ -12,7 +12,7 @@ import { evictionOfJobPod, hasEnded } from './evicted-job-pod.ts'
 import type { PlannedChange, RemediationRequest, RemediationTarget } from './plan.ts'
 import { mannerOf, partitionOf } from './replaced-pods.ts'
 
-export interface Prepared {
+interface Prepared {
   readonly change: PlannedChange
   /** What happens, in a sentence. */
   readonly effect: string

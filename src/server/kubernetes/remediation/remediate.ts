@@ -24,7 +24,7 @@ import { accessFor, nameOf, prepareChange } from './prepare-change.ts'
 import type { Verification } from './verify-change.ts'
 import { verifyChange } from './verify-change.ts'
 
-export interface RemediationParts {
+interface RemediationParts {
   /** The cluster itself, and nothing that remembers: a plan is made of what is there now. */
   readonly api: Omit<OpenedApi, 'ready'>
   readonly scope: NamespaceScope
@@ -41,7 +41,7 @@ export interface RemediationParts {
   readonly onChange?: () => void
 }
 
-export interface Planned {
+interface Planned {
   readonly effect: string
   readonly differences: Differences
   /** Issue types that are there now and have to go. */

@@ -3,7 +3,7 @@
 import type { V1DaemonSet, V1Deployment, V1StatefulSet } from '@kubernetes/client-node'
 import type { ResourceTypes } from '../resource-calls.ts'
 
-export type Rolled = ResourceTypes['deployments' | 'statefulsets' | 'daemonsets']
+type Rolled = ResourceTypes['deployments' | 'statefulsets' | 'daemonsets']
 
 type IntOrString = number | string
 

@@ -8,7 +8,7 @@ import { issuesOfWorkload } from './issues-of-target.ts'
 import type { Plan } from './plan.ts'
 import { missingOf } from './rollout-state.ts'
 
-export interface VerifyOptions {
+interface VerifyOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Milliseconds for all of it. */

@@ -5,7 +5,7 @@ import { crashesBy, quantity } from '../programs.ts'
 import type { Wire } from '../wire.ts'
 import { wireTime } from '../wire.ts'
 
-export interface ContainerEvent {
+interface ContainerEvent {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string
@@ -18,7 +18,7 @@ export interface ContainerOutcome {
   readonly events: readonly ContainerEvent[]
 }
 
-export interface ContainerSituation {
+interface ContainerSituation {
   readonly container: Wire<V1Container>
   readonly program: SimulatedProgram
   readonly restartPolicy: string

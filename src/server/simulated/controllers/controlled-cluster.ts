@@ -20,7 +20,7 @@ export interface ControlledCluster {
 
 export type OwningResource = 'deployments' | 'replicasets' | 'statefulsets' | 'daemonsets' | 'jobs' | 'cronjobs'
 
-export interface Metadata {
+interface Metadata {
   readonly name: string
   readonly namespace: string
   readonly uid: string
@@ -81,7 +81,7 @@ export function isActive(pod: Stored<'pods'>): boolean {
   return phase !== 'Failed' && phase !== 'Succeeded' && metadataOf(pod).deletionTimestamp === undefined
 }
 
-export interface Happening {
+interface Happening {
   readonly type?: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string

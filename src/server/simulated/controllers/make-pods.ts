@@ -7,7 +7,7 @@ import { wireTime } from '../wire.ts'
 import type { ControlledCluster, OwningResource } from './controlled-cluster.ts'
 import { metadataOf, ownerReferenceTo, tellEvent } from './controlled-cluster.ts'
 
-export interface PodToMake {
+interface PodToMake {
   readonly resource: OwningResource
   readonly owner: Stored<OwningResource>
   readonly template: Wire<V1PodTemplateSpec>

@@ -2,7 +2,7 @@
 import type { Manifest } from '../scenario.ts'
 import type { JsonObject } from '../wire.ts'
 
-export interface WorkloadShape {
+interface WorkloadShape {
   readonly image: string
   readonly replicas?: number
   readonly env?: readonly JsonObject[]

@@ -7,7 +7,7 @@ import { cleanLine } from './clean-text.ts'
 export const MESSAGE_LENGTH = 500
 const MOST_ENV = 100
 
-export const stateOutput = z.object({
+const stateOutput = z.object({
   state: z.enum(['running', 'waiting', 'terminated', 'unknown']),
   reason: z.string().optional(),
   message: z.string().optional(),
@@ -33,7 +33,7 @@ export const containerOutput = z.object({
   argument_count: z.number(),
 })
 
-export type ContainerSummary = z.output<typeof containerOutput>
+type ContainerSummary = z.output<typeof containerOutput>
 
 export function summarizeContainers(
   spec: { readonly containers: V1Container[]; readonly initContainers?: V1Container[] } | undefined,
@@ -91,11 +91,7 @@ function sourceOf({ valueFrom }: V1EnvVar): string {
 }
 
 /** Undefined for a state that says nothing. */
-export function summarizeState({
-  running,
-  waiting,
-  terminated,
-}: V1ContainerState): z.output<typeof stateOutput> | undefined {
+function summarizeState({ running, waiting, terminated }: V1ContainerState): z.output<typeof stateOutput> | undefined {
   if (running) return { state: 'running', ...times(running) }
   const { reason, message } = waiting ?? terminated ?? {}
   const why = {

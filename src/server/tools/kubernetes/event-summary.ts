@@ -18,7 +18,7 @@ export const eventOutput = z.object({
   source: z.string().optional(),
 })
 
-export type EventSummary = z.output<typeof eventOutput>
+type EventSummary = z.output<typeof eventOutput>
 
 export function summarizeEvent(event: CoreV1Event): EventSummary {
   const { involvedObject, series } = event

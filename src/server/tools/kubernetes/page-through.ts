@@ -16,7 +16,7 @@ interface Position {
   readonly o: number
 }
 
-export interface PageRequest<T> {
+interface PageRequest<T> {
   readonly segments: readonly Segment<T>[]
   readonly limit: number
   readonly cursor: string | undefined

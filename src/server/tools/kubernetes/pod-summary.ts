@@ -17,7 +17,7 @@ export const podOutput = z.object({
   age_seconds: z.number(),
 })
 
-export type PodSummary = z.output<typeof podOutput>
+type PodSummary = z.output<typeof podOutput>
 
 export function summarizePod(pod: V1Pod, now: number): PodSummary {
   const statuses = pod.status?.containerStatuses ?? []

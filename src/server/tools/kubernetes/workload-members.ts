@@ -9,13 +9,13 @@ import { pageThrough } from './page-through.ts'
 import { unlessForbidden } from './unless-forbidden.ts'
 import type { ListedKind, Workload } from './workload-summary.ts'
 
-export interface WorkloadMembers {
+interface WorkloadMembers {
   readonly pods: readonly V1Pod[]
   /** Left out where they may not be read, and of what has none. */
   readonly replicaSets?: readonly V1ReplicaSet[]
 }
 
-export interface MembersOptions {
+interface MembersOptions {
   readonly namespace: string
   readonly mostPods: number
   readonly signal: AbortSignal

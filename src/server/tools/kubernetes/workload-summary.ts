@@ -36,7 +36,7 @@ export const workloadOutput = z.object({
   age_seconds: z.number(),
 })
 
-export type WorkloadSummary = z.output<typeof workloadOutput>
+type WorkloadSummary = z.output<typeof workloadOutput>
 
 interface State {
   readonly ready: number

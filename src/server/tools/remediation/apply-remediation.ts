@@ -42,9 +42,10 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
     async run({ action, kind, namespace, name, replicas, revision, confirmation }, { signal }) {
       const target = { kind, namespace, name }
       const { verified, issues, missing } = await apply({ action, target, replicas, revision }, confirmation, signal)
+      const outcome: (typeof OUTCOMES)[number] = verified ? 'verified' : 'failed'
       return {
         success: true as const,
-        outcome: (verified ? 'verified' : 'failed') satisfies (typeof OUTCOMES)[number],
+        outcome,
         action,
         target,
         issues: [...issues],

@@ -9,7 +9,7 @@ import type { Tool } from '../tool.ts'
 import { defineTool } from '../tool.ts'
 
 const MOST_REPLICAS = 1_000
-const PLANNED = 'planned' satisfies RemediationOutcome
+const PLANNED = 'planned' as const satisfies RemediationOutcome
 
 interface PlanTool {
   readonly name: `plan_${string}`

@@ -141,11 +141,11 @@ describe('createClusterApi', () => {
     const { api, faults } = await start()
     faults.add({ trouble: refuse('TooManyRequests', { retryAfter: 0 }) })
 
-    await expect(api.apis.core.createNamespace({ body: { metadata: { name: 'x' } } })).rejects.toMatchObject({
-      code: 429,
-    })
+    const target = { namespace: 'shop', name: 'web', resourceVersion: '1' }
+    const error = await toolErrorOf(api.write.scale('deployments', target, 2, { dryRun: false }))
 
-    const sent = 'mcp_kubernetes_operations_total{operation="create",resource="namespaces",status="error"}'
+    expect(error.kind).toBe('unavailable')
+    const sent = 'mcp_kubernetes_operations_total{operation="scale",resource="deployments",status="error"}'
     expect(await operations()).toEqual({ [sent]: 1 })
   })
 

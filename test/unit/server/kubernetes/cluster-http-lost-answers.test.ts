@@ -1,8 +1,9 @@
 // Tests that a write with a lost response reports an unknown outcome, and that a rejected or unsent write does not.
 import { describe, expect, it } from 'vitest'
 import { ToolError } from '../../../../src/index.ts'
-import type { ClusterApi, ObjectName } from '../../../../src/server/kubernetes/cluster-api.ts'
+import type { ClusterApi } from '../../../../src/server/kubernetes/cluster-api.ts'
 import type { WriteOptions } from '../../../../src/server/kubernetes/cluster-writes.ts'
+import type { ObjectName } from '../../../../src/server/kubernetes/resource-calls.ts'
 import type { Trouble } from '../../../support/cluster/faults.ts'
 import { startTestCluster } from '../../../support/cluster/test-cluster.ts'
 

@@ -1,9 +1,8 @@
 // Tests that each issue type is found in objects that the simulated API server has stored and returned.
-import { FULL_ACCESS } from '../../../../src/server/simulated/access-rules.ts'
 import { namespace } from '../../../../src/server/simulated/scenarios/manifests.ts'
 import { startSimulatedCluster } from '../../../../src/server/simulated/simulated-cluster.ts'
 import { describeIssueTypes } from '../../../support/cluster/issue-type-behaviours.ts'
-import { EMPTY } from '../../../support/cluster/test-cluster.ts'
+import { EMPTY, FULL_ACCESS } from '../../../support/cluster/test-cluster.ts'
 
 describeIssueTypes('the simulated API server', async () => {
   const steps = [{ ago: '1d', apply: [namespace('default')] }]

@@ -1,12 +1,10 @@
 // Tests that the simulated cluster behaves as a real one.
-import { FULL_ACCESS } from '../../../../src/server/simulated/access-rules.ts'
 import { startSimulatedCluster } from '../../../../src/server/simulated/simulated-cluster.ts'
 import { describeCluster } from '../../../support/cluster/cluster-behaviours.ts'
+import { EMPTY, FULL_ACCESS } from '../../../support/cluster/test-cluster.ts'
 
 describeCluster('the simulated cluster', async () => {
-  const scenario = { programs: {}, storageClasses: [], steps: [] }
-  const start = (access = FULL_ACCESS) =>
-    startSimulatedCluster({ scenario: { ...scenario, access }, controllers: false })
+  const start = (access = FULL_ACCESS) => startSimulatedCluster({ scenario: { ...EMPTY, access }, controllers: false })
   const { kubeConfig, store, stop } = await start()
   // A simulated cluster has one account, so a second account needs a second cluster.
   const readerOfPods = (namespace: string) =>

@@ -54,7 +54,7 @@ describe('diagnosisTools', () => {
     }
   })
 
-  it('returns issue, owner, next step and runbook from diagnose_pod, and counts the pod under its issue', async () => {
+  it('returns issue, owner and next step from diagnose_pod, and counts the pod under its issue', async () => {
     const { call } = await clientOf(memoryReader(issueFixture('oom_killed').objects))
     const { structured } = await call('diagnose_pod', { namespace: 'shop', name: POD })
 
@@ -73,7 +73,6 @@ describe('diagnosisTools', () => {
             container: 'web',
             owner: 'ReplicaSet/web-6d9c7b8f5d',
             next: { tool: 'get_pod', remediation: 'rollback' },
-            runbook: 'docs/issues.md#oom_killed',
           },
         },
       ],

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '../../../../src/telemetry/configuration/config-error.ts'
-import type { Environment } from '../../../../src/telemetry/configuration/environment.ts'
 import { otlpProtocol, readSettings } from '../../../../src/telemetry/configuration/environment.ts'
+import type { Environment } from '../../../../src/telemetry/configuration/environment-reader.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'environment-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import type { Environment } from '../../../../src/telemetry/configuration/environment.ts'
+import type { Environment } from '../../../../src/telemetry/configuration/environment-reader.ts'
 import { createResource } from '../../../../src/telemetry/configuration/resource.ts'
 
 describe('createResource', () => {

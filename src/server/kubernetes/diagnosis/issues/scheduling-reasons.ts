@@ -1,6 +1,6 @@
 // The scheduler's message in, why nodes were refused out, what is likeliest first: what concerns most nodes.
 
-export const SCHEDULING_CAUSES = [
+const SCHEDULING_CAUSES = [
   'resources',
   'taint',
   'affinity',
@@ -27,7 +27,7 @@ const CONTROL_PLANE = /node-role\.kubernetes\.io\/(control-plane|master)/
 /** As of 1.34 the scheduler names no taint: that may be the control plane's, so it is told, but comes after all else. */
 const UNNAMED_TAINT = /untolerated taint\(s\)/
 
-export interface SchedulingReason {
+interface SchedulingReason {
   readonly cause: SchedulingCause
   readonly nodes: number
 }

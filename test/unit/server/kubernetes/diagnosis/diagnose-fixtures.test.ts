@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { ISSUE_TYPES } from '../../../../../src/index.ts'
 import { diagnose } from '../../../../../src/server/kubernetes/diagnosis/diagnose.ts'
 import type { Finding } from '../../../../../src/server/kubernetes/diagnosis/finding.ts'
-import { ISSUE_TYPES } from '../../../../../src/server/kubernetes/diagnosis/issue-types.ts'
+import { NO_ISSUE } from '../../../../../src/server/kubernetes/diagnosis/finding.ts'
+import { ISSUE_RULES } from '../../../../../src/server/kubernetes/diagnosis/issue-rules.ts'
 import { FIXTURE_NOW, issueFixtures, snapshotOf } from '../../../../support/cluster/issue-fixtures.ts'
 
 const fixtures = issueFixtures()
@@ -26,19 +28,21 @@ function apart<T extends object>(object: T, name: string): T {
   return JSON.parse(text) as T
 }
 
-describe('ISSUE_TYPES', () => {
+describe('ISSUE_RULES', () => {
   it('has a fixture for every issue type, and an issue type for every fixture', () => {
     const shown = new Set(faulty.map(({ issue }) => issue))
 
-    expect(ISSUE_TYPES.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual([])
-    expect([...shown].filter((id) => !ISSUE_TYPES.some((issue) => issue.id === id))).toEqual([])
+    expect(ISSUE_RULES.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual([])
+    expect([...shown].filter((id) => !ISSUE_RULES.some((issue) => issue.id === id))).toEqual([])
   })
 
-  it('has unique ids, full sentences, and explanations of other known issue types only', () => {
-    const ids = ISSUE_TYPES.map(({ id }) => id)
-    expect(new Set(ids).size).toBe(ids.length)
-    for (const { id, title, detection, cause, next, explains = [] } of ISSUE_TYPES) {
-      expect(id).toMatch(/^[a-z][a-z0-9_]*$/)
+  it('has a rule for every issue type of the catalog, in the same order', () => {
+    expect([NO_ISSUE, ...ISSUE_RULES.map(({ id }) => id)]).toEqual(ISSUE_TYPES)
+  })
+
+  it('has full sentences, and explanations of other known issue types only', () => {
+    const ids = ISSUE_RULES.map(({ id }) => id)
+    for (const { id, title, detection, cause, next, explains = [] } of ISSUE_RULES) {
       expect(title, id).toMatch(/^[A-Z].*[^.]$/)
       for (const sentence of [detection, cause, next.text]) expect(sentence, id).toMatch(/^[A-Z].*[.?]$/)
       expect(
@@ -51,7 +55,7 @@ describe('ISSUE_TYPES', () => {
   it('declares every field that the evidence of an issue comes from', () => {
     for (const { name, objects } of faulty) {
       for (const { issue, evidence } of diagnose(snapshotOf(objects), FIXTURE_NOW).findings) {
-        const fields = ISSUE_TYPES.find(({ id }) => id === issue)?.fields ?? []
+        const fields = ISSUE_RULES.find(({ id }) => id === issue)?.fields ?? []
         expect(
           evidence.map(declared).filter((field) => !fields.includes(field)),
           name,
@@ -67,7 +71,7 @@ describe('diagnose', () => {
 
     expect(findings.map((finding) => finding.issue)).toEqual([issue, ...(ALSO[name] ?? [])])
     const [finding] = findings
-    expect(finding).toMatchObject({ state: recovered ? 'recovered' : 'current', runbook: `docs/issues.md#${issue}` })
+    expect(finding?.state).toBe(recovered ? 'recovered' : 'current')
     expect(finding?.object).toMatchObject({ kind: objects[0]?.kind, name: objects[0]?.metadata.name })
     expect(finding?.evidence.length).toBeGreaterThan(0)
     if (objects[0]?.kind === 'Pod') expect(pods.map(({ gravest }) => gravest)).toEqual([issue])
@@ -99,6 +103,6 @@ describe('diagnose', () => {
     const order = ['critical', 'warning', 'info']
     const severities = findings.map(({ severity }) => order.indexOf(severity))
     expect(severities).toEqual(severities.toSorted())
-    expect(new Set(findings.map(({ issue }) => issue))).toEqual(new Set(ISSUE_TYPES.map(({ id }) => id)))
+    expect(new Set(findings.map(({ issue }) => issue))).toEqual(new Set(ISSUE_RULES.map(({ id }) => id)))
   })
 })

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MAX_MESSAGE } from '../../../../../src/server/kubernetes/diagnosis/clean-message.ts'
 import { diagnose } from '../../../../../src/server/kubernetes/diagnosis/diagnose.ts'
-import { ISSUE_TYPES } from '../../../../../src/server/kubernetes/diagnosis/issue-types.ts'
+import { ISSUE_RULES } from '../../../../../src/server/kubernetes/diagnosis/issue-rules.ts'
 import type { Snapshot } from '../../../../../src/server/kubernetes/diagnosis/snapshot.ts'
 import type { ApiObject } from '../../../../support/cluster/issue-fixtures.ts'
 import { FIXTURE_NOW, issueFixtures, snapshotOf } from '../../../../support/cluster/issue-fixtures.ts'
 
 const fixtures = issueFixtures()
-const KINDS = [...new Set(ISSUE_TYPES.flatMap(({ of }) => of)), 'Event', 'EndpointSlice']
+const KINDS = [...new Set(ISSUE_RULES.flatMap(({ of }) => of)), 'Event', 'EndpointSlice']
 
 /** Expects plain values of a bounded size, and only known issue types. */
 function expectSound(snapshot: Snapshot): void {
@@ -21,7 +21,7 @@ function expectSound(snapshot: Snapshot): void {
       expect(['string', 'number', 'boolean']).toContain(typeof value)
     }
   }
-  for (const { gravest } of pods) expect([...ISSUE_TYPES.map(({ id }) => id), 'none']).toContain(gravest)
+  for (const { gravest } of pods) expect([...ISSUE_RULES.map(({ id }) => id), 'none']).toContain(gravest)
 }
 
 const junk = fc.oneof(

@@ -1,6 +1,6 @@
 // Tests the effect that a plan states and the reasons to refuse it, from the object alone and without a cluster.
 import { describe, expect, it } from 'vitest'
-import type { RemediationRequest, Target } from '../../../../../src/server/kubernetes/remediation/plan.ts'
+import type { RemediationRequest, RemediationTarget } from '../../../../../src/server/kubernetes/remediation/plan.ts'
 import { prepareChange } from '../../../../../src/server/kubernetes/remediation/prepare-change.ts'
 import { toolErrorOf } from '../../../../support/cluster/tool-error-of.ts'
 
@@ -13,7 +13,7 @@ interface Given {
 
 function prepare(
   action: RemediationRequest['action'],
-  kind: Target['kind'],
+  kind: RemediationTarget['kind'],
   { object, autoscaler, job, replicas }: Given,
 ): ReturnType<typeof prepareChange> {
   const target = { kind, namespace: 'shop', name: 'web' }
@@ -56,7 +56,7 @@ const daemonSet = (nodes: number, rollingUpdate: object) => ({
 
 describe('prepareChange', () => {
   describe('when it replaces pods', () => {
-    it.each<[string, Target['kind'], object, RegExp]>([
+    it.each<[string, RemediationTarget['kind'], object, RegExp]>([
       [
         'a few at a time for a Deployment with the default strategy',
         'Deployment',
@@ -142,7 +142,7 @@ describe('prepareChange', () => {
     })
   })
 
-  it.each<[string, Target['kind'], object, RegExp]>([
+  it.each<[string, RemediationTarget['kind'], object, RegExp]>([
     ['the partition keeps every pod', 'StatefulSet', statefulSet(3, { partition: 3 }), /keeps those below 3/],
     ['the workload has no pods', 'Deployment', deployment(0, rolling('25%', '25%')), /it has 0 replicas/],
   ])('refuses a restart that replaces no pod: %s', async (_, kind, object, reason) => {

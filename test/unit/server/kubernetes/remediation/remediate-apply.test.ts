@@ -3,6 +3,7 @@ import { ToolError } from '../../../../../src/index.ts'
 import type { RemediationRequest } from '../../../../../src/server/kubernetes/remediation/plan.ts'
 import { cronJob } from '../../../../../src/server/simulated/scenarios/manifests.ts'
 import { SHOP } from '../../../../../src/server/simulated/scenarios/shop.ts'
+import { listAll } from '../../../../support/cluster/admin-client.ts'
 import { CART, startRemediator, WEB } from '../../../../support/cluster/start-remediator.ts'
 import { toolErrorOf } from '../../../../support/cluster/tool-error-of.ts'
 
@@ -77,7 +78,7 @@ describe('Remediator.apply', () => {
 
   it('verifies an eviction once the pod is gone and its workload has all its pods again', async () => {
     const { plan, apply, cluster } = await startRemediator()
-    const [web] = (await cluster.api.listAll('pods', { namespace: 'shop', labelSelector: 'app=web' })).map(
+    const [web] = (await listAll(cluster.api, 'pods', { namespace: 'shop', labelSelector: 'app=web' })).map(
       ({ metadata }) => metadata?.name ?? '',
     )
     const request: RemediationRequest = {
@@ -88,7 +89,7 @@ describe('Remediator.apply', () => {
     const { confirmation } = await plan(request)
 
     expect(await apply(request, confirmation)).toEqual({ verified: true, issues: [] })
-    const left = await cluster.api.listAll('pods', { namespace: 'shop', labelSelector: 'app=web' })
+    const left = await listAll(cluster.api, 'pods', { namespace: 'shop', labelSelector: 'app=web' })
     expect(left.map(({ metadata }) => metadata?.name)).not.toContain(web)
     expect(left).toHaveLength(3)
   })

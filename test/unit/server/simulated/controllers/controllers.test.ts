@@ -1,23 +1,23 @@
 // Tests that the controllers of the simulated cluster behave as those of Kubernetes.
 import { describe, expect, it } from 'vitest'
-import { FULL_ACCESS } from '../../../../../src/server/simulated/access-rules.ts'
 import { crashesBy } from '../../../../../src/server/simulated/programs.ts'
+import { listAll } from '../../../../support/cluster/admin-client.ts'
 import { MERGE, STRATEGIC } from '../../../../support/cluster/patch-forms.ts'
 import type { TestCluster } from '../../../../support/cluster/test-cluster.ts'
-import { startTestCluster } from '../../../../support/cluster/test-cluster.ts'
+import { FULL_ACCESS, startTestCluster } from '../../../../support/cluster/test-cluster.ts'
 import { waitFor } from '../../../../support/programs/wait-for.ts'
 
 const SHOP_CART = { namespace: 'shop', name: 'cart' }
 
 async function podsOf({ api }: TestCluster, namespace: string, app: string) {
-  return api.listAll('pods', { namespace, labelSelector: `app=${app}` })
+  return listAll(api, 'pods', { namespace, labelSelector: `app=${app}` })
 }
 
 const isReady = (pod: { status?: { conditions?: { type: string; status: string }[] } }) =>
   pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
 
-function template({ api }: TestCluster, name: string, body: object) {
-  return api.apis.apps.patchNamespacedDeployment(
+function template({ client }: TestCluster, name: string, body: object) {
+  return client.apps.patchNamespacedDeployment(
     { namespace: 'shop', name, body: { spec: { template: body } } },
     STRATEGIC,
   )
@@ -26,7 +26,7 @@ function template({ api }: TestCluster, name: string, body: object) {
 describe('the shop scenario', () => {
   it('has healthy pods, and pods that crash, miss images or keys, exceed memory, are evicted or pending', async () => {
     const { api } = await startTestCluster()
-    const pods = await api.listAll('pods')
+    const pods = await listAll(api, 'pods')
     const waiting = (app: string) => {
       const pod = pods.find(({ metadata }) => metadata?.labels?.['app'] === app && metadata.name !== undefined)
       return pods
@@ -53,7 +53,7 @@ describe('the shop scenario', () => {
       status?.conditions?.some(({ reason }) => reason === 'Unschedulable'),
     )
     expect(unscheduled.map(({ metadata }) => metadata?.labels?.['app']).sort()).toEqual(['kafka', 'trainer'])
-    const slices = await api.listAll('endpointslices', { namespace: 'shop' })
+    const slices = await listAll(api, 'endpointslices', { namespace: 'shop' })
     const ready = (service: string) =>
       slices
         .filter(({ metadata }) => metadata?.labels?.['kubernetes.io/service-name'] === service)
@@ -66,10 +66,10 @@ describe('the shop scenario', () => {
     const { api } = await startTestCluster()
     const now = Date.now() + 1_000
     const uids = new Map(
-      (await api.listAll('pods')).map(({ metadata }) => [metadata?.uid, metadata?.creationTimestamp]),
+      (await listAll(api, 'pods')).map(({ metadata }) => [metadata?.uid, metadata?.creationTimestamp]),
     )
 
-    for (const event of await api.listAll('events')) {
+    for (const event of await listAll(api, 'events')) {
       const first = event.firstTimestamp?.getTime() ?? 0
       const last = event.lastTimestamp?.getTime() ?? 0
       expect(first).toBeLessThanOrEqual(last + 1_000)
@@ -96,7 +96,7 @@ describe('the shop scenario', () => {
 describe('the simulated cluster', () => {
   it('recovers on a rollback to a working template, and reuses its old ReplicaSet as the newest revision', async () => {
     const cluster = await startTestCluster()
-    const before = await cluster.api.listAll('replicasets', { namespace: 'shop', labelSelector: 'app=cart' })
+    const before = await listAll(cluster.api, 'replicasets', { namespace: 'shop', labelSelector: 'app=cart' })
 
     await template(cluster, 'cart', {
       spec: { containers: [{ name: 'cart', image: 'registry.shop.example/cart:2.4.0' }] },
@@ -111,7 +111,7 @@ describe('the simulated cluster', () => {
       return now.status?.conditions?.some(({ reason }) => reason === 'NewReplicaSetAvailable') ? now : undefined
     })
     expect(deployment.metadata?.annotations?.['deployment.kubernetes.io/revision']).toBe('3')
-    const after = await cluster.api.listAll('replicasets', { namespace: 'shop', labelSelector: 'app=cart' })
+    const after = await listAll(cluster.api, 'replicasets', { namespace: 'shop', labelSelector: 'app=cart' })
     expect(after.map(({ metadata }) => metadata?.uid).sort()).toEqual(
       before.map(({ metadata }) => metadata?.uid).sort(),
     )
@@ -170,7 +170,7 @@ describe('the simulated cluster', () => {
   it('adds and removes pods and Service endpoints when a Deployment is scaled', async () => {
     const cluster = await startTestCluster()
     const scale = (replicas: number) =>
-      cluster.api.apis.apps.patchNamespacedDeploymentScale(
+      cluster.client.apps.patchNamespacedDeploymentScale(
         { namespace: 'shop', name: 'web', body: { spec: { replicas } } },
         MERGE,
       )
@@ -180,7 +180,7 @@ describe('the simulated cluster', () => {
     await scale(1)
 
     await waitFor(async () => {
-      const slices = await cluster.api.listAll('endpointslices', {
+      const slices = await listAll(cluster.api, 'endpointslices', {
         namespace: 'shop',
         labelSelector: 'kubernetes.io/service-name=web',
       })
@@ -193,7 +193,7 @@ describe('the simulated cluster', () => {
     const [first, second] = await podsOf(cluster, 'payments', 'payment-api')
     const evict = (pod: typeof first) => {
       const target = { namespace: 'payments', name: pod?.metadata?.name ?? '' }
-      return cluster.api.apis.core.createNamespacedPodEviction({ ...target, body: { metadata: target } })
+      return cluster.client.core.createNamespacedPodEviction({ ...target, body: { metadata: target } })
     }
 
     await evict(first)
@@ -217,7 +217,7 @@ describe('the simulated cluster', () => {
     const cluster = await startTestCluster()
     cluster.setAccess(FULL_ACCESS)
 
-    await cluster.api.apis.core.patchNamespacedConfigMap(
+    await cluster.client.core.patchNamespacedConfigMap(
       { namespace: 'payments', name: 'ledger', body: { data: { LEDGER_REGION: 'eu' } } },
       MERGE,
     )
@@ -229,16 +229,16 @@ describe('the simulated cluster', () => {
     const cluster = await startTestCluster()
     cluster.setAccess(FULL_ACCESS)
 
-    await cluster.api.apis.apps.deleteNamespacedDeployment(SHOP_CART)
+    await cluster.client.apps.deleteNamespacedDeployment(SHOP_CART)
 
     await waitFor(async () => (await podsOf(cluster, 'shop', 'cart')).length === 0)
-    expect(await cluster.api.listAll('replicasets', { namespace: 'shop', labelSelector: 'app=cart' })).toEqual([])
+    expect(await listAll(cluster.api, 'replicasets', { namespace: 'shop', labelSelector: 'app=cart' })).toEqual([])
   })
 })
 
 describe('the simulated cluster with default access', () => {
   it('rejects requests beyond the default access rules with 403, and answers access reviews accordingly', async () => {
-    const { api } = await startTestCluster()
+    const { api, client } = await startTestCluster()
     const ask = (verb: string, resource: string, group = '') => api.may({ verb, resource, group, namespace: 'shop' })
 
     expect([
@@ -246,8 +246,8 @@ describe('the simulated cluster with default access', () => {
       await ask('patch', 'deployments', 'apps'),
       await ask('delete', 'deployments', 'apps'),
     ]).toEqual([true, true, false])
-    await expect(api.apis.core.listNamespacedSecret({ namespace: 'shop' })).rejects.toMatchObject({ code: 403 })
-    await expect(api.apis.apps.deleteNamespacedDeployment(SHOP_CART)).rejects.toMatchObject({ code: 403 })
+    await expect(client.core.listNamespacedSecret({ namespace: 'shop' })).rejects.toMatchObject({ code: 403 })
+    await expect(client.apps.deleteNamespacedDeployment(SHOP_CART)).rejects.toMatchObject({ code: 403 })
   })
 })
 

@@ -1,10 +1,9 @@
 // Tests that the events of an object are found by its uids.
 import { describe, expect, it } from 'vitest'
-import { FULL_ACCESS } from '../../../../../src/server/simulated/access-rules.ts'
 import { recentEvents } from '../../../../../src/server/tools/kubernetes/event-summary.ts'
 import { issueFixture } from '../../../../support/cluster/issue-fixtures.ts'
 import { loadObjects } from '../../../../support/cluster/load-objects.ts'
-import { EMPTY, startTestCluster } from '../../../../support/cluster/test-cluster.ts'
+import { EMPTY, FULL_ACCESS, startTestCluster } from '../../../../support/cluster/test-cluster.ts'
 
 const signal = new AbortController().signal
 

@@ -12,9 +12,9 @@ let before = ''
 beforeAll(async () => {
   before = written()
   // The run fails if the counts of a contender differ from its input.
-  const { stdout } = await promisify(execFile)(process.execPath, ['bench/run.ts', '--quick'], { timeout: 60_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, ['bench/run.ts', '--quick'], { timeout: 240_000 })
   printed = stdout
-}, 60_000)
+}, 240_000)
 
 /** Returns the cells of each row by label, under the heading that starts with this text. */
 function rowsUnder(markdown: string, heading: string): Map<string, string[]> {
