@@ -4,7 +4,7 @@ import { SHOP } from '../../src/server/simulated/scenarios/shop.ts'
 import { connectClient } from '../support/clients/mcp-client.ts'
 import { startTroubledCluster } from '../support/cluster/troubled-cluster.ts'
 import { temporaryFile } from '../support/files/temporary-file.ts'
-import { runCli, runServer } from '../support/programs/run-cli.ts'
+import { runCli, runServer, runVitals } from '../support/programs/run-cli.ts'
 import { untilReady } from '../support/programs/until-ready.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
@@ -87,7 +87,7 @@ describe('mcp-vitals traffic', () => {
   it('fills the Kubernetes, cache, diagnosis and error series, not remediations, and exits 0 on SIGINT', async () => {
     const server = await runServer()
     await untilReady(server)
-    const traffic = runCli(['traffic', '--url', server.url, '--rate', '30'])
+    const traffic = runVitals(['traffic', '--url', server.url, '--rate', '30'])
     const wanted = [
       ...READS.flatMap(([operation, resource]) => [
         `mcp_kubernetes_operations_total{operation="${operation}",resource="${resource}",status="success"}`,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { messagesIn, rawHttp, rawSession, toolCall } from '../support/clients/raw-http.ts'
 import { busyPort } from '../support/programs/busy-port.ts'
-import { runCli, runServer } from '../support/programs/run-cli.ts'
+import { runCli, runServer, runVitals } from '../support/programs/run-cli.ts'
 import { untilReady } from '../support/programs/until-ready.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
@@ -150,15 +150,40 @@ describe.concurrent('mcp-vitals-server with invalid options', () => {
   })
 })
 
+describe.concurrent('mcp-vitals', () => {
+  it('prints --help and --version to stdout and exits 0', async () => {
+    const asked = [['--help'], ['traffic', '--help'], ['--version']].map((args) => runVitals(args))
+
+    expect(await Promise.all(asked.map(({ exited }) => exited))).toEqual([0, 0, 0])
+    const [program = '', traffic = '', version = ''] = asked.map(({ stdout }) => stdout())
+    expect(program).toContain('traffic')
+    expect(traffic).toContain('--duration <seconds>')
+    expect(version).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it.each([['serve'], ['exporter']])('exits 2 for %s, and names the program that has it', async (command) => {
+    const asked = runVitals([command])
+
+    expect(await asked.exited).toBe(2)
+    expect(asked.stderr()).toContain(`run "mcp-vitals-server ${command}"`)
+  })
+
+  it('exits 2 without a command, and lists its commands', async () => {
+    const asked = runVitals([])
+
+    expect(await asked.exited).toBe(2)
+    expect(asked.stderr()).toMatch(/a command is required \(traffic\)/)
+  })
+})
+
 describe.concurrent('mcp-vitals-server', () => {
   it('prints --help and --version to stdout and exits 0', async () => {
-    const asked = [['--help'], ['serve', '--help'], ['traffic', '--help'], ['--version']].map((args) => runCli(args))
+    const asked = [['--help'], ['serve', '--help'], ['--version']].map((args) => runCli(args))
 
-    expect(await Promise.all(asked.map(({ exited }) => exited))).toEqual([0, 0, 0, 0])
-    const [program = '', serve = '', traffic = '', version = ''] = asked.map(({ stdout }) => stdout())
-    expect(program).toContain('traffic')
+    expect(await Promise.all(asked.map(({ exited }) => exited))).toEqual([0, 0, 0])
+    const [program = '', serve = '', version = ''] = asked.map(({ stdout }) => stdout())
+    expect(program).toContain('exporter')
     expect(serve).toContain('MCP_VITALS_TRANSPORT, default http')
-    expect(traffic).toContain('--duration <seconds>')
     expect(version).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 

@@ -1,7 +1,7 @@
 // Tests the packages in applications that run their own OpenTelemetry SDK, of the 2.x and of the 3.x line.
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { ScratchProject } from '../support/programs/packed-package.ts'
-import { createProject, installedCopies, tarballsOf } from '../support/programs/packed-package.ts'
+import { createProject, installedCopies } from '../support/programs/packed-package.ts'
 
 const packages = inject('packages')
 const MCP_SDK = { '@modelcontextprotocol/sdk': '1.32.2' }
@@ -66,44 +66,49 @@ console.log(JSON.stringify({
 process.exit(0)
 `
 
-describe.each(Object.keys(SDK_LINES) as Line[])('application with its own NodeSDK of the %s line', (line) => {
+describe('application with its own NodeSDK of the 3.x line', () => {
+  const project = useApplication('3.x')
+
   it('gets measurements and spans from @mcp-vitals/instrumentation alone', async () => {
-    const project = await applicationOf(line)
+    await expectRecorded(project(), '3.x', '@mcp-vitals/instrumentation')
+  })
+})
+
+describe('application with its own NodeSDK of the 2.x line', () => {
+  const project = useApplication('2.x')
+
+  it('gets measurements and spans from @mcp-vitals/instrumentation alone', async () => {
+    await expectRecorded(project(), '2.x', '@mcp-vitals/instrumentation')
+  })
+
+  // Its API is 1.9, and the SDK that mcp-vitals brings along needs 1.10.
+  describe('with mcp-vitals', () => {
+    beforeAll(() => project().install(packages['mcp-vitals'].tarball))
+
+    it('gets measurements and spans', async () => {
+      await expectRecorded(project(), '2.x', 'mcp-vitals')
+    })
+
+    it('gets a ConfigError from startTelemetry that names the API version it needs', async () => {
+      const main = `
+import { startTelemetry } from 'mcp-vitals'
+await startTelemetry().catch((error) => console.log(error.name, error.message))
+`
+      project().write('start.js', main)
+      expect(await project().run('node', 'start.js')).toMatch(/ConfigError[\s\S]*needs @opentelemetry\/api 1\.10/)
+    })
+  })
+})
+
+/** Installs the instrumentation in an application that has an SDK already. */
+function useApplication(line: Line): () => ScratchProject {
+  let project: ScratchProject | undefined
+  beforeAll(async () => {
+    project = await createProject({ ...MCP_SDK, ...SDK_LINES[line].dependencies })
     await project.install(packages['@mcp-vitals/instrumentation'].tarball)
-
-    expect(installedCopies(project, 'mcp-vitals')).toEqual([])
-    await expectRecorded(project, line, '@mcp-vitals/instrumentation')
   })
-})
-
-describe('application with API 1.9', () => {
-  it('gets measurements and spans from mcp-vitals, whose own SDK needs API 1.10', async () => {
-    const project = await applicationOf('2.x')
-    await project.install(...Object.values(tarballsOf(packages, 'mcp-vitals')))
-
-    await expectRecorded(project, '2.x', 'mcp-vitals')
-  })
-
-  it('gets a ConfigError from startTelemetry that names the API version it needs', async () => {
-    const project = await scratch({ ...tarballsOf(packages, 'mcp-vitals'), '@opentelemetry/api': '1.9.1' })
-    project.write(
-      'main.js',
-      `import { startTelemetry } from 'mcp-vitals'\nawait startTelemetry().catch((error) => console.log(error.name, error.message))`,
-    )
-
-    expect(await project.run('node', 'main.js')).toMatch(/ConfigError[\s\S]*needs @opentelemetry\/api 1\.10/)
-  })
-})
-
-/** Applications have an SDK before they have mcp-vitals. */
-function applicationOf(line: Line): Promise<ScratchProject> {
-  return scratch({ ...MCP_SDK, ...SDK_LINES[line].dependencies })
-}
-
-async function scratch(dependencies: Readonly<Record<string, string>>): Promise<ScratchProject> {
-  const project = await createProject(dependencies)
-  onTestFinished(() => project.remove())
-  return project
+  afterAll(() => project?.remove())
+  return () => project as ScratchProject
 }
 
 async function expectRecorded(project: ScratchProject, line: Line, from: string): Promise<void> {

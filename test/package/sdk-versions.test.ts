@@ -1,18 +1,8 @@
 // Tests instrumentation of servers and clients of the MCP SDK versions that users have.
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ScratchProject } from '../support/programs/packed-package.ts'
-import { createProject, tarballsOf } from '../support/programs/packed-package.ts'
 import { parseSamples } from '../support/telemetry/recorded-series.ts'
-
-/** Aliases install all SDK versions in one project. */
-const SDKS = {
-  'sdk-1.0': 'npm:@modelcontextprotocol/sdk@1.0.4',
-  'sdk-1.23': 'npm:@modelcontextprotocol/sdk@1.23.1',
-  'sdk-1': 'npm:@modelcontextprotocol/sdk@1.32.2',
-  '@modelcontextprotocol/client': '2.4.0',
-  '@modelcontextprotocol/server': '2.4.0',
-  zod: '4.6.7',
-}
+import { openLibraryProject } from './library-project.ts'
 
 /** Instruments a server with the tool `add` and a client, calls well and badly, and prints /metrics. */
 const DRIVE = `
@@ -61,7 +51,7 @@ const client = new Client({ name: 'scratch', version: '1.0.0' }, { capabilities:
 await drive(server, client, InMemoryTransport.createLinkedPair())
 `,
   '1.23': v1('sdk-1.23'),
-  '1 (newest)': v1('sdk-1'),
+  '1 (newest)': v1('@modelcontextprotocol/sdk'),
   '2 (newest)': `
 import { Client } from '@modelcontextprotocol/client'
 import { InMemoryTransport, McpServer } from '@modelcontextprotocol/server'
@@ -86,14 +76,13 @@ const WITH_ERROR_TYPES = ['1.0', '1 (newest)', '2 (newest)'] as const satisfies 
 let project: ScratchProject
 const samples = new Map<Version, ReadonlyMap<string, number>>()
 beforeAll(async () => {
-  project = await createProject({ ...tarballsOf(inject('packages'), 'mcp-vitals'), ...SDKS })
+  project = await openLibraryProject()
   project.write('drive.js', DRIVE)
   for (const version of VERSIONS) {
     project.write('main.js', MAIN[version])
     samples.set(version, parseSamples(await project.run('node', 'main.js')))
   }
 })
-afterAll(() => project?.remove())
 
 /** Returns the samples that match and are not 0. */
 function counted(version: Version, pattern: RegExp): Readonly<Record<string, number>> {

@@ -1,24 +1,16 @@
 // Tests the published types: they resolve in every kind of TypeScript project, and every example of the documents compiles.
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ScratchProject } from '../support/programs/packed-package.ts'
-import { createProject, tarballsOf } from '../support/programs/packed-package.ts'
+import { openLibraryProject } from './library-project.ts'
 
 const TSC = join(process.cwd(), 'node_modules', '.bin', 'tsc')
 
 let project: ScratchProject
 beforeAll(async () => {
-  project = await createProject({
-    ...tarballsOf(inject('packages'), 'mcp-vitals'),
-    '@modelcontextprotocol/client': '2.4.0',
-    '@modelcontextprotocol/sdk': '1.32.2',
-    '@modelcontextprotocol/server': '2.4.0',
-    '@opentelemetry/api': '1.10.0',
-    '@types/node': '24.19.2',
-  })
+  project = await openLibraryProject()
 })
-afterAll(() => project?.remove())
 
 /** Compiles files of the scratch project; rejects with what the compiler reports. */
 async function compile(files: readonly string[], module: { module: string; moduleResolution: string }): Promise<void> {

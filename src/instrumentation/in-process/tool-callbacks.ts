@@ -1,11 +1,12 @@
 // Observes what a tool's own callback does, without changing it. In SDK v1 an unknown tool, refused arguments and a tool that
 // threw are all answered with `isError`: only whether the callback ran, and what it threw, tells them apart.
-import type { Evidence } from '../outcome/judge-reply.ts'
-import { isRecord } from '../outcome/read-value.ts'
+import type { CallEvidence } from '../outcome/judge-reply.ts'
+import { isRecord, member } from '../outcome/read-value.ts'
 import type { CurrentCall } from '../record/current-call.ts'
 import { currentCall, runInCall } from '../record/current-call.ts'
 import { watchPromise } from '../record/watch-promise.ts'
 import type { CalledTool } from '../wire/party.ts'
+import type { CallHandler } from './sdk-server.ts'
 import { registryOf } from './sdk-server.ts'
 
 type Callback = (...args: unknown[]) => unknown
@@ -13,11 +14,18 @@ type Callback = (...args: unknown[]) => unknown
 const observed = new WeakSet<object>()
 
 /** One call as code of this process: what its callback does is seen from inside that code. */
-export function observeCall(mcpServer: object, toolName: string, offered: boolean): ObservedCall {
+export function observeCall(mcpServer: object, { toolName, args, offered, handler }: CallFacts): ObservedCall {
   const call: CurrentCall = { toolName, callback: { kind: 'pending' } }
-  const isObserved = offered && observeToolCallback(mcpServer, toolName)
+  const isObserved = offered && handler !== 'the program' && observeToolCallback(mcpServer, toolName)
+  const evidence = (): CallEvidence => {
+    if (!isObserved) return { kind: 'none' }
+    if (call.callback.kind !== 'pending') return evidenceOf(call)
+    return handler === 'the SDK' || refuses(registryOf(mcpServer, 'tools')?.[toolName], args)
+      ? { kind: 'refused' }
+      : { kind: 'none' }
+  }
   return {
-    evidence: () => (isObserved ? evidenceOf(call) : { kind: 'none' }),
+    evidence,
     run: (deliver) => runInCall(call, deliver),
     isRunning: () => currentCall() === call,
     ended() {
@@ -26,12 +34,17 @@ export function observeCall(mcpServer: object, toolName: string, offered: boolea
   }
 }
 
+interface CallFacts {
+  readonly toolName: string
+  readonly args: unknown
+  readonly offered: boolean
+  readonly handler: CallHandler
+}
+
 type ObservedCall = Required<Omit<CalledTool, 'label' | 'declared'>>
 
-function evidenceOf({ callback }: CurrentCall): Evidence {
+function evidenceOf({ callback }: CurrentCall): CallEvidence {
   switch (callback.kind) {
-    case 'pending':
-      return { kind: 'refused' }
     case 'returned':
     case 'threw':
       return callback
@@ -49,9 +62,10 @@ function observeToolCallback(mcpServer: object, toolName: string): boolean {
   if (tools === undefined) return false
   const tool = Object.hasOwn(tools, toolName) ? tools[toolName] : undefined
   if (!isRecord(tool)) return true // It was removed: that its callback does not run is all there is to see.
-  // v2 calls `executor`, v1 `handler`: a function, or for a tool that makes tasks an object with `createTask`.
+  // v2 calls `executor`, v1 `handler` (before 1.24 `callback`): a function, or for a tool that makes tasks an object with `createTask`.
   if (typeof tool['executor'] === 'function') return observeMember(tool, 'executor', 'its result')
   if (typeof tool['handler'] === 'function') return observeMember(tool, 'handler', 'its result')
+  if (typeof tool['callback'] === 'function') return observeMember(tool, 'callback', 'its result')
   const { handler } = tool
   if (!isRecord(handler) || typeof handler['createTask'] !== 'function') return false
   return observeMember(handler, 'createTask', 'a task')
@@ -99,4 +113,29 @@ function observe(run: () => unknown, gives: Gives): unknown {
 
 function isThenable(value: unknown): boolean {
   return isRecord(value) && typeof value['then'] === 'function'
+}
+
+/**
+ * Whether the SDK refuses these arguments before it runs the tool. Asked only of a call that failed without running its callback,
+ * where the handler may be the program's own: the schema is then asked a second time.
+ */
+function refuses(tool: unknown, args: unknown): boolean {
+  // Removed or disabled: that its callback does not run is all there is to see.
+  if (!isRecord(tool) || tool['enabled'] === false) return true
+  const schema = tool['inputSchema']
+  const validate = member(member(schema, '~standard'), 'validate')
+  const safeParse = member(schema, 'safeParse')
+  if (typeof validate !== 'function' && typeof safeParse !== 'function') return schema !== undefined
+  try {
+    const given = args ?? {}
+    const checked: unknown =
+      typeof validate === 'function'
+        ? Reflect.apply(validate, undefined, [given])
+        : Reflect.apply(safeParse as Callback, schema, [given])
+    // An asynchronous schema has not answered yet; it did not let the tool run.
+    if (isThenable(checked)) return true
+    return member(checked, 'success') === false || Array.isArray(member(checked, 'issues'))
+  } catch {
+    return true
+  }
 }

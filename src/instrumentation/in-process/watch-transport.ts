@@ -1,6 +1,6 @@
 // Watches a transport in place. The v2 SDK asks `transport instanceof …` and probes transports for methods, so a wrapping object
-// would change what the server does.
-import { diag } from '@opentelemetry/api'
+// could change what the server does; only a transport that cannot be changed gets a stand-in.
+import { guarded } from '../record/guarded.ts'
 import type { Watcher } from '../wire/watcher.ts'
 import { receivedFacts, sendFacts } from './transport-facts.ts'
 
@@ -12,38 +12,52 @@ export interface TransportLike {
   sessionId?: string | undefined
 }
 
-type Handler = (...args: unknown[]) => unknown
-interface Watched {
+export type Handler = (...args: unknown[]) => unknown
+
+/** The watcher of a transport now; a transport that is connected again gets another. */
+export interface Watched {
   watcher: Watcher
   /** The message that is being delivered. */
   delivering: unknown
+  /** The connection has ended: messages pass unseen. */
+  over: boolean
 }
 
 const watched = new WeakMap<object, Watched>()
 
-/** Lets `watcher` see every message of `transport` from now on, instead of a watcher of an earlier connection. */
-export function watchTransport(transport: TransportLike, watcher: Watcher): void {
+/** Whether `watchTransport` can watch it in place. */
+export function isWatchable(transport: TransportLike): boolean {
+  if (watched.has(transport)) return true
+  const own = (name: string) => Object.getOwnPropertyDescriptor(transport, name)
+  return (
+    Object.isExtensible(transport) &&
+    ['onmessage', 'onclose', 'send'].every((name) => own(name)?.configurable !== false)
+  )
+}
+
+/**
+ * Lets `watcher` see every message of `transport` from now on, instead of a watcher of an earlier connection. `delegate` is the
+ * transport behind a stand-in.
+ */
+export function watchTransport(transport: TransportLike, watcher: Watcher, delegate: TransportLike = transport): void {
   const known = watched.get(transport)
   if (known !== undefined) {
     known.watcher = watcher
     return
   }
-  const current: Watched = { watcher, delivering: undefined }
-  try {
-    interceptHandler(transport, 'onmessage', (handler) => receiver(current, handler))
-    interceptHandler(transport, 'onclose', (handler) => closer(current, handler))
-    interceptSend(transport, current)
-    watched.set(transport, current)
-  } catch (error) {
-    diag.error('mcp-vitals: this transport cannot be watched, its messages are not measured', error)
-  }
+  const current: Watched = { watcher, delivering: undefined, over: false }
+  interceptHandler(transport, delegate, 'onmessage', (handler) => receiver(current, handler))
+  interceptHandler(transport, delegate, 'onclose', (handler) => closer(current, handler))
+  interceptSend(transport, delegate, current)
+  watched.set(transport, current)
 }
 
-function receiver(current: Watched, handler: Handler): Handler {
+/** A handler of received messages that shows them to the watcher first. */
+export function receiver(current: Watched, handler: Handler): Handler {
   return function (this: unknown, ...args) {
     const [message, extra] = args
     // A handler that chains to the one it found here delivers one message twice; it came in once.
-    if (current.delivering === message) return handler.apply(this, args)
+    if (current.over || current.delivering === message) return handler.apply(this, args)
     const before = current.delivering
     current.delivering = message
     const deliver = () => {
@@ -58,18 +72,21 @@ function receiver(current: Watched, handler: Handler): Handler {
   }
 }
 
-function closer(current: Watched, handler: Handler): Handler {
+/** A handler of the close that tells the watcher first. */
+export function closer(current: Watched, handler: Handler): Handler {
   return function (this: unknown, ...args) {
     guarded(() => current.watcher.closed())
     return handler.apply(this, args)
   }
 }
 
-function interceptSend(transport: TransportLike, current: Watched): void {
-  const send = transport.send as Handler
+/** Shows messages to the watcher before they are sent. */
+export function interceptSend(transport: TransportLike, delegate: TransportLike, current: Watched): void {
+  const send = delegate.send as Handler
   const watchedSend: Handler = function (this: unknown, message, ...rest) {
-    const sending = guarded(() => current.watcher.sending(message, sendFacts(rest[0])))
-    if (sending === undefined) return send.call(this, message, ...rest)
+    const self = this === transport ? delegate : this
+    const sending = current.over ? undefined : guarded(() => current.watcher.sending(message, sendFacts(rest[0])))
+    if (sending === undefined) return send.call(self, message, ...rest)
     let settled = false
     const settle = (failed: boolean) => {
       if (settled) return
@@ -77,7 +94,7 @@ function interceptSend(transport: TransportLike, current: Watched): void {
       guarded(() => sending.settled(failed))
     }
     try {
-      const sent = sending.run(() => send.call(this, sending.message, ...rest))
+      const sent = sending.run(() => send.call(self, sending.message, ...rest))
       // The SDK gets its own promise back, so that nothing is later by our being here.
       Promise.resolve(sent).then(
         () => settle(false),
@@ -93,45 +110,35 @@ function interceptSend(transport: TransportLike, current: Watched): void {
 }
 
 /**
- * Puts an accessor in the place of a callback property, which wraps whatever is assigned. Where the class has an accessor
- * of its own (the v1 HTTP transport hands its callbacks to an inner one), the wrapped callback goes through that.
+ * Puts an accessor in the place of a callback property, which wraps whatever is assigned. Where there is an accessor already (the v1
+ * HTTP transport hands its callbacks to an inner one; another tool may have put one there), the wrapped callback goes through that.
  */
 function interceptHandler(
   transport: TransportLike,
+  delegate: TransportLike,
   name: 'onmessage' | 'onclose',
   wrap: (h: Handler) => Handler,
 ): void {
-  const target = transport as unknown as Record<string, Handler | undefined>
-  const inherited = accessorOf(transport, name)
+  const inner = accessorOf(delegate, name)
   // A callback that was there before is chained by the SDK's own `connect`: it is handed back as it is.
-  let assigned = target[name]
-  let active = assigned
+  let active = inner === undefined ? (delegate[name] as Handler | undefined) : undefined
   Object.defineProperty(transport, name, {
     configurable: true,
     enumerable: true,
-    get: () => (inherited === undefined ? active : assigned),
+    get: () => (inner === undefined ? active : inner.get?.call(delegate)),
     set(handler: Handler | undefined) {
-      assigned = handler
       active = typeof handler === 'function' ? wrap(handler) : handler
-      inherited?.set?.call(transport, active)
+      if (inner === undefined && transport !== delegate) Reflect.set(delegate, name, active)
+      else inner?.set?.call(delegate, active)
     },
   })
 }
 
+/** The accessor of a callback property, its own or its class's; undefined if it is a plain one. */
 function accessorOf(transport: object, name: string): PropertyDescriptor | undefined {
   for (let owner: object | null = transport; owner !== null; owner = Object.getPrototypeOf(owner)) {
     const descriptor = Object.getOwnPropertyDescriptor(owner, name)
-    if (descriptor !== undefined) return descriptor.set === undefined ? undefined : descriptor
+    if (descriptor !== undefined) return 'value' in descriptor ? undefined : descriptor
   }
   return undefined
-}
-
-/** Runs a piece of instrumentation: what goes wrong in it is a bug of ours and must not be the server's. */
-function guarded<T>(fn: () => T): T | undefined {
-  try {
-    return fn()
-  } catch (error) {
-    diag.error('mcp-vitals: a message was not measured', error)
-    return undefined
-  }
 }

@@ -8,7 +8,7 @@ import { isRecord, member } from './read-value.ts'
  * What the source of the messages knows of a tool call besides its reply. In an SDK v1 server, an unknown tool, refused
  * arguments and a tool that threw are all answered with `isError`: only this tells them apart.
  */
-export type Evidence =
+export type CallEvidence =
   /** Only the reply can be judged. */
   | { readonly kind: 'none' }
   /** The schema refused the arguments: the tool's code did not run. */
@@ -32,7 +32,7 @@ export interface JudgedTool {
 }
 
 /** The first row of the outcome table that fits. */
-export function judgeReply({ error, result }: Reply, { label, declared }: JudgedTool, evidence: Evidence): Outcome {
+export function judgeReply({ error, result }: Reply, { label, declared }: JudgedTool, evidence: CallEvidence): Outcome {
   const failure = error !== undefined || member(result, 'isError') === true
   if (failure && label === OTHER) return failed('unknown_tool')
   if (failure) {

@@ -27,16 +27,28 @@ export interface ConnectionFacts {
   readonly network: NetworkFacts
   /** The id of the session, where the transport has one; asked anew, since a server chooses it late. */
   sessionId?(): string | undefined
+  /** What is known of a connection that was open before it was watched. */
+  readonly open?: OpenConnection
+}
+
+export interface OpenConnection {
+  readonly clientName?: string | undefined
+  readonly protocolVersion?: string | undefined
+  /** Whether `initialize` has been answered. */
+  readonly initialized: boolean
 }
 
 /** Makes the watcher of one connection of `party`. */
-export function watchConnection({ network, sessionId }: ConnectionFacts, party: Party): Watcher {
+export function watchConnection({ network, sessionId, open }: ConnectionFacts, party: Party): Watcher {
   const { settings } = party
   const session = createMcpSession(party.kind, network)
   const inbound = createPending<RunningOperation>()
   const outbound = createPending<RunningOperation>()
-  let agreedVersion: string | undefined
-  let clientName: string | undefined
+  let agreedVersion = open?.protocolVersion
+  let clientName = open?.clientName
+  // A stateless HTTP server answers `initialize` and forgets it: there is no session whose end could be seen.
+  const hasSession = () => network.networkProtocol !== 'http' || sessionId?.() !== undefined
+  if (open?.initialized === true && hasSession()) session.open(performance.now())
 
   const start = (
     side: Side,
@@ -50,7 +62,10 @@ export function watchConnection({ network, sessionId }: ConnectionFacts, party: 
     const version = protocolVersionIn(params) ?? received.protocolVersion
     const caller = clientNameOf(method, params)
     if (method === 'initialize') clientName = caller
-    const tool = side === 'server' && method === 'tools/call' ? party.calledTool?.(name ?? '') : undefined
+    const tool =
+      side === 'server' && method === 'tools/call'
+        ? party.calledTool?.(name ?? '', member(params, 'arguments'))
+        : undefined
     const operation = startOperation({
       facts: {
         side,
@@ -90,8 +105,7 @@ export function watchConnection({ network, sessionId }: ConnectionFacts, party: 
     }
     if (method !== 'initialize') return
     agreedVersion = textMember(response.result, 'protocolVersion')
-    // A stateless HTTP server answers `initialize` and forgets it: there is no session whose end could be seen.
-    if (network.networkProtocol !== 'http' || sessionId?.() !== undefined) session.open(operation.startedAt)
+    if (hasSession()) session.open(operation.startedAt)
   }
 
   const cancelled = (pending: typeof inbound, { params }: NotificationMessage, ending: Ending): void => {

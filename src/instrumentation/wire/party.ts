@@ -1,6 +1,6 @@
 // The server or client whose messages pass, as its adapter describes it. What an adapter knows (who offers which names, what a
 // tool's code did) is handed in here; the wire itself knows messages and directions only.
-import type { Evidence, JudgedTool } from '../outcome/judge-reply.ts'
+import type { CallEvidence, JudgedTool } from '../outcome/judge-reply.ts'
 import type { InstrumentSettings } from './instrument-options.ts'
 
 export interface Party {
@@ -8,8 +8,8 @@ export interface Party {
   readonly settings: InstrumentSettings
   /** The name of a tool or prompt as it can stand on metrics: itself if it was offered, else `_OTHER`. */
   label(method: string, name: string): string
-  /** A tool is called on this server, by the name that the client sent. A client has no tools. */
-  calledTool?(name: string): CalledTool
+  /** A tool is called on this server, by the name and arguments that the client sent. A client has no tools. */
+  calledTool?(name: string, args: unknown): CalledTool
   /** A `tools/list` or `prompts/list` was answered: from now on these names are offered. */
   listed(method: string, result: unknown): void
 }
@@ -17,7 +17,7 @@ export interface Party {
 /** One call of a tool. */
 export interface CalledTool extends JudgedTool {
   /** What is known of the call besides its reply, asked when the reply is sent. */
-  evidence(): Evidence
+  evidence(): CallEvidence
   /** Runs the code that the request starts, where that code runs in this process. */
   run?<T>(deliver: () => T): T
   /** Whether the code that runs right now belongs to this call, where it runs in this process. */

@@ -1,6 +1,6 @@
 // A server as the wire sees it: which names it offered, what its tools declare, and what it is called.
 import { OTHER } from '../catalog/overflow.ts'
-import type { Evidence } from '../outcome/judge-reply.ts'
+import type { CallEvidence } from '../outcome/judge-reply.ts'
 import { instruments, onMeterProvider } from '../record/instruments.ts'
 import { startAtZero } from '../record/tool-zeros.ts'
 import type { InstrumentOptions } from './instrument-options.ts'
@@ -15,7 +15,7 @@ export interface ServerFacts {
   /** Whether a tool or prompt of that name is registered now, where that can be asked. */
   isRegistered?(what: 'tools' | 'prompts', name: string): boolean
   /** The adapter's part of a call of an offered tool: what it knows besides the reply. */
-  observeCall?(toolName: string, offered: boolean): Omit<CalledTool, 'label' | 'declared'>
+  observeCall?(toolName: string, args: unknown, offered: boolean): Omit<CalledTool, 'label' | 'declared'>
 }
 
 export interface ServerParty extends Party {
@@ -38,11 +38,11 @@ export function createServerParty(server: ServerFacts, options: InstrumentOption
     kind: 'server',
     settings: settingsOf(options),
     label: (method, name) => (isOffered(method === 'tools/call' ? 'tools' : 'prompts', name) ? name : OTHER),
-    calledTool(name) {
+    calledTool(name, args) {
       const known = isOffered('tools', name)
       if (known) offer(name)
       return {
-        ...(server.observeCall?.(name, known) ?? UNOBSERVED),
+        ...(server.observeCall?.(name, args, known) ?? UNOBSERVED),
         label: known ? name : OTHER,
         declared: declared.get(name) ?? NONE,
       }
@@ -56,7 +56,7 @@ export function createServerParty(server: ServerFacts, options: InstrumentOption
 }
 
 const NONE: ReadonlySet<string> = new Set()
-const UNOBSERVED = { evidence: (): Evidence => ({ kind: 'none' }) }
+const UNOBSERVED = { evidence: (): CallEvidence => ({ kind: 'none' }) }
 
 /** Servers under more names and versions than this have no `mcp_server_info`. */
 const MAX_ANNOUNCED = 50

@@ -1,11 +1,15 @@
-// How each call of the generated client ends: with a `ToolError`, or when its signal says so.
-import { Observable, type RequestContext } from '@kubernetes/client-node'
+// Gives a call of the generated client its signal, and turns its errors into a `ToolError`.
+import type { RequestContext } from '@kubernetes/client-node'
+import { Observable } from '@kubernetes/client-node'
 import { clusterError } from './cluster-error.ts'
 import type { ClusterApis } from './resource-calls.ts'
 
 type CallOptions = NonNullable<Parameters<ClusterApis['core']['listNode']>[1]>
 
-/** `what` says of a failed call what it was for. */
+/**
+ * @param what The purpose of the call, for the error message.
+ * @throws {ToolError} if the call fails; the signal's reason if it was aborted.
+ */
 export async function attempt<T>(what: string, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
   try {
     return await call()

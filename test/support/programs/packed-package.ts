@@ -1,6 +1,6 @@
 // Packs the three packages as they would be published, and installs them in scratch projects.
 import { execFile } from 'node:child_process'
-import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -68,18 +68,24 @@ export function tarballsOf(packages: PackedPackages, name: PackageName): Record<
   return Object.assign({ [name]: tarball }, ...siblings.map((sibling) => tarballsOf(packages, sibling)))
 }
 
-/** Creates an ESM project with `dependencies` installed by a plain `npm install`. */
-export async function createProject(dependencies: Readonly<Record<string, string>>): Promise<ScratchProject> {
-  const folder = mkdtempSync(join(tmpdir(), 'mcp-vitals-scratch-'))
+/**
+ * Creates an ESM project with `dependencies` installed by a plain `npm install`.
+ *
+ * @param folder Where; a project that is there already is used as it is.
+ */
+export async function createProject(
+  dependencies: Readonly<Record<string, string>>,
+  folder = mkdtempSync(join(tmpdir(), 'mcp-vitals-scratch-')),
+): Promise<ScratchProject> {
   const run: ScratchProject['run'] = (command, ...args) => runIn(folder, command, ...args)
   // Only how fast npm finds packages: it asks the registry for what the cache lacks.
   const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
   const install = async (...specs: string[]) => void (await run('npm', 'install', ...quietly, ...specs))
-  writeFileSync(
-    join(folder, 'package.json'),
-    JSON.stringify({ name: 'scratch', private: true, type: 'module', dependencies }),
-  )
-  await install()
+  const manifest = join(folder, 'package.json')
+  if (!existsSync(manifest)) {
+    writeFileSync(manifest, JSON.stringify({ name: 'scratch', private: true, type: 'module', dependencies }))
+    await install()
+  }
   return {
     folder,
     write: (file, text) => writeFileSync(join(folder, file), text),

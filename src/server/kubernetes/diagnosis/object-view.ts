@@ -28,7 +28,8 @@ export function controllerOf(raw: { readonly metadata?: V1ObjectMeta }): V1Owner
   return owners.find(({ controller }) => controller === true) ?? owners[0]
 }
 
-interface Condition {
+/** A condition of any kind of object. */
+export interface Condition {
   readonly type: string
   readonly status: string
   readonly reason?: string

@@ -1,5 +1,6 @@
 // Conditions of any object in, what they say out.
 import { z } from 'zod'
+import type { Condition } from '../../kubernetes/diagnosis/object-view.ts'
 import { cleanLine } from './clean-text.ts'
 import { isoTime, MESSAGE_LENGTH } from './container-summary.ts'
 
@@ -10,14 +11,6 @@ export const conditionOutput = z.object({
   message: z.string().optional(),
   since: z.string().optional(),
 })
-
-interface Condition {
-  readonly type: string
-  readonly status: string
-  readonly reason?: string
-  readonly message?: string
-  readonly lastTransitionTime?: Date
-}
 
 const MOST_CONDITIONS = 20
 

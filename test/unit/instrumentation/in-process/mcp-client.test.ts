@@ -1,6 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { instrumentMcpClient } from '../../../../src/instrumentation/in-process/mcp-client.ts'
 import { linkedClient } from '../../../support/clients/linked-client.ts'
 import type { RecordedSeries } from '../../../support/telemetry/recorded-series.ts'
@@ -27,44 +27,46 @@ const call = (tool: string, error = '') =>
     `${error}gen_ai_operation_name="execute_tool",gen_ai_tool_name="${tool}",mcp_method_name="tools/call",mcp_protocol_version="2025-11-25"`,
   )
 
-test("a client's requests are its operations, and tools are known once the server listed them", async () => {
-  const client = await connect()
-  await client.callTool({ name: 'ok' })
-  await client.listTools()
-  await client.callTool({ name: 'ok' })
-  await client.callTool({ name: 'fails' })
-  await client.callTool({ name: 'invented' })
+describe('instrumentMcpClient', () => {
+  it('records each call as an operation, names only tools the server has listed, and counts the session', async () => {
+    const client = await connect()
+    await client.callTool({ name: 'ok' })
+    await client.listTools()
+    await client.callTool({ name: 'ok' })
+    await client.callTool({ name: 'fails' })
+    await client.callTool({ name: 'invented' })
 
-  expect(await recorded.value(call('_OTHER'))).toBe(1)
-  expect(await recorded.value(call('ok'))).toBe(1)
-  expect(await recorded.value(call('fails', 'error_type="tool_error",'))).toBe(1)
-  expect(await recorded.value(call('_OTHER', 'error_type="tool_error",'))).toBe(1)
-  await client.close()
-  expect(await recorded.value('mcp_client_session_duration_seconds_count{mcp_protocol_version="2025-11-25"}')).toBe(1)
-})
+    expect(await recorded.value(call('_OTHER'))).toBe(1)
+    expect(await recorded.value(call('ok'))).toBe(1)
+    expect(await recorded.value(call('fails', 'error_type="tool_error",'))).toBe(1)
+    expect(await recorded.value(call('_OTHER', 'error_type="tool_error",'))).toBe(1)
+    await client.close()
+    expect(await recorded.value('mcp_client_session_duration_seconds_count{mcp_protocol_version="2025-11-25"}')).toBe(1)
+  })
 
-test('a time-out, a cancellation and a closed connection are told apart', async () => {
-  const client = await connect()
-  await client.listTools()
-  await client.callTool({ name: 'waits' }, undefined, { timeout: 5 }).catch(() => {})
-  const abort = new AbortController()
-  const cancelled = client.callTool({ name: 'waits' }, undefined, { signal: abort.signal }).catch(() => {})
-  abort.abort('the user changed their mind')
-  await cancelled
-  const cut = client.callTool({ name: 'waits' }).catch(() => {})
-  await client.close()
-  await cut
+  it('records a timeout, a cancellation and a closed connection as different error types', async () => {
+    const client = await connect()
+    await client.listTools()
+    await client.callTool({ name: 'waits' }, undefined, { timeout: 5 }).catch(() => {})
+    const abort = new AbortController()
+    const cancelled = client.callTool({ name: 'waits' }, undefined, { signal: abort.signal }).catch(() => {})
+    abort.abort('the user changed their mind')
+    await cancelled
+    const cut = client.callTool({ name: 'waits' }).catch(() => {})
+    await client.close()
+    await cut
 
-  for (const error of ['timeout', 'cancelled', 'connection_closed']) {
-    expect(await recorded.value(call('waits', `error_type="${error}",`)), error).toBe(1)
-  }
-})
+    for (const error of ['timeout', 'cancelled', 'connection_closed']) {
+      expect(await recorded.value(call('waits', `error_type="${error}",`)), error).toBe(1)
+    }
+  })
 
-test("a client records none of a server's series", async () => {
-  const client = await connect()
-  await client.callTool({ name: 'ok' })
+  it('records no tool calls or client requests, which are metrics of the server', async () => {
+    const client = await connect()
+    await client.callTool({ name: 'ok' })
 
-  expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({})
-  expect(await recorded.nonZero('mcp_client_requests_total')).toEqual({})
-  await client.close()
+    expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({})
+    expect(await recorded.nonZero('mcp_client_requests_total')).toEqual({})
+    await client.close()
+  })
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { instrumentMcpServer } from '../../../../src/instrumentation/in-process/mcp-server.ts'
 import { waitFor } from '../../../support/programs/wait-for.ts'
 import type { RecordedSeries } from '../../../support/telemetry/recorded-series.ts'
@@ -18,7 +18,7 @@ const MODES = [
 ] as const
 const HELLO = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'zed', version: '1' } }
 
-/** A server behind the transport's own request handler, and what a client would do to it. */
+/** Connects an instrumented server to the request handler of its transport, and returns the actions of a client. */
 async function listen(json: boolean, stateful = true) {
   const gate = Promise.withResolvers<void>()
   const server = instrumentMcpServer(new McpServer({ name: 'http', version: '1' }))
@@ -58,105 +58,116 @@ async function listen(json: boolean, stateful = true) {
 const call = (id: string | number, name: string) => ({ id, method: 'tools/call', params: { name } })
 const ended = (labels: string) => async () => (await recorded.value(`mcp_tool_calls_total{${labels}}`)) ?? 0
 
-test.each(MODES)('a result that has no JSON is a reply that could not be sent, $mode', async ({ json }) => {
-  const { post } = await listen(json)
+describe('instrumentMcpServer over Streamable HTTP', () => {
+  it.each(MODES)(
+    'records connection_closed for a result that JSON cannot represent, with $mode responses',
+    async ({ json }) => {
+      const { post } = await listen(json)
 
-  void post(call(1, 'bigint'))
+      void post(call(1, 'bigint'))
 
-  await waitFor(ended('status="error",tool_name="bigint"'))
-  expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({
-    'mcp_tool_errors_total{error_type="connection_closed",tool_name="bigint"}': 1,
-  })
-  const operations = Object.keys(await recorded.nonZero('mcp_server_operation_duration_seconds_count'))
-  expect(operations.filter((sample) => sample.includes('bigint'))).toEqual([
-    expect.stringContaining('error_type="connection_closed"'),
-  ])
-  expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
-})
+      await waitFor(ended('status="error",tool_name="bigint"'))
+      expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({
+        'mcp_tool_errors_total{error_type="connection_closed",tool_name="bigint"}': 1,
+      })
+      const operations = Object.keys(await recorded.nonZero('mcp_server_operation_duration_seconds_count'))
+      expect(operations.filter((sample) => sample.includes('bigint'))).toEqual([
+        expect.stringContaining('error_type="connection_closed"'),
+      ])
+      expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+    },
+  )
 
-test.each(MODES)(
-  'a DELETE ends the session and the calls in flight, and a late reply adds nothing, $mode',
-  async ({ json }) => {
-    const { post, hangUp, openGate } = await listen(json)
-    void post(call('a', 'waits'))
-    await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
+  it.each(MODES)(
+    'ends the session and its open calls on DELETE, and ignores a late reply, with $mode responses',
+    async ({ json }) => {
+      const { post, hangUp, openGate } = await listen(json)
+      void post(call('a', 'waits'))
+      await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
 
-    await hangUp()
-    openGate()
-    await new Promise(setImmediate)
+      await hangUp()
+      openGate()
+      await new Promise(setImmediate)
 
-    expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({
-      'mcp_tool_errors_total{error_type="connection_closed",tool_name="waits"}': 1,
+      expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({
+        'mcp_tool_errors_total{error_type="connection_closed",tool_name="waits"}': 1,
+      })
+      expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+        'mcp_tool_calls_total{status="error",tool_name="waits"}': 1,
+      })
+      expect(Object.values(await recorded.nonZero('mcp_server_session_duration_seconds_count'))).toEqual([1])
+      expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+    },
+  )
+
+  it.each(MODES)(
+    'assigns a reply to the call that sends it when two calls have the same id, with $mode responses',
+    async ({ json }) => {
+      const { post, hangUp, openGate } = await listen(json)
+      void post(call(1, 'waits'))
+      await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
+
+      await (await post(call(1, 'ok'))).text()
+      openGate()
+      await waitFor(ended('status="error",tool_name="waits"'))
+      await hangUp()
+
+      expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+        'mcp_tool_calls_total{status="success",tool_name="ok"}': 1,
+        'mcp_tool_calls_total{status="error",tool_name="waits"}': 1,
+      })
+      expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+    },
+  )
+
+  it.each(MODES)(
+    'counts a cancelled call with the id 0 once, and ignores its late reply, with $mode responses',
+    async ({ json }) => {
+      const { post, openGate } = await listen(json)
+      void post(call(0, 'waits'))
+      await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
+
+      await post({ method: 'notifications/cancelled', params: { requestId: 0 } })
+      openGate()
+      await new Promise(setImmediate)
+
+      expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+        'mcp_tool_calls_total{status="cancelled",tool_name="waits"}': 1,
+      })
+      expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({})
+      expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
+    },
+  )
+
+  it.each(MODES)(
+    'counts each call of a batch, and treats 1 and "1" as different ids, with $mode responses',
+    async ({ json }) => {
+      const { post } = await listen(json)
+
+      const answer = await post(call(1, 'ok'), call('1', 'ok'), call(2, 'invented'))
+
+      expect(answer.status).toBe(200)
+      expect((await answer.text()).match(/"id":/g)).toHaveLength(3)
+      expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
+        'mcp_tool_calls_total{status="success",tool_name="ok"}': 2,
+        'mcp_tool_calls_total{status="error",tool_name="_OTHER"}': 1,
+      })
+    },
+  )
+
+  it('counts the calls and client requests of a stateless server, but no sessions', async () => {
+    for (const message of [{ id: 0, method: 'initialize', params: HELLO }, call(1, 'ok')]) {
+      const { post, close } = await listen(false, false)
+      await (await post(message)).text()
+      await close()
+    }
+
+    expect(await ended('status="success",tool_name="ok"')()).toBe(1)
+    expect(await recorded.nonZero('mcp_client_requests_total')).toEqual({
+      'mcp_client_requests_total{client_name="zed",protocol_version="2025-11-25"}': 1,
+      // The server of the second request knows neither the client name nor the protocol version.
+      'mcp_client_requests_total{client_name="_OTHER",protocol_version="_OTHER"}': 1,
     })
-    expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
-      'mcp_tool_calls_total{status="error",tool_name="waits"}': 1,
-    })
-    expect(Object.values(await recorded.nonZero('mcp_server_session_duration_seconds_count'))).toEqual([1])
-    expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
-  },
-)
-
-test.each(MODES)('of two calls with one id the reply is that of the call which sends it, $mode', async ({ json }) => {
-  const { post, hangUp, openGate } = await listen(json)
-  void post(call(1, 'waits'))
-  await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
-
-  await (await post(call(1, 'ok'))).text()
-  openGate()
-  await waitFor(ended('status="error",tool_name="waits"'))
-  await hangUp()
-
-  expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
-    'mcp_tool_calls_total{status="success",tool_name="ok"}': 1,
-    'mcp_tool_calls_total{status="error",tool_name="waits"}': 1,
+    expect(await recorded.nonZero('mcp_server_session_duration_seconds_count')).toEqual({})
   })
-  expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
-})
-
-test.each(MODES)(
-  '0 is an id like any other: its call is cancelled, and its late reply adds nothing, $mode',
-  async ({ json }) => {
-    const { post, openGate } = await listen(json)
-    void post(call(0, 'waits'))
-    await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
-
-    await post({ method: 'notifications/cancelled', params: { requestId: 0 } })
-    openGate()
-    await new Promise(setImmediate)
-
-    expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
-      'mcp_tool_calls_total{status="cancelled",tool_name="waits"}': 1,
-    })
-    expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({})
-    expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
-  },
-)
-
-test.each(MODES)('each call of a batch is a call, a number and its text being two ids, $mode', async ({ json }) => {
-  const { post } = await listen(json)
-
-  const answer = await post(call(1, 'ok'), call('1', 'ok'), call(2, 'invented'))
-
-  expect(answer.status).toBe(200)
-  expect((await answer.text()).match(/"id":/g)).toHaveLength(3)
-  expect(await recorded.nonZero('mcp_tool_calls_total')).toEqual({
-    'mcp_tool_calls_total{status="success",tool_name="ok"}': 2,
-    'mcp_tool_calls_total{status="error",tool_name="_OTHER"}': 1,
-  })
-})
-
-test('a stateless server has requests and no sessions', async () => {
-  for (const message of [{ id: 0, method: 'initialize', params: HELLO }, call(1, 'ok')]) {
-    const { post, close } = await listen(false, false)
-    await (await post(message)).text()
-    await close()
-  }
-
-  expect(await ended('status="success",tool_name="ok"')()).toBe(1)
-  expect(await recorded.nonZero('mcp_client_requests_total')).toEqual({
-    'mcp_client_requests_total{client_name="zed",protocol_version="2025-11-25"}': 1,
-    // The server that answered the call has seen neither the client's name nor a revision.
-    'mcp_client_requests_total{client_name="_OTHER",protocol_version="_OTHER"}': 1,
-  })
-  expect(await recorded.nonZero('mcp_server_session_duration_seconds_count')).toEqual({})
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Evidence } from '../../../../src/instrumentation/outcome/judge-reply.ts'
+import type { CallEvidence } from '../../../../src/instrumentation/outcome/judge-reply.ts'
 import { watchConnection } from '../../../../src/instrumentation/wire/connection.ts'
 import type { NetworkFacts } from '../../../../src/instrumentation/wire/network.ts'
 import { createServerParty } from '../../../../src/instrumentation/wire/server-party.ts'
@@ -12,7 +12,7 @@ interface WireOptions {
   readonly server: string
   readonly network?: NetworkFacts
   /** What the source of the messages finds out about each call. */
-  readonly evidence?: Evidence
+  readonly evidence?: CallEvidence
 }
 
 /** Messages as a pipe would carry them: no SDK, no object of a server, no code of a tool. */
@@ -62,7 +62,7 @@ describe('watchConnection, fed with messages alone', () => {
     expect(series.get('mcp_active_requests{tool_name="wire_listed"}')).toBe(0)
   })
 
-  it.each<[string, Evidence, string]>([
+  it.each<[string, CallEvidence, string]>([
     ['refused by the schema', { kind: 'refused' }, 'validation_error'],
     ['accepted', { kind: 'accepted' }, 'tool_error'],
     ['of a tool that threw', { kind: 'threw', error: new RangeError('x') }, 'RangeError'],

@@ -189,7 +189,7 @@ describe('the simulated cluster', () => {
   })
 
   it('replaces an evicted pod, and rejects the next eviction with 429 until the budget allows it', async () => {
-    const cluster = await startTestCluster({ podStartMs: 1_000 })
+    const cluster = await startTestCluster({ podStartMs: 2_500 })
     const [first, second] = await podsOf(cluster, 'payments', 'payment-api')
     const evict = (pod: typeof first) => {
       const target = { namespace: 'payments', name: pod?.metadata?.name ?? '' }
