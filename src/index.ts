@@ -23,7 +23,7 @@ export { ConfigError }
  * @example
  * const telemetry = await startTelemetry()
  * console.error(telemetry.metricsUrl)
- * process.once('SIGTERM', () => telemetry.shutdown())
+ * process.once('SIGTERM', () => telemetry.shutdown().finally(() => process.exit()))
  */
 export async function startTelemetry(options: TelemetryOptions = {}): Promise<Telemetry> {
   // An application with an SDK of the 2.x line has API 1.9. Our SDK cannot start on it, and is not needed.

@@ -38,7 +38,7 @@ export { instrumentFetchHandler } from './record/instrument-fetch-handler.ts'
 export type { HttpHandlerOptions } from './record/instrument-http-handler.ts'
 export { instrumentHttpHandler } from './record/instrument-http-handler.ts'
 export type { Instrument, Instruments } from './record/instruments.ts'
-export { followMeterProvider, instruments } from './record/instruments.ts'
+export { followMeterProvider, instruments, setMeterProvider } from './record/instruments.ts'
 export type { ConcurrencyLimit, ConcurrencyOptions } from './record/limit-concurrency.ts'
 export { limitConcurrency } from './record/limit-concurrency.ts'
 export {
@@ -49,6 +49,7 @@ export {
   recordPodDiagnosis,
   recordRemediation,
 } from './record/record-kubernetes.ts'
+export { reportOnce } from './record/report-once.ts'
 export type { CacheTracker } from './record/track-cache.ts'
 export { trackCache } from './record/track-cache.ts'
 export { trackConnection, trackConnections } from './record/track-connections.ts'
@@ -56,5 +57,7 @@ export type { HttpRequestFacts, SentRequest } from './record/track-http-request.
 export { trackHttpRequest } from './record/track-http-request.ts'
 export type { TrackToolOptions } from './record/track-tool.ts'
 export { trackTool } from './record/track-tool.ts'
+export type { Trust } from './record/trust.ts'
+export { setTrust } from './record/trust.ts'
 export type { InstrumentOptions, ToolOptions } from './wire/instrument-options.ts'
 export type { Captured } from './wire/operation-span.ts'

@@ -48,6 +48,7 @@ export function readConfig(
   if (command === 'exporter') faults.push(...checkEnvironment({ ...env, ...listener }))
   if (faults.length > 0) throw new ConfigError(faults)
   const environment = Object.freeze({
+    ...(command === 'serve' && { MCP_VITALS_TRUST_TRACE_CONTEXT: String(trustsClients(serve)) }),
     ...withoutEmpty(env),
     ...listener,
     MCP_VITALS_ALLOWED_HOSTS: serve.allowedHosts?.join(','),
@@ -77,4 +78,9 @@ function unguarded({ transport, host, tokens, behindAuthProxy }: Partial<ServeCo
   if (transport !== 'http' || host === undefined || isLoopback(host)) return []
   if (tokens === undefined || tokens.length > 0 || behindAuthProxy) return []
   return [`--host: ${host} is no loopback address, so --token-file is needed (or --behind-auth-proxy)`]
+}
+
+/** Only clients of this machine choose trace ids and sampling, unless `MCP_VITALS_TRUST_TRACE_CONTEXT` says otherwise. */
+function trustsClients({ transport, host = '' }: Partial<ServeConfig>): boolean {
+  return transport === 'stdio' || isLoopback(host)
 }

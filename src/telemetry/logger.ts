@@ -4,10 +4,28 @@
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import type { Attributes, LogRecord } from '@opentelemetry/api'
 import { diag, logs, SeverityNumber, trace } from '@opentelemetry/api'
-import type { DestinationStream, Logger } from 'pino'
+import type { DestinationStream } from 'pino'
 import { destination, pino, stdTimeFunctions } from 'pino'
 
-export type { Logger } from 'pino'
+/** Writes one line: a message, or details and a message. Details must not hold content of calls. */
+export interface LogMethod {
+  (message: string): void
+  (details: object, message?: string): void
+}
+
+/** What `telemetry.logger` offers. */
+export interface Logger {
+  /** The lowest level that is written: trace, debug, info, warn, error, fatal or silent. */
+  level: string
+  readonly trace: LogMethod
+  readonly debug: LogMethod
+  readonly info: LogMethod
+  readonly warn: LogMethod
+  readonly error: LogMethod
+  readonly fatal: LogMethod
+  /** A logger whose lines have these details as well. */
+  child(details: Readonly<Record<string, unknown>>): Logger
+}
 
 interface LoggerOptions {
   readonly name?: string

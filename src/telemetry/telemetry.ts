@@ -1,11 +1,13 @@
 // Options and environment in, running telemetry out: what is asked for is started, registered globally and, at the end,
 // flushed and undone within a deadline. The SDK is loaded when something needs it.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SCOPE } from '@mcp-vitals/instrumentation'
+import { SCOPE, setTrust } from '@mcp-vitals/instrumentation'
 import { createNoopMeter, diag, metrics } from '@opentelemetry/api'
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
 import { environmentOr, readSettings } from './configuration/environment.ts'
 import type { Environment } from './configuration/environment-reader.ts'
+import type { MetricsExporter } from './configuration/option-variables.ts'
+import { withOptions } from './configuration/option-variables.ts'
 import { installDiagnostics } from './diagnostics.ts'
 import type { Listener, ListenerOptions } from './listener/listener.ts'
 import { startListener } from './listener/listener.ts'
@@ -13,6 +15,20 @@ import type { Logger } from './logger.ts'
 import { createLogger } from './logger.ts'
 
 export interface TelemetryOptions {
+  /** Address of the metrics listener. Takes precedence over `OTEL_EXPORTER_PROMETHEUS_HOST`. @default '127.0.0.1' */
+  readonly metricsHost?: string | undefined
+  /** Its port; 0 means any free one. Takes precedence over `OTEL_EXPORTER_PROMETHEUS_PORT`. @default 9464 */
+  readonly metricsPort?: number | undefined
+  /** Where metrics go. Takes precedence over `OTEL_METRICS_EXPORTER`, but not over `OTEL_SDK_DISABLED`. @default 'prometheus' */
+  readonly metricsExporter?: MetricsExporter | undefined
+  /**
+   * Whether a client's trace context becomes the parent of the server's span; otherwise it becomes a link. Takes precedence over
+   * `MCP_VITALS_TRUST_TRACE_CONTEXT`.
+   * @default true
+   */
+  readonly trustTraceContext?: boolean | undefined
+  /** Hosts that a client's baggage is sent on to. Takes precedence over `MCP_VITALS_BAGGAGE_HOSTS`. @default [] */
+  readonly baggageHosts?: readonly string[] | undefined
   /** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` go before these. */
   readonly serviceName?: string | undefined
   readonly serviceVersion?: string | undefined
@@ -51,7 +67,7 @@ const LAST_EXPORT_MS = 3_000
  * @throws {ConfigError} naming every fault of the configuration.
  */
 export async function startTelemetry(options: TelemetryOptions = {}): Promise<Telemetry> {
-  const env = environmentOr(options.env)
+  const env = withOptions(environmentOr(options.env), options)
   const asked = readSettings(env, options)
   const undo: (() => unknown)[] = [installDiagnostics(asked.logLevel)]
   let stopping: Promise<void> | undefined
@@ -59,6 +75,8 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
     for (const each of undo.toReversed()) await each()
   }
   for (const warning of asked.warnings) diag.warn(warning)
+  setTrust(asked.trust)
+  undo.push(() => setTrust())
 
   const wanted = asked.metrics.pull || asked.metrics.push
   const taken = wanted && metrics.getMeter(SCOPE.name, SCOPE.version) !== createNoopMeter()

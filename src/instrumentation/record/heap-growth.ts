@@ -1,6 +1,6 @@
 // How much the heap grew while one call ran. The heap is shared by all that runs in the process, so only a call that ran
 // alone from start to end says anything: any overlap voids every call that took part in it.
-import { getHeapStatistics } from 'node:v8'
+import type { getHeapStatistics } from 'node:v8'
 
 interface HeapWatch {
   /** Bytes that the heap grew by, never below 0 (a collection may have run); undefined if another call overlapped. */
@@ -39,6 +39,10 @@ export function startHeapWatch(): HeapWatch {
   return watch
 }
 
+/** Loaded when the first heap is watched: most programs never do. */
+let statistics: typeof getHeapStatistics | undefined
+
 function usedHeap(): number {
-  return getHeapStatistics().used_heap_size
+  statistics ??= process.getBuiltinModule('node:v8').getHeapStatistics
+  return statistics().used_heap_size
 }

@@ -41,6 +41,8 @@ export type Instruments = { readonly [N in MetricName]: Instrument<AttributesOf<
 type Sink = (value: number, attributes: Attributes, active: Context) => void
 
 let provider: MeterProvider | undefined
+/** Takes the place of the global one, where that cannot be registered. */
+let own: MeterProvider | undefined
 const listeners = new Set<() => void>()
 let generation = 0
 
@@ -49,7 +51,7 @@ let generation = 0
  * nothing changed.
  */
 export function followMeterProvider(): void {
-  const current = metrics.getMeterProvider()
+  const current = own ?? metrics.getMeterProvider()
   if (current === provider) return
   provider = current
   generation += 1
@@ -60,6 +62,15 @@ export function followMeterProvider(): void {
       diag.error('mcp-vitals: a series was not started on the new meter provider', error)
     }
   }
+}
+
+/**
+ * Records on this meter provider instead of the global one; undefined goes back to the global one. For a process in which another
+ * version of the OpenTelemetry API was loaded first, and refuses ours.
+ */
+export function setMeterProvider(given: MeterProvider | undefined): void {
+  own = given
+  followMeterProvider()
 }
 
 /** Calls `listener` whenever another global meter provider is noticed: series that start at 0 must start there too. */
@@ -124,7 +135,7 @@ function carryLevel(sink: () => Sink): (change: number, attributes: Attributes) 
 }
 
 function createSink(definition: InstrumentDefinition): Sink {
-  const meter = metrics.getMeter(SCOPE.name, SCOPE.version)
+  const meter = (own ?? metrics.getMeterProvider()).getMeter(SCOPE.name, SCOPE.version)
   const { name, description, unit, kind, buckets } = definition
   const options = {
     description,

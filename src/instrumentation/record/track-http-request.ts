@@ -1,9 +1,10 @@
 // An HTTP request that is about to be sent in, its CLIENT span and its duration out, by the conventions for HTTP clients.
 // It sends nothing itself: whatever client is used, it is given the headers that carry the trace on.
 import type { Attributes } from '@opentelemetry/api'
-import { context, diag, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { context, diag, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { HTTP_FAILURES } from '../catalog/http-values.ts'
 import { SCOPE } from '../catalog/scope.ts'
+import { contextHeaders } from './inject-context.ts'
 import { instruments } from './instruments.ts'
 
 export interface HttpRequestFacts {
@@ -15,7 +16,10 @@ export interface HttpRequestFacts {
 }
 
 export interface SentRequest {
-  /** To be sent with the request: `traceparent` and the like; empty where nothing is traced. */
+  /**
+   * To be sent with the request: `traceparent` and the like; empty where nothing is traced. With `baggage` only for hosts that
+   * `baggageHosts` names.
+   */
   readonly headers: Readonly<Record<string, string>>
   /** To be called as soon as the response's status is known. */
   answered(status: number): void
@@ -52,7 +56,7 @@ export async function trackHttpRequest<T>(
     .getTracer(SCOPE.name, SCOPE.version)
     .startSpan(`${method} ${template}`, { kind: SpanKind.CLIENT, attributes: { ...attributes } })
   const active = trace.setSpan(context.active(), span)
-  const headers: Record<string, string> = {}
+  let headers: Readonly<Record<string, string>> = {}
   let status: number | undefined
   const end = (error?: { readonly thrown: unknown }) => {
     const errorType = error === undefined ? statusError(status) : failureOf(error.thrown)
@@ -64,7 +68,7 @@ export async function trackHttpRequest<T>(
     span.end()
   }
   try {
-    propagation.inject(active, headers)
+    headers = contextHeaders(active, attributes['server.address'])
   } catch (error) {
     diag.error('mcp-vitals: a request goes out without its trace context', error)
   }

@@ -79,6 +79,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       version: () => version ?? agreedVersion,
       toolCall: tool && beginToolCall(params, tool, settings),
       deadlineMs: id === undefined ? undefined : settings.deadlineMs(name),
+      trustTraceContext: settings.trustTraceContext,
       spanAttributes: requestAttributes(message, sessionId?.(), settings.capture),
       onEnd() {
         if (id === undefined) return
@@ -137,7 +138,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       abandoned?.addEventListener('abort', () => operation.end(CANCELLED_BY_CALLER), { once: true })
     }
     return {
-      message: injectContext(message, operation.context),
+      message: injectContext(message, operation.context, network.serverAddress),
       run: (send) => context.with(operation.context, send),
       settled(notSent) {
         if (notSent) operation.end(CONNECTION_CLOSED)

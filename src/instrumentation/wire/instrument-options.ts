@@ -26,6 +26,12 @@ export interface InstrumentOptions {
   readonly clients?: readonly string[]
   /** Content that is put on spans, each by name. Any of it may be somebody's secret. @default [] */
   readonly capture?: readonly Captured[]
+  /**
+   * Whether a client's trace context becomes the parent of the server's span; otherwise it becomes a link, so that strangers cannot
+   * choose trace ids or force sampling.
+   * @default what `startTelemetry` was told, else true
+   */
+  readonly trustTraceContext?: boolean
 }
 
 const DEFAULT_DEADLINE_MS = 600_000
@@ -41,6 +47,8 @@ export interface InstrumentSettings {
   readonly capture: ReadonlySet<Captured>
   /** Client names that may be labels besides the known ones. */
   readonly clients: ReadonlySet<string>
+  /** Undefined for the process's setting. */
+  readonly trustTraceContext: boolean | undefined
 }
 
 /** The user's options with the defaults. */
@@ -53,6 +61,7 @@ export function settingsOf(options: InstrumentOptions): InstrumentSettings {
     sizes: options.sizes ?? true,
     capture: new Set(options.capture),
     clients: new Set(options.clients),
+    trustTraceContext: options.trustTraceContext,
   }
 }
 

@@ -1,10 +1,13 @@
 // An operation's facts in, its span and context out, by the OpenTelemetry conventions for MCP: the parent comes from the
 // message's `_meta`, since one connection carries the calls of many traces; what was active when the message came in (an
 // HTTP server span) is linked. Nothing of the content is put on a span unless it was asked for by name.
-import type { Attributes, Context, Span } from '@opentelemetry/api'
+import type { Attributes, Context, Span, SpanContext } from '@opentelemetry/api'
 import { context, isSpanContextValid, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { SCOPE } from '../catalog/scope.ts'
+import { isHeaderValue } from '../outcome/header-value.ts'
 import { isRecord } from '../outcome/read-value.ts'
+import { contextHeaders } from '../record/inject-context.ts'
+import { trust } from '../record/trust.ts'
 import type { Ending, OperationFacts } from './operation.ts'
 import { spanName } from './operation.ts'
 
@@ -20,25 +23,42 @@ export interface OperationSpan {
 /** Ids come from the other side: long ones are cut, since a span's attribute has no other bound. */
 const MAX_ID_LENGTH = 128
 
-/** Starts the span of an operation; `meta` is the `_meta` of a message that was received. */
-export function startSpan(facts: OperationFacts, attributes: Attributes, meta?: unknown): OperationSpan {
+/**
+ * Starts the span of an operation; `meta` is the `_meta` of a message that was received. A client whose context is not trusted gets
+ * a link to its span, and neither chooses the trace nor whether it is sampled.
+ */
+export function startSpan(
+  facts: OperationFacts,
+  attributes: Attributes,
+  meta?: unknown,
+  trusted = trust().traceContext,
+): OperationSpan {
   const ambient = context.active()
-  const parent = isRecord(meta) ? propagation.extract(ambient, meta, metaGetter) : ambient
+  const extracted = isRecord(meta) ? propagation.extract(ambient, meta, metaGetter) : ambient
+  const parent = trusted ? extracted : withSpanOf(extracted, ambient)
   const ambientSpan = trace.getSpanContext(ambient)
   const parentSpan = trace.getSpanContext(parent)
   // The same span told twice, by `_meta` and by the process (a linked pair of transports), is a parent and no link.
-  const linked =
-    ambientSpan !== undefined && isSpanContextValid(ambientSpan) && parentSpan?.spanId !== ambientSpan.spanId
+  const remote = trusted ? undefined : trace.getSpanContext(extracted)
+  const links = [ambientSpan, remote]
+    .filter((linked) => linked !== undefined && isSpanContextValid(linked) && linked.spanId !== parentSpan?.spanId)
+    .map((linked) => ({ context: linked as SpanContext }))
   const span = trace.getTracer(SCOPE.name, SCOPE.version).startSpan(
     spanName(facts),
     {
       kind: facts.side === 'server' ? SpanKind.SERVER : SpanKind.CLIENT,
       attributes,
-      ...(linked && { links: [{ context: ambientSpan }] }),
+      ...(links.length > 0 && { links }),
     },
     parent,
   )
   return { span, context: trace.setSpan(parent, span) }
+}
+
+/** The context with all that was extracted (baggage, for one), and with the span of `ambient`. */
+function withSpanOf(extracted: Context, ambient: Context): Context {
+  const span = trace.getSpan(ambient)
+  return span === undefined ? trace.deleteSpan(extracted) : trace.setSpan(extracted, span)
 }
 
 /** Ends it. `message` is the error's text, given only where it was asked for. */
@@ -61,9 +81,8 @@ export function requestIdAttribute(id: string | number): Record<string, string> 
  * The message with the trace context in `params._meta`, as a copy, or the message itself where there is nothing to carry:
  * a server without tracing answers byte for byte as it would without us.
  */
-export function injectContext<M extends object>(message: M, active: Context): M {
-  const carrier: Record<string, string> = {}
-  propagation.inject(active, carrier)
+export function injectContext<M extends object>(message: M, active: Context, host: string | undefined): M {
+  const carrier = contextHeaders(active, host)
   if (Object.keys(carrier).length === 0) return message
   const { params } = message as { params?: unknown }
   if (Array.isArray(params)) return message // JSON-RPC's positional parameters have no place for it.
@@ -76,6 +95,7 @@ const metaGetter = {
   keys: (carrier: Record<string, unknown>) => Object.keys(carrier),
   get(carrier: Record<string, unknown>, key: string): string | undefined {
     const value = carrier[key]
-    return typeof value === 'string' ? value : undefined
+    // A value that no header can carry would break the tool's own requests.
+    return typeof value === 'string' && isHeaderValue(value) ? value : undefined
   },
 }

@@ -35,6 +35,8 @@ export interface Start {
   readonly toolCall?: ToolCall | undefined
   /** Milliseconds; undefined for what has no reply to wait for. */
   readonly deadlineMs?: number | undefined
+  /** Whether the context in `_meta` becomes the span's parent; undefined for the process's setting. */
+  readonly trustTraceContext?: boolean | undefined
   /** Attributes for the span alone. */
   readonly spanAttributes: Record<string, string>
   readonly onEnd?: () => void
@@ -44,7 +46,8 @@ export function startOperation(start: Start): RunningOperation {
   const { facts, message, toolCall } = start
   const startedAt = performance.now()
   const meta = facts.side === 'server' ? message.params?.['_meta'] : undefined
-  const { span, context } = startSpan(facts, { ...operationAttributes(facts, {}), ...start.spanAttributes }, meta)
+  const spanAttributes = { ...operationAttributes(facts, {}), ...start.spanAttributes }
+  const { span, context } = startSpan(facts, spanAttributes, meta, start.trustTraceContext)
   const streams = facts.method === LISTEN && facts.side === 'server'
   const duration = facts.side === 'server' ? instruments.serverOperationDuration : instruments.clientOperationDuration
   let timer: NodeJS.Timeout | undefined

@@ -47,6 +47,8 @@ export interface TelemetrySettings {
   /** For one export by OTLP, retries and all. */
   readonly exportDeadlineMillis: Readonly<Record<Signal, number>>
   readonly listener: ListenerSettings
+  /** How far the trace context of clients is trusted. */
+  readonly trust: { readonly traceContext: boolean; readonly baggageHosts: ReadonlySet<string> }
   /** What was wrong and is passed over, one sentence each. */
   readonly warnings: readonly string[]
 }
@@ -93,6 +95,10 @@ export function readSettings(
       logs: otlpTimeout(read, 'logs'),
     },
     listener,
+    trust: {
+      traceContext: read.flag('MCP_VITALS_TRUST_TRACE_CONTEXT', true),
+      baggageHosts: new Set(read.list('MCP_VITALS_BAGGAGE_HOSTS').map((host) => host.toLowerCase())),
+    },
     warnings: read.warnings,
   }
   if (settings.metrics.push) protocolOf(read, 'metrics')

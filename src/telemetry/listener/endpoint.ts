@@ -80,6 +80,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   // `closeAllConnections` does not know those that are still shaking hands.
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
+    // A scraper's open connection must not keep a program that is done.
+    socket.unref()
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })

@@ -1,11 +1,10 @@
-// Settings and a resource in, a running metrics pipeline out: readers, views, the SDK's provider, and the bounded one in
-// front of it, registered globally.
-
-import { SCOPE } from '@mcp-vitals/instrumentation'
+// Starts the metrics pipeline: readers, views, the SDK's provider, and the bounded one in front of it, registered globally.
+import { reportOnce, SCOPE, setMeterProvider } from '@mcp-vitals/instrumentation'
 import { metrics } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { PushMetricExporter, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { apiConflict } from '../configuration/api-version.ts'
 import type { Signal, TelemetrySettings } from '../configuration/environment.ts'
 import { within } from '../push/export-deadline.ts'
 import { boundMeterProvider } from './bounded-meter-provider.ts'
@@ -53,7 +52,12 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
   })
   const meter = provider.getMeter(SCOPE.name, SCOPE.version)
   const self = createSelfMetrics(meter, exportedSignals(settings), () => provider.seriesCount())
-  metrics.setGlobalMeterProvider(provider)
+  // Another version of the API that was loaded first refuses ours: what we instrument is measured all the same.
+  const isGlobal = metrics.setGlobalMeterProvider(provider)
+  if (!isGlobal) {
+    setMeterProvider(provider)
+    reportOnce(apiConflict())
+  }
   const stopProcessMetrics = startProcessMetrics(provider)
   const firstPush = setTimeout(() => {
     if (settings.metrics.push) sdk.forceFlush().catch(() => {})
@@ -64,7 +68,8 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
     async shutdown(deadlineMs) {
       clearTimeout(firstPush)
       stopProcessMetrics()
-      if (metrics.getMeterProvider() === provider) metrics.disable()
+      if (!isGlobal) setMeterProvider(undefined)
+      else if (metrics.getMeterProvider() === provider) metrics.disable()
       await within(deadlineMs, sdk.shutdown())
       // An endpoint that answers nothing keeps the provider's own shutdown: its sockets must not keep the process.
       await exporter?.shutdown()
