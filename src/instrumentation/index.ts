@@ -1,4 +1,5 @@
 // The public API of @mcp-vitals/instrumentation. It loads the OpenTelemetry API and nothing else.
+import './require-node.ts'
 
 // The catalog: every metric, and the values that its attributes can have.
 export type { AttributeDefinition } from './catalog/attributes.ts'
@@ -39,6 +40,7 @@ export type { HttpHandlerOptions } from './record/instrument-http-handler.ts'
 export { instrumentHttpHandler } from './record/instrument-http-handler.ts'
 export type { Instrument, Instruments } from './record/instruments.ts'
 export { followMeterProvider, instruments, setMeterProvider } from './record/instruments.ts'
+export { resetLabels } from './record/label-state.ts'
 export type { ConcurrencyLimit, ConcurrencyOptions } from './record/limit-concurrency.ts'
 export { limitConcurrency } from './record/limit-concurrency.ts'
 export {

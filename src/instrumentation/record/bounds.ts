@@ -3,6 +3,7 @@
 // again at every collection (as the SDK's does) is none under cumulative temporality.
 import type { AttributeDefinition } from '../catalog/attributes.ts'
 import { OTHER } from '../catalog/overflow.ts'
+import { onLabelReset } from './label-state.ts'
 
 /** Longer values are no identifiers: they are refused whole, since cut ones would collide. */
 export const MAX_VALUE_LENGTH = 128
@@ -36,6 +37,7 @@ function createBound(definition: AttributeDefinition): Bound {
   }
   const { limit } = definition
   const admitted = new Set<unknown>()
+  onLabelReset(() => admitted.clear())
   return (value) => {
     // The catch-all itself is no value, and takes no place among them.
     if (value === OTHER || admitted.has(value)) return value as string

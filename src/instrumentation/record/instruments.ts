@@ -11,6 +11,7 @@ import { METRICS } from '../catalog/metrics.ts'
 import { OVERFLOW_ATTRIBUTE, SERIES_LIMIT } from '../catalog/overflow.ts'
 import { SCOPE } from '../catalog/scope.ts'
 import { boundOf } from './bounds.ts'
+import { onLabelReset } from './label-state.ts'
 
 /** What an instrument is made from: a catalog entry, or one that `defineMetrics` was given, with its attributes resolved. */
 export interface InstrumentDefinition extends Omit<MetricDefinition, 'attributes' | 'stability'> {
@@ -174,6 +175,11 @@ function boundedAttributes(definition: InstrumentDefinition): (attributes: Recor
   // A step for each column: a key made of all values costs more to write and to hash than the SDK's whole measurement.
   const known: Node = { next: new Map(), set: undefined }
   let size = 0
+  onLabelReset(() => {
+    known.next.clear()
+    known.set = undefined
+    size = 0
+  })
   const admit = (values: readonly (string | number | undefined)[]): Attributes => {
     if (size >= SERIES_LIMIT - 1) {
       if (definition.name !== METRICS.telemetryOverflowed.name) instruments.telemetryOverflowed.record(1)

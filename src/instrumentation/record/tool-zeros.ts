@@ -2,12 +2,15 @@
 import { COMMON_ERROR_TYPES } from '../catalog/outcome-values.ts'
 import { OTHER } from '../catalog/overflow.ts'
 import { instruments, onMeterProvider } from './instruments.ts'
+import { onLabelReset } from './label-state.ts'
 
 /** Tools beyond this number do not start at 0: their names are `_OTHER` on metrics (see `tool.name` in the catalog). */
 const MAX_TOOLS = 1000
 
 /** Each started tool with the error types it declares in addition to the common ones. */
 const startedTools = new Map<string, ReadonlySet<string>>()
+
+onLabelReset(() => startedTools.clear())
 
 onMeterProvider(() => {
   for (const [tool, declared] of startedTools) recordZeros(tool, declared)

@@ -1,5 +1,6 @@
 // A cache's name in, a counter of its hits and misses out.
 import { instruments, onMeterProvider } from './instruments.ts'
+import { onLabelReset } from './label-state.ts'
 import { watchPromise } from './watch-promise.ts'
 
 export interface CacheTracker {
@@ -15,6 +16,7 @@ export interface CacheTracker {
 const MAX_TRACKERS = 100
 
 const trackers = new Map<string, CacheTracker>()
+onLabelReset(() => trackers.clear())
 
 onMeterProvider(() => {
   for (const name of trackers.keys()) startAtZero(name)

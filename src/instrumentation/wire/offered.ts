@@ -2,6 +2,7 @@
 // the server does (registers, declares, lists), never by what a client asks for.
 import { OTHER } from '../catalog/overflow.ts'
 import { isRecord, member } from '../outcome/read-value.ts'
+import { onLabelReset } from '../record/label-state.ts'
 
 /** More servers than this under different names is a program that makes names up; the rest share one entry. */
 const MAX_SERVERS = 200
@@ -14,6 +15,8 @@ export interface Offered {
 }
 
 const perServer = new Map<string, { readonly tools: Offered; readonly prompts: Offered }>()
+
+onLabelReset(() => perServer.clear())
 
 /** The names offered by servers called `serverName` in this process: one server per request shares them with the next. */
 export function offeredBy(serverName: string): { readonly tools: Offered; readonly prompts: Offered } {

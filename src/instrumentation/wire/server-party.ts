@@ -2,6 +2,7 @@
 import { OTHER } from '../catalog/overflow.ts'
 import type { CallEvidence } from '../outcome/judge-reply.ts'
 import { instruments, onMeterProvider } from '../record/instruments.ts'
+import { onLabelReset } from '../record/label-state.ts'
 import { startAtZero } from '../record/tool-zeros.ts'
 import type { InstrumentOptions } from './instrument-options.ts'
 import { settingsOf, toolOptions } from './instrument-options.ts'
@@ -62,6 +63,7 @@ const UNOBSERVED = { evidence: (): CallEvidence => ({ kind: 'none' }) }
 const MAX_ANNOUNCED = 50
 
 const announced = new Map<string, () => void>()
+onLabelReset(() => announced.clear())
 
 /** Records `mcp_server_info` of each server, now and on every meter provider to come. */
 function announce({ name, version }: ServerFacts): void {
