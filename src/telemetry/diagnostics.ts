@@ -36,7 +36,7 @@ export function installDiagnostics(
   const allowed = rateLimit(now)
   const log = (name: string): DiagLogFunction => {
     return (...parts: unknown[]) => {
-      const line = `mcp-vitals telemetry ${name}: ${parts.map(describe).join(' ')}`.slice(0, MAX_LINE)
+      const line = withAdvice(`mcp-vitals telemetry ${name}: ${parts.map(describe).join(' ')}`).slice(0, MAX_LINE)
       if (!repeatsExportError(line) && allowed(line.replaceAll(/\d+/g, '0'))) write(`${line}\n`)
     }
   }
@@ -49,6 +49,14 @@ export function installDiagnostics(
   return () => {
     if (own === installed) diag.disable()
   }
+}
+
+/** Two SDKs in one process: OpenTelemetry names the clash, and not what to do. */
+function withAdvice(line: string): string {
+  const [clash] = /Attempted duplicate registration of API: \w+|Registration of version \S+ for \w+/.exec(line) ?? []
+  return clash === undefined
+    ? line
+    : `mcp-vitals: an OpenTelemetry SDK was refused after startTelemetry (${clash}); an application with an SDK of its own leaves startTelemetry out and only instruments`
 }
 
 function rateLimit(now: () => number): (line: string) => boolean {
