@@ -10,8 +10,12 @@ export function standInFor(transport: TransportLike): TransportLike {
       const value = Reflect.get(transport, key, transport)
       return typeof value === 'function' ? value.bind(transport) : value
     },
-    set: (own, key, value) =>
-      Object.hasOwn(own, key) ? Reflect.set(own, key, value) : Reflect.set(transport, key, value, transport),
+    set(own, key, value) {
+      // An assignment, so that what the transport refuses is refused in its own words.
+      const target = (Object.hasOwn(own, key) ? own : transport) as Record<PropertyKey, unknown>
+      target[key] = value
+      return true
+    },
     has: (own, key) => Reflect.has(own, key) || Reflect.has(transport, key),
   }) as TransportLike
 }
