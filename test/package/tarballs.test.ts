@@ -34,7 +34,7 @@ describe.each(PACKAGE_NAMES)('tarball of %s', (name) => {
   })
 
   it('contains every file that its manifest names', () => {
-    const named = JSON.stringify([manifest['exports'], manifest['bin']]).match(/(?<="\.\/)[^"]+/g) ?? []
+    const named = JSON.stringify([manifest['exports'], manifest['bin']]).match(/(?<="\.\/)[^"]+\.\w+(?=")/g) ?? []
 
     expect(named.filter((file) => !files.includes(file))).toEqual([])
     expect(named).toContain(name === 'mcp-vitals-server' ? 'cli.js' : 'index.d.ts')

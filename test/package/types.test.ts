@@ -13,14 +13,16 @@ beforeAll(async () => {
 })
 
 /** Compiles files of the scratch project; rejects with what the compiler reports. */
-async function compile(files: readonly string[], module: { module: string; moduleResolution: string }): Promise<void> {
-  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false }
-  const compilerOptions = { ...module, ...strict, target: 'es2023', noEmit: true, types: ['node'] }
+async function compile(files: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true }
+  const compilerOptions = { ...strict, ...options, target: 'es2023', noEmit: true, types: ['node'] }
   project.write('tsconfig.json', JSON.stringify({ compilerOptions, files }))
   await project.run(TSC, '-p', 'tsconfig.json')
 }
 
 const NODENEXT = { module: 'nodenext', moduleResolution: 'nodenext' }
+/** To check the declarations of the MCP SDK takes most of a compilation, and is not a test of ours. */
+const WITH_MCP_SDK = { ...NODENEXT, skipLibCheck: true }
 
 const EVERY_ENTRY_POINT = `
 import { instrumentMcpServer } from '@mcp-vitals/instrumentation'
@@ -63,12 +65,12 @@ describe('published types', () => {
     { module: 'preserve', moduleResolution: 'bundler' },
   ])('resolve under module $module and moduleResolution $moduleResolution', async (module) => {
     project.write('entry-points.ts', EVERY_ENTRY_POINT)
-    await compile(['entry-points.ts'], module)
+    await compile(['entry-points.ts'], { ...module, skipLibCheck: false })
   })
 
   it('accept servers and clients of both SDK lines, and refuse undeclared attribute values', async () => {
     project.write('public-api.ts', PUBLIC_API)
-    await compile(['public-api.ts'], NODENEXT)
+    await compile(['public-api.ts'], WITH_MCP_SDK)
   })
 })
 
@@ -86,6 +88,6 @@ describe('TypeScript examples', () => {
     )
 
     expect(examples.length).toBeGreaterThan(5)
-    await compile(examples, NODENEXT)
+    await compile(examples, WITH_MCP_SDK)
   })
 })
