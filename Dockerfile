@@ -26,7 +26,9 @@ FROM manifests AS server-dependencies
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -r node_modules/mcp-vitals* node_modules/@mcp-vitals
 
 FROM manifests AS vitals-dependencies
-RUN npm ci --omit=dev --workspaces=false --ignore-scripts --no-audit --no-fund
+# Without the development dependencies and the workspaces of the root, which would keep packages of the server.
+RUN npm pkg delete devDependencies workspaces && npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+    && rm -r node_modules/@mcp-vitals
 
 FROM node:24-slim AS mcp-vitals
 WORKDIR /app

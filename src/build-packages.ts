@@ -56,6 +56,9 @@ function publishedManifest(manifest: Manifest): Record<string, unknown> {
   )
   return {
     ...Object.fromEntries(kept),
+    ...(Array.isArray(manifest['sideEffects']) && {
+      sideEffects: manifest['sideEffects'].map((path: string) => compiledPath(path, '.js')),
+    }),
     exports,
     ...(manifest.bin && { bin: mapValues(manifest.bin, (path) => compiledPath(path, '.js')) }),
   }

@@ -37,8 +37,8 @@ export interface ScratchProject {
 
 /** Builds the packages once, then packs each. */
 export async function packPackages(): Promise<{ packages: PackedPackages; remove(): void }> {
-  const folder = mkdtempSync(join(tmpdir(), 'mcp-vitals-pack-'))
   await runIn('.', process.execPath, 'src/build-packages.ts')
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-vitals-pack-'))
   const packed = await Promise.all(PACKAGE_NAMES.map(async (name) => [name, await pack(name, folder)] as const))
   return {
     packages: Object.fromEntries(packed) as Record<PackageName, PackedPackage>,

@@ -4,7 +4,7 @@ import { REMEDIATION_ACTIONS, ToolError } from 'mcp-vitals'
 import { NAMESPACE_NAME } from '../namespace-name.ts'
 
 /** One permission: an action in a namespace, `*` for all of either. */
-interface Permission {
+export interface Permission {
   readonly action: RemediationAction | '*'
   readonly namespace: string
 }
