@@ -74,5 +74,5 @@ describe('mcp-vitals-server during Kubernetes API failures', () => {
       'mcp_tool_errors_total{error_type="unavailable",tool_name="list_pods"}': 3,
       'mcp_tool_errors_total{error_type="unavailable",tool_name="diagnose_namespace"}': 2,
     })
-  })
+  }, 120_000)
 })
