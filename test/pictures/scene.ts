@@ -113,5 +113,8 @@ function startTraffic(port: number, rate: number, duration: number): ChildProces
 
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   const { PATH = '' } = process.env
-  return spawn(process.execPath, [args[0] === 'traffic' ? VITALS : SERVER, ...args], { env: { PATH, ...env }, stdio: 'ignore' })
+  return spawn(process.execPath, [args[0] === 'traffic' ? VITALS : SERVER, ...args], {
+    env: { PATH, ...env },
+    stdio: 'ignore',
+  })
 }

@@ -4,7 +4,8 @@ import type { CallEvidence } from '../outcome/judge-reply.ts'
 import { isRecord, member } from '../outcome/read-value.ts'
 import type { CurrentCall } from '../record/current-call.ts'
 import { currentCall, runInCall } from '../record/current-call.ts'
-import { watchPromise } from '../record/watch-promise.ts'
+import type { Gives } from '../record/observe-run.ts'
+import { isThenable, observeRun } from '../record/observe-run.ts'
 import type { CalledTool } from '../wire/party.ts'
 import type { CallHandler } from './sdk-server.ts'
 import { registryOf } from './sdk-server.ts'
@@ -18,8 +19,9 @@ export function observeCall(mcpServer: object, { toolName, args, offered, handle
   const call: CurrentCall = { toolName, callback: { kind: 'pending' } }
   const isObserved = offered && handler !== 'the program' && observeToolCallback(mcpServer, toolName)
   const evidence = (): CallEvidence => {
-    if (!isObserved) return { kind: 'none' }
+    // A function of `trackTool` tells also where the program has a handler of its own.
     if (call.callback.kind !== 'pending') return evidenceOf(call)
+    if (!isObserved) return { kind: 'none' }
     return handler === 'the SDK' || refuses(registryOf(mcpServer, 'tools')?.[toolName], args)
       ? { kind: 'refused' }
       : { kind: 'none' }
@@ -71,48 +73,15 @@ function observeToolCallback(mcpServer: object, toolName: string): boolean {
   return observeMember(handler, 'createTask', 'a task')
 }
 
-/** What a callback gives back. A task is not yet the result that the SDK may answer with: the reply will tell. */
-type Gives = 'its result' | 'a task'
-
 function observeMember(owner: Record<string, unknown>, name: string, gives: Gives): boolean {
   const callback = owner[name] as Callback
   if (observed.has(callback)) return true
   const wrapped: Callback = function (this: unknown, ...args) {
-    return observe(() => callback.apply(this, args), gives)
+    return observeRun(() => callback.apply(this, args), gives)
   }
   if (!Reflect.set(owner, name, wrapped)) return false // The user's own object, frozen.
   observed.add(wrapped)
   return true
-}
-
-function observe(run: () => unknown, gives: Gives): unknown {
-  const call = currentCall()
-  // Not a callback that a running one calls, nor one that starts when the books are closed.
-  if (call?.callback.kind !== 'pending') return run()
-  call.callback = { kind: 'running' }
-  let returned: unknown
-  try {
-    returned = run()
-  } catch (error) {
-    call.callback = { kind: 'threw', error }
-    throw error
-  }
-  const watched = watchPromise(
-    returned,
-    (value) => {
-      if (gives === 'its result' && call.callback.kind === 'running') call.callback = { kind: 'returned', value }
-    },
-    (error) => {
-      if (call.callback.kind === 'running') call.callback = { kind: 'threw', error }
-    },
-  )
-  // A thenable of another kind is left alone: the reply will tell.
-  if (!watched && gives === 'its result' && !isThenable(returned)) call.callback = { kind: 'returned', value: returned }
-  return returned
-}
-
-function isThenable(value: unknown): boolean {
-  return isRecord(value) && typeof value['then'] === 'function'
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Outcome } from '../outcome/outcome.ts'
 import { judgeResult, judgeThrown } from '../outcome/outcome.ts'
 import type { CurrentCall } from './current-call.ts'
 import { currentCall, runInCall } from './current-call.ts'
+import { observeRun } from './observe-run.ts'
 import { countToolCall } from './tool-series.ts'
 import { startAtZero } from './tool-zeros.ts'
 import { watchPromise } from './watch-promise.ts'
@@ -39,7 +40,7 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
     const run = () => (fn as unknown as (...args: unknown[]) => unknown).apply(this, args)
     const outer = currentCall()
     // What a call left behind (a timer, say) is still in its asynchronous context when it is over, and no part of it.
-    if (outer?.toolName === name && outer.callback.kind !== 'ended') return run()
+    if (outer?.toolName === name && outer.callback.kind !== 'ended') return observeRun(run)
     const call: CurrentCall = { toolName: name, callback: { kind: 'running' } }
     const startedAt = performance.now()
     const ended = countToolCall(name)
