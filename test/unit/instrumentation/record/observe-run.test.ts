@@ -15,7 +15,8 @@ describe('trackTool inside a low-level server of the same tool name', () => {
       if (city === 'bug') throw new RangeError('a bug')
       return 'fair'
     })
-    const server = instrumentMcpServer(new Server({ name: 'observed', version: '1' }, { capabilities: { tools: {} } }))
+    const bare = new Server({ name: 'observed', version: '1' }, { capabilities: { tools: {} } })
+    const server = instrumentMcpServer(bare, { tools: ['observed_lookup'] })
     server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
       try {
         return { content: [{ type: 'text', text: await lookup(String(params.arguments?.['city'])) }] }
