@@ -2,6 +2,7 @@
 // `--check` says what drifted.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { compatibilityDocument } from '../test/matrix/compatibility-table.ts'
 import { prometheusRule } from './alerts/prometheus-rule.ts'
 import { DASHBOARDS } from './dashboards/dashboards.ts'
 import type { AttributeDefinition } from './instrumentation/catalog/attributes.ts'
@@ -16,6 +17,7 @@ import { issueReference } from './server/kubernetes/diagnosis/issue-reference.ts
 export const OUTPUTS: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsReference,
   'docs/issues.md': issueReference,
+  'docs/compatibility.md': () => compatibilityDocument(),
   ...Object.fromEntries(
     Object.entries(DASHBOARDS).map(([name, dashboard]) => [
       `dashboards/${name}.json`,

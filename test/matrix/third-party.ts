@@ -42,6 +42,7 @@ invalid calls, calls that fail and calls of an unknown tool. Programs have no ne
 `.trimStart()
 
 const NOTES = `
+mcp-framework, mcp-nest and Mastra answer refused arguments with \`isError\`, which is a \`tool_error\` in the outcome table.
 "3 of 5": \`trackTool\` sees the calls whose function runs. mcp-lite sends stacks to the client, which have frames of mcp-vitals.
 
 Reported by mcp-vitals on stderr:

@@ -113,8 +113,14 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: 'src/generate.ts',
-    may: ['src/alerts/', `${I}/catalog/`, 'src/dashboards/', `${S}/kubernetes/diagnosis/`],
-    fix: 'What is generated derives from the catalog, the issue types and the rules alone.',
+    may: [
+      'src/alerts/',
+      `${I}/catalog/`,
+      'src/dashboards/',
+      `${S}/kubernetes/diagnosis/`,
+      'test/matrix/compatibility-table.ts',
+    ],
+    fix: 'What is generated derives from the catalog, the issue types, the rules and the results of the matrix alone.',
   },
   { folder: 'src/build-packages.ts', may: [], fix: 'The build runs before anything is installed but the compiler.' },
 ]

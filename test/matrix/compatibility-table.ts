@@ -1,0 +1,98 @@
+// Writes docs/compatibility.md from the results of the last run of `npm run test:matrix`.
+import type { Cell, Group } from './matrix-case.ts'
+import type { MatrixResults, ResultRow } from './results.ts'
+import { readResults } from './results.ts'
+
+/** The text of docs/compatibility.md. */
+export function compatibilityDocument(results: MatrixResults = readResults()): string {
+  const { date, platform, packages } = results
+  const table = (group: Group, head: string) => tableOf(results.rows, group, head)
+  return `# Compatibility
+
+<!-- Written by \`npm run generate\` from test/matrix/results.json, which \`npm run test:matrix\` writes. -->
+
+Which runtimes, MCP SDKs, compilers and bundlers work with mcp-vitals, measured on ${date} with version ${packages} on
+${platform}. For each cell, \`npm run test:matrix\` installs the packed packages in a new project and runs a small MCP server.
+A client calls one tool with good arguments, one tool that does not exist, and one tool with arguments that its schema does
+not allow.
+
+- **works**: each call is counted once, with the right status and error type, and the process ends after
+  \`telemetry.shutdown()\`. For TypeScript: the file compiles in strict mode.
+- **fails**, **not supported**: the number leads to the error below the table.
+
+## Runtimes
+
+\`require\` loads the packages from a CommonJS file. The packages contain ES modules only, which supported versions of Node.js
+load with \`require\` too. The columns for OTLP push metrics and traces from an ES module.
+
+${table('runtimes', 'runtime')}
+
+## MCP SDKs
+
+v1 is \`@modelcontextprotocol/sdk\`, v2 is \`@modelcontextprotocol/server\`. Each column is one way in which a call ends. v1 1.0
+has no \`McpServer\`: its low-level handlers are judged by their replies, so what a handler throws is \`internal_error\`.
+
+${table('sdks', 'SDK')}
+
+## TypeScript
+
+Each column is a kind of project and its \`moduleResolution\`. In a CommonJS project, use \`nodenext\` with TypeScript 5.8 or
+newer, or \`bundler\`. \`node16\` describes a Node.js that cannot load ES modules with \`require\`; load the packages with
+\`await import('mcp-vitals')\` there. \`skipLibCheck\` is on unless the column says otherwise.
+
+${table('typescript', 'compiler')}
+
+## Bundlers
+
+A bundle that leaves packages in \`node_modules\` needs no settings: \`--packages=external\` in esbuild, the default in tsup.
+The other rows are bundles of everything, run in a folder without \`node_modules\`.
+
+- **banner**: an ESM bundle of CommonJS packages needs a \`require\`. The name must not be \`createRequire\`, because bundled
+  packages import that name.
+- **condition \`require\`**: OpenTelemetry's gRPC exporter loads \`@grpc/grpc-js\` in a way that bundlers see only in its
+  CommonJS files. This condition selects them.
+
+\`\`\`sh
+npx esbuild server.js --bundle --platform=node --format=esm --outfile=server.bundle.mjs --conditions=require \\
+  --banner:js="import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);"
+\`\`\`
+
+In \`tsup.config.ts\`, set \`noExternal: [/.*/]\`, the same \`banner: { js }\`, and \`esbuildOptions\` to a function that sets
+\`options.conditions = ['require']\`.
+
+${table('bundlers', 'bundle')}
+`
+}
+
+function tableOf(all: readonly ResultRow[], group: Group, head: string): string {
+  const rows = all.filter((row) => row.group === group)
+  const columns = [...new Set(rows.flatMap(({ cells }) => Object.keys(cells)))]
+  const notes: string[] = []
+  const lines = rows.map(({ row, version, cells }) =>
+    tableLine([rowName(row, version), ...columns.map((column) => cellText(cells[column], notes))]),
+  )
+  const numbered = notes.map((note, index) => `${index + 1}. ${note}`)
+  const heads = [tableLine([head, ...columns]), tableLine(['---', ...columns.map(() => '---')])]
+  return [...heads, ...lines, ...(numbered.length === 0 ? [] : ['', ...numbered])].join('\n')
+}
+
+const tableLine = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+
+/** The version is left out where the row is named after it. */
+function rowName(row: string, version: string): string {
+  return version === '' || row.endsWith(version) ? row : `${row} (${version})`
+}
+
+/** The cell, with the number of its note. Equal notes of a table share a number. */
+function cellText(cell: Cell | undefined, notes: string[]): string {
+  if (cell === undefined) return '–'
+  const { result, line, note } = cell
+  const text = note ?? (line === undefined ? undefined : asCode(line))
+  if (text === undefined) return result
+  if (!notes.includes(text)) notes.push(text)
+  return `${result} (${notes.indexOf(text) + 1})`
+}
+
+function asCode(line: string): string {
+  return line.includes('`') ? line : `\`${line}\``
+}
