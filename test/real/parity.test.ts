@@ -52,6 +52,9 @@ beforeAll(async () => {
     targets: [{ address: server.scraped ?? '', labels: TARGET }],
     ...SHOWN,
   })
+  // The duration of the first scrape is in the second, so all routes are equal for a moment without it.
+  const complete = async () => (await routes.scraped.query('mcp_telemetry_scrape_duration_seconds_count')).length > 0
+  await waitFor(complete, 30_000, 'the duration of a scrape')
 })
 afterAll(async () => {
   await server?.stop()

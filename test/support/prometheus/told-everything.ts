@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { deliverTo } from '../collector/collector-parts.ts'
 import { freePorts } from '../programs/free-ports.ts'
 import type { RealParts } from '../programs/real-parts.ts'
-import { runCli, runServer } from '../programs/run-cli.ts'
+import { runServer, runVitals } from '../programs/run-cli.ts'
 import { startEverything } from '../servers/everything-server.ts'
 import type { RunningPrometheus } from './prometheus-parts.ts'
 import { quickened } from './quickened-rules.ts'
@@ -43,7 +43,7 @@ export async function startToldEverything(parts: RealParts): Promise<ToldEveryth
     ...exports,
     OTEL_EXPORTER_PROMETHEUS_PORT: String(reference),
   })
-  runCli(['traffic', '--url', program.url, '--rate', '8'])
+  runVitals(['traffic', '--url', program.url, '--rate', '8'])
 
   const stopping = new AbortController()
   const again = Promise.all(
