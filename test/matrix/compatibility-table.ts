@@ -44,21 +44,19 @@ ${table('typescript', 'compiler')}
 
 ## Bundlers
 
-A bundle that leaves packages in \`node_modules\` needs no settings: \`--packages=external\` in esbuild, the default in tsup.
-The other rows are bundles of everything, run in a folder without \`node_modules\`.
+A CommonJS bundle needs no settings. Nor does a bundle that leaves packages in \`node_modules\`: \`--packages=external\` in esbuild,
+\`esbuildOptions(options) { options.packages = 'external' }\` in tsup. The other rows are bundles of everything, run in a folder
+without \`node_modules\`.
 
-- **banner**: an ESM bundle of CommonJS packages needs a \`require\`. The name must not be \`createRequire\`, because bundled
-  packages import that name.
-- **condition \`require\`**: OpenTelemetry's gRPC exporter loads \`@grpc/grpc-js\` in a way that bundlers see only in its
-  CommonJS files. This condition selects them.
+An ESM bundle of CommonJS packages, such as pino, needs a \`require\`. The **banner** defines it. The name in it must not be
+\`createRequire\`, because bundled packages import that name.
 
 \`\`\`sh
-npx esbuild server.js --bundle --platform=node --format=esm --outfile=server.bundle.mjs --conditions=require \\
+npx esbuild server.js --bundle --platform=node --format=esm --outfile=server.bundle.mjs \\
   --banner:js="import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);"
 \`\`\`
 
-In \`tsup.config.ts\`, set \`noExternal: [/.*/]\`, the same \`banner: { js }\`, and \`esbuildOptions\` to a function that sets
-\`options.conditions = ['require']\`.
+In \`tsup.config.ts\`, set \`noExternal: [/.*/]\` and the same \`banner: { js }\`.
 
 ${table('bundlers', 'bundle')}
 `

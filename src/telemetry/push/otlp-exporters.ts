@@ -9,6 +9,7 @@ import type { OtlpProtocol, Signal } from '../configuration/environment.ts'
 import { otlpProtocol } from '../configuration/environment.ts'
 import type { Environment } from '../configuration/environment-reader.ts'
 import { withEnvironment } from '../configuration/with-environment.ts'
+import commonjs from './commonjs.cjs'
 import type { Certificates } from './export-agent.ts'
 import { createExportAgent } from './export-agent.ts'
 import { withDeadline } from './export-deadline.ts'
@@ -31,17 +32,17 @@ const MODULES = {
   metrics: {
     'http/protobuf': async () => (await import('@opentelemetry/exporter-metrics-otlp-proto')).OTLPMetricExporter,
     'http/json': async () => (await import('@opentelemetry/exporter-metrics-otlp-http')).OTLPMetricExporter,
-    grpc: async () => (await import('@opentelemetry/exporter-metrics-otlp-grpc')).OTLPMetricExporter,
+    grpc: async () => commonjs.grpcMetrics().OTLPMetricExporter,
   },
   traces: {
     'http/protobuf': async () => (await import('@opentelemetry/exporter-trace-otlp-proto')).OTLPTraceExporter,
     'http/json': async () => (await import('@opentelemetry/exporter-trace-otlp-http')).OTLPTraceExporter,
-    grpc: async () => (await import('@opentelemetry/exporter-trace-otlp-grpc')).OTLPTraceExporter,
+    grpc: async () => commonjs.grpcTraces().OTLPTraceExporter,
   },
   logs: {
     'http/protobuf': async () => (await import('@opentelemetry/exporter-logs-otlp-proto')).OTLPLogExporter,
     'http/json': async () => (await import('@opentelemetry/exporter-logs-otlp-http')).OTLPLogExporter,
-    grpc: async () => (await import('@opentelemetry/exporter-logs-otlp-grpc')).OTLPLogExporter,
+    grpc: async () => commonjs.grpcLogs().OTLPLogExporter,
   },
 } as const satisfies Record<Signal, Record<OtlpProtocol, () => Promise<unknown>>>
 

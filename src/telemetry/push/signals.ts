@@ -5,11 +5,11 @@ import { context, createContextKey, diag, logs, ProxyTracerProvider, propagation
 import type { Resource } from '@opentelemetry/resources'
 import type { LogRecordExporter } from '@opentelemetry/sdk-logs'
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs'
-import { NodeSDK } from '@opentelemetry/sdk-node'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
 import type { Environment } from '../configuration/environment-reader.ts'
 import { withEnvironment } from '../configuration/with-environment.ts'
+import commonjs from './commonjs.cjs'
 import { within } from './export-deadline.ts'
 
 interface SignalsOptions {
@@ -49,7 +49,8 @@ export function startSignals({ env, resource, traceExporter, logExporter }: Sign
     new BatchLogRecordProcessor({ exporter: logExporter, ...batchLimits(env, 'OTEL_BLRP') })
   const sdk = spans || records ? startNodeSdk() : undefined
 
-  function startNodeSdk(): NodeSDK {
+  function startNodeSdk() {
+    const { NodeSDK } = commonjs.sdkNode()
     // Without `logRecordProcessors` it would read the variable, and start an exporter of its own.
     return withEnvironment({ ...env, OTEL_LOGS_EXPORTER: 'none' }, () => {
       const node = new NodeSDK({

@@ -21,8 +21,6 @@ interface Build {
   readonly row: string
   readonly format: 'esm' | 'cjs'
   readonly hasBanner?: boolean
-  /** Resolves packages to their CommonJS files. */
-  readonly requireCondition?: boolean
   /** Leaves all packages in node_modules. */
   readonly isExternal?: boolean
 }
@@ -30,10 +28,8 @@ interface Build {
 const BUILDS: readonly Build[] = [
   { row: 'ESM', format: 'esm' },
   { row: 'ESM, banner', format: 'esm', hasBanner: true },
-  { row: 'ESM, banner, condition `require`', format: 'esm', hasBanner: true, requireCondition: true },
   { row: 'ESM, packages external', format: 'esm', isExternal: true },
   { row: 'CommonJS', format: 'cjs' },
-  { row: 'CommonJS, condition `require`', format: 'cjs', requireCondition: true },
   { row: 'CommonJS, packages external', format: 'cjs', isExternal: true },
 ]
 
@@ -90,7 +86,6 @@ function withEsbuild(bench: Workbench, tools: Project, project: Project, build: 
     `--outfile=bundle/${file}`,
     '--log-level=warning',
     ...(build.hasBanner ? [`--banner:js=${BANNER}`] : []),
-    ...(build.requireCondition ? ['--conditions=require'] : []),
     ...(build.isExternal ? ['--packages=external'] : []),
   ]
   return bench.run(tools.path('.bin', 'esbuild'), args, { cwd: project.folderOf('ESM') })
@@ -111,7 +106,7 @@ function withTsup(bench: Workbench, tools: Project, project: Project, build: Bui
   outExtension: () => ({ js: '${file.slice('bundle'.length)}' }),
   ${build.hasBanner ? `banner: { js: ${JSON.stringify(BANNER)} },` : ''}
   esbuildOptions(options) {
-    ${build.requireCondition ? "options.conditions = ['require']" : ''}
+    ${build.isExternal ? "options.packages = 'external'" : ''}
   },
 }
 `,
