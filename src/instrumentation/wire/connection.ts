@@ -190,8 +190,10 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     },
 
     closed() {
+      let isCut = outbound.all().length > 0
       for (const operation of inbound.all()) {
         const byClosing = closingCancels(operation.version(), network)
+        isCut ||= !byClosing && !operation.replied
         const close = () =>
           byClosing ? operation.end(CANCELLED_BY_CALLER, CANCELLED) : operation.end(CONNECTION_CLOSED, NOT_SENT)
         // A reply that is on its way may have been what the transport closes after: it settles first, or never.
@@ -199,7 +201,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
         else close()
       }
       for (const operation of outbound.all()) operation.end(CONNECTION_CLOSED)
-      session.close(agreedVersion)
+      session.close(agreedVersion, isCut ? CONNECTION_CLOSED : {})
     },
   }
 }

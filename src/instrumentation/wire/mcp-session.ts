@@ -2,13 +2,14 @@
 import type { Instrument } from '../record/instruments.ts'
 import { instruments } from '../record/instruments.ts'
 import type { NetworkFacts } from './network.ts'
+import type { Ending } from './operation.ts'
 import { versionLabel } from './protocol-version.ts'
 
 export interface McpSession {
   /** `initialize` succeeded: it began `startedAt` (of `performance.now()`). */
   open(startedAt: number): void
-  /** The connection closed. Records the duration of an open session, once. */
-  close(version: string | undefined): void
+  /** The connection closed, with an error if requests were without an answer. Records the duration of an open session, once. */
+  close(version: string | undefined, ending: Ending): void
 }
 
 export function createMcpSession(kind: 'server' | 'client', network: NetworkFacts): McpSession {
@@ -18,10 +19,11 @@ export function createMcpSession(kind: 'server' | 'client', network: NetworkFact
     open(startedAt) {
       openedAt ??= startedAt
     },
-    close(version) {
+    close(version, { errorType }) {
       if (openedAt === undefined) return
       const { networkTransport, networkProtocol, serverAddress, serverPort } = network
       duration.record((performance.now() - openedAt) / 1000, {
+        'error.type': errorType,
         'mcp.protocol.version': versionLabel(version),
         'network.transport': networkTransport,
         'network.protocol.name': networkProtocol,

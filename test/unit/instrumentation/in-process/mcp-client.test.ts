@@ -61,6 +61,20 @@ describe('instrumentMcpClient', () => {
     }
   })
 
+  it.each([
+    ['with calls that have no answer', 1, 'error_type="connection_closed",'],
+    ['without them', 0, ''],
+  ])('records a session that ends %s with or without an error type', async (_, calls, error) => {
+    const client = await connect()
+    const cut = Array.from({ length: calls }, () => client.callTool({ name: 'waits' }).catch(() => {}))
+    await client.close()
+    await Promise.all(cut)
+
+    expect(await recorded.nonZero('mcp_client_session_duration_seconds_count')).toEqual({
+      [`mcp_client_session_duration_seconds_count{${error}mcp_protocol_version="2025-11-25"}`]: 1,
+    })
+  })
+
   it('records no tool calls or client requests, which are metrics of the server', async () => {
     const client = await connect()
     await client.callTool({ name: 'ok' })

@@ -56,7 +56,10 @@ describe('instrumentMcpServer', () => {
     },
   )
 
-  it('counts open calls as connection_closed when the connection closes, and leaves none active', async () => {
+  it('counts open calls and their session as connection_closed when the connection closes, and leaves none active', async () => {
+    const session =
+      'mcp_server_session_duration_seconds_count{error_type="connection_closed",mcp_protocol_version="2025-11-25"}'
+    const sessionsBefore = (await recorded.value(session)) ?? 0
     const before =
       (await recorded.value('mcp_tool_errors_total{error_type="connection_closed",tool_name="waits"}')) ?? 0
     const client = await connectedClient()
@@ -68,6 +71,7 @@ describe('instrumentMcpServer', () => {
 
     const after = await recorded.value('mcp_tool_errors_total{error_type="connection_closed",tool_name="waits"}')
     expect((after ?? 0) - before).toBe(100)
+    expect(((await recorded.value(session)) ?? 0) - sessionsBefore).toBe(1)
     expect(await recorded.nonZero('mcp_active_requests')).toEqual({})
   })
 })
