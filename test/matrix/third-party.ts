@@ -1,5 +1,6 @@
 // Runs every third-party server, more than the test does, and writes the results as a table to third-party.md. It installs other
-// people's packages and takes about ten minutes: npm exec -- node test/matrix/third-party.ts
+// people's packages and takes about ten minutes: npm exec -- node test/matrix/third-party.ts. With words, such as `sentry`, it runs the
+// servers whose names contain one of them, and only prints.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packPackages } from '../support/programs/packed-package.ts'
@@ -14,13 +15,15 @@ import { SDK_SUBJECTS } from '../support/servers/third-party/sdk-subjects.ts'
 import { killServers } from '../support/servers/third-party/server-process.ts'
 import type { Subject } from '../support/servers/third-party/subject.ts'
 
-const SUBJECTS = [
+const words = process.argv.slice(2)
+const ALL = [
   ...SDK_SUBJECTS,
   ...FRAMEWORK_SUBJECTS,
   ...HIDDEN_SERVER_SUBJECTS,
   ...PROGRAM_SUBJECTS,
   ...MORE_PROGRAM_SUBJECTS,
 ]
+const SUBJECTS = words.length === 0 ? ALL : ALL.filter(({ name }) => words.some((word) => name.includes(word)))
 const TRANSPORTS = ['stdio', 'http'] as const
 const RUNS = 5
 
@@ -91,10 +94,12 @@ try {
       rows.push(row)
     }
   }
-  writeFileSync(
-    join(import.meta.dirname, 'third-party.md'),
-    `${HEAD}${rows.join('\n')}\n${NOTES}${[...reported].join('\n')}\n`,
-  )
+  if (words.length === 0) {
+    writeFileSync(
+      join(import.meta.dirname, 'third-party.md'),
+      `${HEAD}${rows.join('\n')}\n${NOTES}${[...reported].join('\n')}\n`,
+    )
+  }
 } finally {
   killServers()
   remove()
