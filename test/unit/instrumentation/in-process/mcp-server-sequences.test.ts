@@ -5,9 +5,11 @@ import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { instrumentMcpServer } from '../../../../src/index.ts'
+import { recordSpans } from '../../../support/telemetry/recorded-spans.ts'
 
-/** How many sequences: each takes a fraction of a millisecond. */
+/** How many sequences: each takes a fraction of a millisecond, and more with spans. */
 const SEQUENCES = 10_000
+const TRACED_SEQUENCES = 2_000
 
 type Message = Parameters<NonNullable<Transport['onmessage']>>[0]
 type OnMessage = NonNullable<Transport['onmessage']>
@@ -125,5 +127,16 @@ describe('instrumentMcpServer, in any order of connect, attach, detach, close an
       }),
       { numRuns: SEQUENCES },
     )
+  }, 120_000)
+
+  it('throws nothing and changes no answer with a tracer and propagators registered', async () => {
+    const spans = recordSpans()
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        expect(await run(steps, true)).toEqual(await run(steps, false))
+      }),
+      { numRuns: TRACED_SEQUENCES },
+    )
+    expect(spans.all().length).toBeGreaterThan(TRACED_SEQUENCES)
   }, 120_000)
 })
