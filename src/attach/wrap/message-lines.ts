@@ -1,0 +1,78 @@
+// Cuts a stream of bytes into its lines, and reads each line as a JSON-RPC message.
+import type { ScannedMessage } from './large-message.ts'
+import { createLargeMessage } from './large-message.ts'
+
+/** A line that ended. */
+export interface Line {
+  /** The parsed line; undefined if it was not JSON. Of a line over `MAX_COLLECTED`, the members that matter. */
+  readonly message: unknown
+  /** The line was blank. */
+  readonly isBlank: boolean
+  /** Set for a line over `MAX_COLLECTED`. */
+  readonly scanned?: ScannedMessage | undefined
+}
+
+export interface MessageLines {
+  /** The next bytes. Returns the lines that end in them. */
+  push(bytes: Buffer): Line[]
+}
+
+/** Bytes of a line that are collected; a longer line is scanned as it passes. */
+export const MAX_COLLECTED = 1_048_576
+
+const LINE_FEED = 0x0a
+
+export function createMessageLines(): MessageLines {
+  let pieces: Buffer[] = []
+  let collected = 0
+  let large: ReturnType<typeof createLargeMessage> | undefined
+
+  const add = (piece: Buffer) => {
+    if (large === undefined && collected + piece.length > MAX_COLLECTED) {
+      large = createLargeMessage()
+      for (const each of pieces) large.push(each)
+      pieces = []
+    }
+    collected += piece.length
+    if (large === undefined) pieces.push(piece)
+    else large.push(piece)
+  }
+  const end = (): Line => {
+    const [only] = pieces
+    const scanned = large?.end()
+    const line =
+      large !== undefined
+        ? { message: scanned?.message, isBlank: false, scanned }
+        : parseLine(pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces))
+    pieces = []
+    collected = 0
+    large = undefined
+    return line
+  }
+
+  return {
+    push(bytes) {
+      const lines: Line[] = []
+      for (let from = 0; from < bytes.length; ) {
+        const at = bytes.indexOf(LINE_FEED, from)
+        if (at === -1) {
+          add(bytes.subarray(from))
+          break
+        }
+        add(bytes.subarray(from, at))
+        lines.push(end())
+        from = at + 1
+      }
+      return lines
+    },
+  }
+}
+
+function parseLine(bytes: Buffer): Line {
+  const text = bytes.toString()
+  try {
+    return { message: JSON.parse(text), isBlank: false }
+  } catch {
+    return { message: undefined, isBlank: text.trim() === '' }
+  }
+}
