@@ -3,8 +3,8 @@ import { createContext, Script } from 'node:vm'
 import type { Schema } from '@cfworker/json-schema'
 import { Validator } from '@cfworker/json-schema'
 
-/** A schema comes from the server: neither its patterns nor its size may hold up the messages for longer. */
-const MAX_MS = 50
+/** A schema comes from the server: neither its patterns nor its size may hold up the messages for longer, and that once only. */
+const MAX_MS = 500
 
 /** `undefined` where it cannot be told: the schema is invalid, or the check took too long. */
 export type ArgumentCheck = (args: unknown) => 'accepted' | 'refused' | undefined

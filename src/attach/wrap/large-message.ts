@@ -235,6 +235,10 @@ export function createLargeMessage(): LargeMessage {
     if (isSpace) return
     switch (byte) {
       case QUOTE:
+        if (frames.length === 0 || state === 'after') {
+          state = 'broken'
+          return
+        }
         if (state === 'value') startValue()
         startText(state === 'key' ? frames.at(-1)?.shape?.members !== undefined : current === KEPT)
         keep(bytes.subarray(at, at + 1))
