@@ -2,18 +2,16 @@
 import type { ScannedMessage } from './large-message.ts'
 import { createLargeMessage } from './large-message.ts'
 
-/** A line that ended. */
+/** A line that ended and is not blank. */
 export interface Line {
   /** The parsed line; undefined if it was not JSON. Of a line over `MAX_COLLECTED`, the members that matter. */
   readonly message: unknown
-  /** The line was blank. */
-  readonly isBlank: boolean
   /** Set for a line over `MAX_COLLECTED`. */
   readonly scanned?: ScannedMessage | undefined
 }
 
 export interface MessageLines {
-  /** The next bytes. Returns the lines that end in them. */
+  /** The next bytes. Returns the lines that end in them, without blank ones. */
   push(bytes: Buffer): Line[]
 }
 
@@ -37,12 +35,12 @@ export function createMessageLines(): MessageLines {
     if (large === undefined) pieces.push(piece)
     else large.push(piece)
   }
-  const end = (): Line => {
+  const end = (): Line | undefined => {
     const [only] = pieces
     const scanned = large?.end()
     const line =
       large !== undefined
-        ? { message: scanned?.message, isBlank: false, scanned }
+        ? { message: scanned?.message, scanned }
         : parseLine(pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces))
     pieces = []
     collected = 0
@@ -59,8 +57,9 @@ export function createMessageLines(): MessageLines {
           add(bytes.subarray(from))
           break
         }
-        add(bytes.subarray(from, at))
-        lines.push(end())
+        if (at > from) add(bytes.subarray(from, at))
+        const line = collected === 0 ? undefined : end()
+        if (line !== undefined) lines.push(line)
         from = at + 1
       }
       return lines
@@ -68,11 +67,19 @@ export function createMessageLines(): MessageLines {
   }
 }
 
-function parseLine(bytes: Buffer): Line {
-  const text = bytes.toString()
+/** The first bytes that a message, or a batch of them, can have. */
+const STARTS: ReadonlySet<number | undefined> = new Set([0x7b, 0x5b])
+const SPACES: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0d])
+
+function parseLine(bytes: Buffer): Line | undefined {
+  let at = 0
+  while (SPACES.has(bytes[at])) at += 1
+  if (at === bytes.length) return undefined
+  // A server that logs to stdout would cost an exception a line.
+  if (!STARTS.has(bytes[at])) return { message: undefined }
   try {
-    return { message: JSON.parse(text), isBlank: false }
+    return { message: JSON.parse(bytes.toString()) }
   } catch {
-    return { message: undefined, isBlank: text.trim() === '' }
+    return { message: undefined }
   }
 }

@@ -43,11 +43,11 @@ export function createObserver({ watcher, server, list, startedAt }: ObserverOpt
     server.judging(message)
     watcher.sending(message, resultBytes === undefined ? undefined : { resultBytes })?.settled(false)
   }
-  const show = ({ message, isBlank, scanned }: Line) => {
+  const show = ({ message, scanned }: Line) => {
     const messages = Array.isArray(message) ? message : [message]
     const isProtocol = messages.length > 0 && messages.every((each) => readMessage(each) !== undefined)
     if (!isProtocol) {
-      if (!isBlank) instruments.strayLines.record(1)
+      instruments.strayLines.record(1)
       return
     }
     if (!hasAnswered) {

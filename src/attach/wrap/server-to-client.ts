@@ -43,6 +43,7 @@ export function forwardToClient(
         list.fromServer(line.message)
         observe(line)
       }
+      if (at !== -1) release()
       isPassing = at === -1 && (isPassing || heldBytes > MAX_COLLECTED)
       if (isPassing || (at === -1 && !list.isWaiting)) {
         // Beyond this nothing is collected: an answer of that size passes, and the client meets an id that it does not know.

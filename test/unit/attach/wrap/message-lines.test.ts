@@ -13,11 +13,11 @@ function linesOf(text: string, pieceLength: number): Line[] {
 
 describe('createMessageLines', () => {
   it.each([1, 3, 1_000])('reads messages that come in pieces of %i bytes', (pieceLength) => {
-    expect(linesOf('{"id":1}\r\n\n log \n{"id":"ü"}\n{"id":3}', pieceLength)).toEqual([
-      { message: { id: 1 }, isBlank: false },
-      { message: undefined, isBlank: true },
-      { message: undefined, isBlank: false },
-      { message: { id: 'ü' }, isBlank: false },
+    expect(linesOf('{"id":1}\r\n\n \r\n log \n{no\n{"id":"ü"}\n{"id":3}', pieceLength)).toEqual([
+      { message: { id: 1 } },
+      { message: undefined },
+      { message: undefined },
+      { message: { id: 'ü' } },
     ])
   })
 
@@ -27,7 +27,7 @@ describe('createMessageLines', () => {
 
     expect(large?.message).toEqual({ id: 1, result: {} })
     expect(large?.scanned?.resultBytes).toBe(MAX_COLLECTED + '{"text":""}'.length)
-    expect(next).toEqual({ message: { id: 2 }, isBlank: false })
+    expect(next).toEqual({ message: { id: 2 } })
   })
 
   it('collects a line of exactly the bound', () => {
