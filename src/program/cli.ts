@@ -3,7 +3,7 @@
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import { helpText } from '../command-line/help.ts'
 import { print, runProgram, say, stopSignal } from '../command-line/run-program.ts'
-import type { TrafficConfig, WrapConfig } from './config.ts'
+import type { ChangeConfig, TrafficConfig, WrapConfig } from './config.ts'
 import { readConfig } from './config.ts'
 import { PROGRAM } from './options.ts'
 
@@ -18,6 +18,8 @@ await runProgram(PROGRAM.name, async () => {
       return traffic(config)
     case 'wrap':
       return wrapServer(config)
+    case 'config':
+      return changeClientConfig(config)
   }
 })
 
@@ -44,4 +46,10 @@ async function wrapServer({ server: [command, ...args], warnings, ...options }: 
     sayLine(error.message)
     return error.exitCode
   }
+}
+
+async function changeClientConfig({ warnings, ...change }: ChangeConfig): Promise<number> {
+  for (const warning of warnings) say(`${PROGRAM.name}: ${warning}`)
+  const { changeFile } = await import('./client-config/change-file.ts')
+  return print(changeFile({ ...change, version: SCOPE.version }))
 }

@@ -79,6 +79,24 @@ export const WRAP_OPTIONS = {
   },
 } as const satisfies OptionTable
 
+export const CONFIG_OPTIONS = {
+  server: {
+    flag: 'server',
+    env: 'MCP_VITALS_CONFIG_SERVER',
+    placeholder: 'name',
+    fallback: '',
+    about: 'The server to change; without it, all stdio servers of the file.',
+    parse: (text: string) => (text === '' ? undefined : text),
+  },
+  dryRun: {
+    flag: 'dry-run',
+    env: 'MCP_VITALS_CONFIG_DRY_RUN',
+    fallback: 'false',
+    about: 'Shows the difference and writes nothing.',
+    parse: isSwitch,
+  },
+} as const satisfies OptionTable
+
 export const PROGRAM = {
   name: 'mcp-vitals',
   commands: {
@@ -87,8 +105,13 @@ export const PROGRAM = {
       options: WRAP_OPTIONS,
       operands: '-- <command> [arguments]',
     },
+    config: {
+      about: "Puts wrap into an MCP client's configuration file, or takes it out.",
+      options: CONFIG_OPTIONS,
+      operands: 'wrap|unwrap <file>',
+    },
     traffic: { about: 'Calls a running MCP server, to fill its dashboards.', options: TRAFFIC_OPTIONS },
   },
   moved: { serve: 'mcp-vitals-server', exporter: 'mcp-vitals-server' },
-  variablePrefix: ['MCP_VITALS_TRAFFIC_', 'MCP_VITALS_WRAP_'],
+  variablePrefix: ['MCP_VITALS_TRAFFIC_', 'MCP_VITALS_WRAP_', 'MCP_VITALS_CONFIG_'],
 } as const satisfies Program

@@ -40,6 +40,28 @@ describe('readConfig of mcp-vitals', () => {
     ])
   })
 
+  it.each([
+    [['config', 'wrap', 'a.json', '--server', 'b', '--dry-run']],
+    [['config', 'wrap', '--dry-run', '--server', 'b', 'a.json']],
+  ])('reads %j', (args) => {
+    expect(readConfig(args, {})).toMatchObject({
+      command: 'config',
+      action: 'wrap',
+      file: 'a.json',
+      server: 'b',
+      dryRun: true,
+    })
+  })
+
+  it.each([[['config']], [['config', 'wrap']], [['config', 'show', 'a.json']], [['config', 'wrap', '--dry-run']]])(
+    'refuses %j, which names no action or no file',
+    (args) => {
+      expect(faultsOf(args)).toEqual([
+        'config: needs wrap or unwrap, and a file, such as mcp-vitals config wrap ~/.cursor/mcp.json',
+      ])
+    },
+  )
+
   it('refuses a command of the server without -- before it', () => {
     expect(faultsOf(['wrap', 'npx'])).toHaveLength(2)
   })
@@ -51,9 +73,11 @@ describe('readConfig of mcp-vitals', () => {
   })
 
   it('requires a command, and lists those that it has', () => {
-    expect(faultsOf([])).toEqual(['a command is required (wrap, traffic); see mcp-vitals --help'])
-    expect(faultsOf(['trafic'])).toEqual(['"trafic" is not a command (wrap, traffic); see mcp-vitals --help'])
-    expect(faultsOf(['constructor'])).toEqual(['"constructor" is not a command (wrap, traffic); see mcp-vitals --help'])
+    expect(faultsOf([])).toEqual(['a command is required (wrap, config, traffic); see mcp-vitals --help'])
+    expect(faultsOf(['trafic'])).toEqual(['"trafic" is not a command (wrap, config, traffic); see mcp-vitals --help'])
+    expect(faultsOf(['constructor'])).toEqual([
+      '"constructor" is not a command (wrap, config, traffic); see mcp-vitals --help',
+    ])
   })
 
   it('warns about a misspelled variable of its own, and leaves the variables of the server alone', () => {
