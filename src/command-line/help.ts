@@ -9,8 +9,9 @@ export function helpText(program: Program, command?: string): string {
   const list = Object.entries(commands).map(([each, { about }]) => `  ${each.padEnd(width)} ${about}`)
   const options = shown === undefined ? undefined : commands[shown]?.options
   const usage = command ?? (defaultCommand === undefined ? '<command>' : '[command]')
+  const operands = command === undefined ? undefined : commands[command]?.operands
   return [
-    `Usage: ${name} ${usage} [options]`,
+    `Usage: ${name} ${usage} [options]${operands === undefined ? '' : ` ${operands}`}`,
     '',
     ...(command === undefined ? ['Commands:', ...list, ''] : [commands[command]?.about ?? '', '']),
     `Options${command === undefined && shown !== undefined ? ` of ${shown}` : ''}:`,

@@ -21,6 +21,8 @@ export type OptionValues<O extends OptionTable> = {
 export interface Command {
   readonly about: string
   readonly options: OptionTable
+  /** What follows its options, as `--help` shows it. */
+  readonly operands?: string
 }
 
 export interface Program {
@@ -31,7 +33,7 @@ export interface Program {
   /** Commands that another program has, by the name of that program. */
   readonly moved?: Readonly<Record<string, string>>
   /** Unknown variables that start with this are reported: they are likely to be misspelled. */
-  readonly variablePrefix: string
+  readonly variablePrefix: string | readonly string[]
   /** Variables with that prefix that other parts of the program read. */
   readonly otherVariables?: readonly string[]
 }

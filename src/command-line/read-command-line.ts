@@ -125,10 +125,11 @@ function textOf(
 /** Only a warning: another version of the program, or a Kubernetes Service of its name, may have set them. */
 function unknownVariables(program: Program, env: EnvironmentVariables): string[] {
   const { commands, variablePrefix, otherVariables = [] } = program
+  const prefixes = [variablePrefix].flat()
   const known: string[] = [...otherVariables]
   for (const { options } of Object.values(commands)) known.push(...Object.values(options).map((option) => option.env))
   return Object.keys(env)
-    .filter((name) => name.startsWith(variablePrefix) && !known.includes(name))
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) && !known.includes(name))
     .filter((name) => !/^MCP_VITALS_(SERVICE_|PORT_\d)/.test(name))
     .map((name) => `${name}: there is no such variable${suggestion(name, known, '')}`)
 }

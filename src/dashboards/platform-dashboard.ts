@@ -179,6 +179,31 @@ const memory = timeseries({
   queries: [{ expr: sum(on('processMemory'), 'instance'), legend: '{{instance}}' }],
 })
 
+const exits = timeseries({
+  title: 'Exits of Wrapped Servers',
+  description:
+    'Ends of servers that run under mcp-vitals wrap, by exit code; 128 and more are signals. 0 is a client that has finished.',
+  unit: 'short',
+  queries: [{ expr: sum(increase(on('serverExits'), '$__rate_interval'), 'exit_code'), legend: '{{exit_code}}' }],
+  noValue: 'no wrapped servers',
+})
+
+const startup = timeseries({
+  title: 'Start-up of Wrapped Servers (p95)',
+  description: 'Time from the start of a wrapped server to its first message.',
+  unit: 's',
+  queries: [{ expr: quantile(0.95, on('serverStartup', '', '_bucket')), legend: 'p95' }],
+  noValue: 'no wrapped servers',
+})
+
+const strayLines = timeseries({
+  title: 'Stray Lines on stdout',
+  description: 'Lines that are not JSON-RPC messages: log output that belongs on stderr, and that some clients refuse.',
+  unit: 'short',
+  queries: [{ expr: sum(increase(on('strayLines'), '$__rate_interval'), 'instance'), legend: '{{instance}}' }],
+  noValue: 'no wrapped servers',
+})
+
 export const platformDashboard: Dashboard = dashboard({
   uid: 'mcp-platform',
   description:
@@ -198,6 +223,7 @@ export const platformDashboard: Dashboard = dashboard({
       ],
     },
     { title: 'Who is called', bands: [band(8, [outgoing, 16], [clientSessions, 8])] },
+    { title: 'Wrapped servers', bands: [band(8, [exits, 8], [startup, 8], [strayLines, 8])] },
     { title: 'Capacity', bands: [band(8, [load, 6], [concurrency, 6], [cpu, 6], [memory, 6])] },
   ],
 })

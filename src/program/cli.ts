@@ -3,7 +3,7 @@
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import { helpText } from '../command-line/help.ts'
 import { print, runProgram, say, stopSignal } from '../command-line/run-program.ts'
-import type { TrafficConfig } from './config.ts'
+import type { ChangeConfig, TrafficConfig, WrapConfig } from './config.ts'
 import { readConfig } from './config.ts'
 import { PROGRAM } from './options.ts'
 
@@ -16,6 +16,10 @@ await runProgram(PROGRAM.name, async () => {
       return print(`${SCOPE.version}\n`)
     case 'traffic':
       return traffic(config)
+    case 'wrap':
+      return wrapServer(config)
+    case 'config':
+      return changeClientConfig(config)
   }
 })
 
@@ -26,4 +30,26 @@ async function traffic(config: TrafficConfig): Promise<number> {
   const { driveTraffic } = await import('./traffic.ts')
   await driveTraffic(config, { signal: abort.signal, out: process.stdout })
   return 0
+}
+
+async function wrapServer({ server: [command, ...args], warnings, ...options }: WrapConfig): Promise<number> {
+  const sayLine = (line: string) => say(`${PROGRAM.name}: ${line}`)
+  for (const warning of warnings) sayLine(warning)
+  const [{ wrap }, { endAs, StartError }] = await Promise.all([
+    import('../attach/wrap/wrap.ts'),
+    import('../attach/wrap/child.ts'),
+  ])
+  try {
+    return endAs(await wrap({ ...options, command, args, say: sayLine }))
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    sayLine(error.message)
+    return error.exitCode
+  }
+}
+
+async function changeClientConfig({ warnings, ...change }: ChangeConfig): Promise<number> {
+  for (const warning of warnings) say(`${PROGRAM.name}: ${warning}`)
+  const { changeFile } = await import('./client-config/change-file.ts')
+  return print(changeFile({ ...change, version: SCOPE.version }))
 }

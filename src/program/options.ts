@@ -1,6 +1,14 @@
 // The commands and options of the program mcp-vitals.
 import type { OptionTable, Program } from '../command-line/option.ts'
-import { inSeconds, numberFrom, tokensIn, urlText, wholeFrom } from '../command-line/option-values.ts'
+import {
+  inSeconds,
+  isSwitch,
+  numberFrom,
+  portNumber,
+  tokensIn,
+  urlText,
+  wholeFrom,
+} from '../command-line/option-values.ts'
 
 export const TRAFFIC_OPTIONS = {
   url: {
@@ -45,11 +53,65 @@ export const TRAFFIC_OPTIONS = {
   },
 } as const satisfies OptionTable
 
+export const WRAP_OPTIONS = {
+  serviceName: {
+    flag: 'service-name',
+    env: 'MCP_VITALS_WRAP_SERVICE_NAME',
+    placeholder: 'name',
+    fallback: '',
+    about: 'The service.name of the server; without it OTEL_SERVICE_NAME, else the name of the package or command.',
+    parse: (text: string) => (text === '' ? undefined : text),
+  },
+  metricsPort: {
+    flag: 'metrics-port',
+    env: 'MCP_VITALS_WRAP_METRICS_PORT',
+    placeholder: 'port',
+    fallback: '',
+    about: 'Serves /metrics on this port of 127.0.0.1 as well; 0 means any free port, which is printed.',
+    parse: (text: string) => (text === '' ? undefined : portNumber(text)),
+  },
+  noList: {
+    flag: 'no-list',
+    env: 'MCP_VITALS_WRAP_NO_LIST',
+    fallback: 'false',
+    about: 'Never asks the server for its tools; tools count by name only once the client has asked.',
+    parse: isSwitch,
+  },
+} as const satisfies OptionTable
+
+export const CONFIG_OPTIONS = {
+  server: {
+    flag: 'server',
+    env: 'MCP_VITALS_CONFIG_SERVER',
+    placeholder: 'name',
+    fallback: '',
+    about: 'The server to change; without it, all stdio servers of the file.',
+    parse: (text: string) => (text === '' ? undefined : text),
+  },
+  dryRun: {
+    flag: 'dry-run',
+    env: 'MCP_VITALS_CONFIG_DRY_RUN',
+    fallback: 'false',
+    about: 'Shows the difference and writes nothing.',
+    parse: isSwitch,
+  },
+} as const satisfies OptionTable
+
 export const PROGRAM = {
   name: 'mcp-vitals',
   commands: {
+    wrap: {
+      about: 'Runs a stdio server in any language, unchanged, and measures it.',
+      options: WRAP_OPTIONS,
+      operands: '-- <command> [arguments]',
+    },
+    config: {
+      about: "Puts wrap into an MCP client's configuration file, or takes it out.",
+      options: CONFIG_OPTIONS,
+      operands: 'wrap|unwrap <file>',
+    },
     traffic: { about: 'Calls a running MCP server, to fill its dashboards.', options: TRAFFIC_OPTIONS },
   },
   moved: { serve: 'mcp-vitals-server', exporter: 'mcp-vitals-server' },
-  variablePrefix: 'MCP_VITALS_TRAFFIC_',
+  variablePrefix: ['MCP_VITALS_TRAFFIC_', 'MCP_VITALS_WRAP_', 'MCP_VITALS_CONFIG_'],
 } as const satisfies Program

@@ -1,5 +1,6 @@
 // Settings in, the pipelines of metrics, traces and logs out, in two steps: readers first, because the listener serves one
 // of them and the resource wants to know the listener's port. Loads the SDK, and of it what the settings ask for.
+import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api'
 import type { MetricReader, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { ConfigError } from './configuration/config-error.ts'
@@ -18,6 +19,7 @@ interface PipelineOptions extends ResourceOptions {
   readonly env: Environment
   readonly settings: TelemetrySettings
   readonly views?: readonly ViewOptions[] | undefined
+  readonly processMetrics?: ((provider: ApiMeterProvider) => () => void) | undefined
 }
 
 interface PreparedPipelines {
@@ -43,7 +45,7 @@ interface Pipelines {
  * @throws {ConfigError} for views that the SDK refuses.
  */
 export async function preparePipelines(options: PipelineOptions): Promise<PreparedPipelines> {
-  const { env, settings, views } = options
+  const { env, settings, views, processMetrics } = options
   const { pull, push } = settings.metrics
   if (pull || push) checkViews(views)
   let metrics: MetricsPipeline | undefined
@@ -70,7 +72,15 @@ export async function preparePipelines(options: PipelineOptions): Promise<Prepar
     start(instance) {
       const resource = createResource(env, options, instance)
       if (pull || push) {
-        metrics = startMetrics({ settings, resource, readers, exporter: metricExporter, exemplars, views })
+        metrics = startMetrics({
+          settings,
+          resource,
+          readers,
+          exporter: metricExporter,
+          exemplars,
+          views,
+          processMetrics,
+        })
       }
       const others = signals?.startSignals({ env, resource, traceExporter, logExporter })
       return {

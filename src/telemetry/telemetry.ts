@@ -2,6 +2,7 @@
 // flushed and undone within a deadline. The SDK is loaded when something needs it.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SCOPE, setTrust } from '@mcp-vitals/instrumentation'
+import type { MeterProvider } from '@opentelemetry/api'
 import { createNoopMeter, diag, metrics } from '@opentelemetry/api'
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
 import { environmentOr, readSettings } from './configuration/environment.ts'
@@ -40,6 +41,11 @@ export interface TelemetryOptions {
   /** stdout belongs to MCP: a console exporter is a `ConfigError`. */
   readonly stdio?: boolean | undefined
   readonly listener?: ListenerOptions | undefined
+  /**
+   * Starts the metrics of the process that the telemetry is about, in place of this one's; returns the stop. For a program that runs
+   * the measured server as a process of its own.
+   */
+  readonly processMetrics?: ((provider: MeterProvider) => () => void) | undefined
 }
 
 export interface Telemetry {

@@ -14,6 +14,8 @@ interface Rule {
 const I = 'src/instrumentation'
 const S = 'src/server'
 const LIBRARY = ['mcp-vitals', 'mcp-vitals/command-line']
+const WRAP = ['src/index.ts', 'src/telemetry/', '@mcp-vitals/instrumentation', '@opentelemetry/api', 'cross-spawn']
+const PROGRAM = ['src/program/', 'src/attach/', 'src/command-line/', 'src/telemetry/configuration/', 'jsonc-parser']
 
 const RULES: readonly Rule[] = [
   {
@@ -64,14 +66,13 @@ const RULES: readonly Rule[] = [
     fix: 'The command line knows options and exit codes alone: commands are for src/program and src/server.',
   },
   {
+    folder: 'src/attach/wrap/',
+    may: ['src/attach/wrap/', '@cfworker/json-schema', ...WRAP],
+    fix: 'An adapter brings messages to the wire and starts telemetry: commands are for src/program.',
+  },
+  {
     folder: 'src/program/',
-    may: [
-      'src/program/',
-      'src/command-line/',
-      'src/telemetry/configuration/',
-      '@mcp-vitals/instrumentation',
-      'eventsource-parser',
-    ],
+    may: [...PROGRAM, '@mcp-vitals/instrumentation', 'eventsource-parser'],
     fix: 'The program mcp-vitals installs neither an MCP SDK nor the Kubernetes client.',
   },
   {

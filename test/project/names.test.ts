@@ -11,6 +11,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'mcp-vitals': 'src/index.ts',
   'mcp-vitals/command-line': 'src/command-line/index.ts',
   '@mcp-vitals/instrumentation': 'src/instrumentation/index.ts',
+  '@mcp-vitals/instrumentation/wire': 'src/instrumentation/wire/index.ts',
 }
 
 function typesIn(source: string): string[] {

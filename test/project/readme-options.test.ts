@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { optionTable } from '../../src/command-line/help.ts'
 import type { OptionTable } from '../../src/command-line/option.ts'
-import { TRAFFIC_OPTIONS } from '../../src/program/options.ts'
+import { CONFIG_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from '../../src/program/options.ts'
 import { EXPORTER_OPTIONS, SERVE_OPTIONS } from '../../src/server/options.ts'
 import type { ServedCluster } from '../../src/server/toolsets.ts'
 import { toolsOf } from '../../src/server/toolsets.ts'
@@ -11,6 +11,8 @@ describe('the README', () => {
   it.each<[string, OptionTable]>([
     ['serve', SERVE_OPTIONS],
     ['exporter', EXPORTER_OPTIONS],
+    ['wrap', WRAP_OPTIONS],
+    ['config', CONFIG_OPTIONS],
     ['traffic', TRAFFIC_OPTIONS],
   ])('has the options of %s in a table, as the code defines them', (_command, options) => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')

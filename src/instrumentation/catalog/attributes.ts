@@ -15,6 +15,7 @@ import {
   REMEDIATION_OUTCOMES,
 } from './kubernetes-values.ts'
 import { ERROR_CLASSES, ERROR_SIDES, STATUSES } from './outcome-values.ts'
+import { EXIT_SIGNALS } from './process-values.ts'
 import { KNOWN_CLIENTS, MCP_METHODS, PROTOCOL_VERSIONS, RPC_CODES } from './protocol-values.ts'
 
 interface AttributeBase {
@@ -89,6 +90,13 @@ const definitions = {
     values: PROTOCOL_VERSIONS,
   },
   signal: { key: 'signal', description: 'The OpenTelemetry signal exported.', values: ['metrics', 'traces', 'logs'] },
+
+  exitCode: { key: 'exit.code', description: 'The exit code of the process.', range: [0, 255] },
+  exitSignal: {
+    key: 'signal',
+    description: 'The signal that ended the process, if one did.',
+    values: EXIT_SIGNALS,
+  },
 
   // From the conventions (semconv).
   mcpMethod: { key: 'mcp.method.name', description: 'The JSON-RPC method (semconv).', values: MCP_METHODS },

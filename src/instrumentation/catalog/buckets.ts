@@ -14,3 +14,5 @@ export const SESSION_SECONDS = [
 ] as const
 /** The boundaries that the conventions for HTTP advise. */
 export const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const
+/** From a native program to a package that has to be downloaded first. */
+export const STARTUP_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] as const

@@ -3,8 +3,15 @@ import { CONVENTION_METRICS } from './convention-metrics.ts'
 import { KUBERNETES_METRICS } from './kubernetes-metrics.ts'
 import { TELEMETRY_METRICS } from './telemetry-metrics.ts'
 import { TOOL_METRICS } from './tool-metrics.ts'
+import { WRAP_METRICS } from './wrap-metrics.ts'
 
-const definitions = { ...TOOL_METRICS, ...CONVENTION_METRICS, ...KUBERNETES_METRICS, ...TELEMETRY_METRICS }
+const definitions = {
+  ...TOOL_METRICS,
+  ...CONVENTION_METRICS,
+  ...KUBERNETES_METRICS,
+  ...WRAP_METRICS,
+  ...TELEMETRY_METRICS,
+}
 
 export type MetricName = keyof typeof definitions
 export type MetricDefinitions = typeof definitions

@@ -70,14 +70,17 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       facts: {
         side,
         method: boundedMethod(method),
-        target: name === undefined ? undefined : party.label(method, name),
+        // Asked again at the end: a server that runs elsewhere may have said only meanwhile what it offers.
+        get target() {
+          return name === undefined ? undefined : party.label(method, name)
+        },
         networkTransport: network.networkTransport,
         networkProtocol: network.networkProtocol,
         ...(side === 'client' && { serverAddress: network.serverAddress, serverPort: network.serverPort }),
       },
       message,
       version: () => version ?? agreedVersion,
-      toolCall: tool && beginToolCall(params, tool, settings),
+      toolCall: tool && beginToolCall(params, tool, settings, received.argumentBytes),
       deadlineMs: id === undefined ? undefined : settings.deadlineMs(name),
       trustTraceContext: settings.trustTraceContext,
       spanAttributes: requestAttributes(message, sessionId?.(), settings.capture),
@@ -115,7 +118,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     pending.find(id, (operation) => !operation.replied)?.end(ending, CANCELLED)
   }
 
-  const reply = (response: ResponseMessage): Sending | undefined => {
+  const reply = (response: ResponseMessage, resultBytes?: number): Sending | undefined => {
     // Of several calls under one id, the reply is that of the call whose code sends it.
     const waits = ({ replied }: RunningOperation) => !replied
     const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.tool.isRunning?.() === true
@@ -123,7 +126,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     if (operation === undefined) return undefined
     operation.replied = true
     learn(operation, response)
-    const outcome = operation.toolCall?.judge(response)
+    const outcome = operation.toolCall?.judge(response, resultBytes)
     const ending = outcome === NOT_SENT ? CONNECTION_CLOSED : endingOf('server', response)
     return {
       message: response,
@@ -178,7 +181,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     sending(message, facts) {
       const read = readMessage(message)
       if (read === undefined) return undefined
-      if (read.kind === 'response') return reply(read.response)
+      if (read.kind === 'response') return reply(read.response, facts?.resultBytes)
       if (read.kind === 'request') return send(read.request, facts)
       const { notification } = read
       if (notification.method === 'notifications/cancelled') {

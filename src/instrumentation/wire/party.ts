@@ -14,7 +14,7 @@ export interface Party {
   listed(method: string, result: unknown): void
 }
 
-/** One call of a tool. */
+/** One call of a tool. Its `label` is asked when the call starts and again when it ends. */
 export interface CalledTool extends JudgedTool {
   /** What is known of the call besides its reply, asked when the reply is sent. */
   evidence(): CallEvidence

@@ -13,37 +13,39 @@ import type { CalledTool } from './party.ts'
 
 export interface ToolCall {
   readonly tool: CalledTool
-  /** The outcome that a reply gives, by the first row of the outcome table that fits. */
-  judge(response: ResponseMessage): Outcome
+  /** The outcome that a reply gives, by the first row of the outcome table that fits. `measured`: bytes of its result, if known. */
+  judge(response: ResponseMessage, measured?: number): Outcome
   /** Closes the books: called once. Exemplars are taken from `active`. */
   end(outcome: Outcome, seconds: number, active: Context): void
 }
 
-/** Opens the books of a call that came in. */
+/** Opens the books of a call that came in. `argumentBytes`: the size of its arguments, if known. */
 export function beginToolCall(
   params: unknown,
   tool: CalledTool,
   measure: { readonly memory: boolean; readonly sizes: boolean },
+  argumentBytes?: number,
 ): ToolCall {
-  const labels = { 'tool.name': tool.label }
   const heap = measure.memory ? startHeapWatch() : undefined
   const ended = countToolCall(tool.label)
   let resultBytes: number | undefined
   return {
     tool,
-    judge(response) {
-      resultBytes = measure.sizes && response.result !== undefined ? jsonSize(response.result) : undefined
+    judge(response, measured) {
+      resultBytes = measure.sizes && response.result !== undefined ? (measured ?? jsonSize(response.result)) : undefined
       return measure.sizes && isRecord(response.result) && resultBytes === undefined
         ? NOT_SENT // It cannot be written as JSON. Not every transport says so: v1 ends an SSE stream empty, as if all were well.
         : judgeReply(response, tool, tool.evidence())
     },
     end(outcome, seconds, active) {
       tool.ended?.()
-      ended(outcome, seconds, active)
+      const { label } = tool
+      const labels = { 'tool.name': label }
+      ended(outcome, seconds, active, label)
       if (measure.sizes) {
         const sent = member(params, 'arguments')
-        const argumentBytes = sent === undefined ? 0 : jsonSize(sent)
-        if (argumentBytes !== undefined) instruments.requestSize.record(argumentBytes, labels, active)
+        const bytes = argumentBytes ?? (sent === undefined ? 0 : jsonSize(sent))
+        if (bytes !== undefined) instruments.requestSize.record(bytes, labels, active)
         if (resultBytes !== undefined) instruments.responseSize.record(resultBytes, labels, active)
       }
       const grown = heap?.end()

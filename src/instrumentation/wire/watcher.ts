@@ -4,12 +4,16 @@
 export interface ReceivedFacts {
   /** The protocol revision that a header names. */
   readonly protocolVersion?: string | undefined
+  /** Bytes of `params.arguments`, where the source measured them and hands on a message without them. */
+  readonly argumentBytes?: number | undefined
 }
 
 /** What the source knows of a message to send. */
 export interface SendFacts {
   /** Aborts when the sender gives up on the answer, where no message tells. */
   readonly abandoned?: AbortSignal | undefined
+  /** Bytes of `result`, where the source measured them and hands on a message without most of it. */
+  readonly resultBytes?: number | undefined
 }
 
 /** A message that is about to be sent: possibly changed, sent inside `run`. */

@@ -1,5 +1,6 @@
 // Starts the metrics pipeline: readers, views, the SDK's provider, and the bounded one in front of it, registered globally.
 import { reportOnce, SCOPE, setMeterProvider } from '@mcp-vitals/instrumentation'
+import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api'
 import { metrics } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { PushMetricExporter, ViewOptions } from '@opentelemetry/sdk-metrics'
@@ -23,6 +24,8 @@ interface MetricsOptions {
   readonly exporter: PushMetricExporter | undefined
   readonly exemplars: ExemplarReservoir
   readonly views: readonly ViewOptions[] | undefined
+  /** @default this process's */
+  readonly processMetrics?: ((provider: ApiMeterProvider) => () => void) | undefined
 }
 
 export interface MetricsPipeline {
@@ -58,7 +61,7 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
     setMeterProvider(provider)
     reportOnce(apiConflict())
   }
-  const stopProcessMetrics = startProcessMetrics(provider)
+  const stopProcessMetrics = (options.processMetrics ?? startProcessMetrics)(provider)
   const firstPush = setTimeout(() => {
     if (settings.metrics.push) sdk.forceFlush().catch(() => {})
   }, FIRST_PUSH_MS).unref()

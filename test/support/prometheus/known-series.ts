@@ -35,6 +35,7 @@ const COLLECTOR: Readonly<Record<string, readonly string[]>> = {
 
 const PROMETHEUS: Readonly<Record<string, readonly string[]>> = {
   up: [],
+  target_info: ['mcp_vitals_attach'],
   ALERTS: ['alertname', 'alertstate', 'severity'],
   prometheus_notifications_errors_total: ['alertmanager'],
   prometheus_notifications_alertmanagers_discovered: [],

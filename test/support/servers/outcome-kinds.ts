@@ -56,9 +56,10 @@ export const OUTCOME_OPTIONS: InstrumentOptions = {
   tools: { throws_declared: { errorTypes: ['QuotaError'] }, never: { deadlineMs: NEVER_DEADLINE_MS } },
 }
 
-/** An instrumented server with a tool for each kind. */
-export function createOutcomeServer(name = 'outcomes'): McpServer {
-  const server = instrumentMcpServer(new McpServer({ name, version: '1.0.0' }), OUTCOME_OPTIONS)
+/** A server with a tool for each kind, instrumented unless it is `bare`. */
+export function createOutcomeServer(name = 'outcomes', { bare = false } = {}): McpServer {
+  const server = new McpServer({ name, version: '1.0.0' })
+  if (!bare) instrumentMcpServer(server, OUTCOME_OPTIONS)
   const throwing = (tool: string, thrown: () => unknown) =>
     server.registerTool(tool, {}, () => {
       throw thrown()

@@ -11,6 +11,7 @@ import {
   instrumentHttpHandler,
   instrumentMcpClient,
   instrumentMcpServer,
+  instruments,
   limitConcurrency,
   recordClusterPods,
   recordIssueDetected,
@@ -44,6 +45,10 @@ export async function useEverything(): Promise<void> {
   recordClusterPods('default', 'Running', 1)
   recordRemediation('restart', 'planned')
   recordRemediation('restart', 'failed')
+  // What mcp-vitals wrap records of a server that it runs.
+  instruments.serverExits.record(1, { 'exit.code': 1 })
+  instruments.serverStartup.record(0.2)
+  instruments.strayLines.record(1)
   await useHttp()
   await useSubscription()
 }

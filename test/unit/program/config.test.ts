@@ -22,6 +22,50 @@ describe('readConfig of mcp-vitals', () => {
     expect(Object.isFrozen(config)).toBe(true)
   })
 
+  it('reads the options of wrap, and takes what follows -- as the command of the server', () => {
+    const config = readConfig(['wrap', '--metrics-port', '0', '--no-list', '--', 'npx', '--metrics-port', '1'], {})
+
+    expect(config).toMatchObject({
+      command: 'wrap',
+      metricsPort: 0,
+      noList: true,
+      serviceName: undefined,
+      server: ['npx', '--metrics-port', '1'],
+    })
+  })
+
+  it.each([[['wrap']], [['wrap', '--']], [['wrap', '--', '']]])('refuses %j, which names no server', (args) => {
+    expect(faultsOf(args)).toEqual([
+      'wrap: needs the command of the server after --, such as mcp-vitals wrap -- npx -y @acme/server',
+    ])
+  })
+
+  it.each([
+    [['config', 'wrap', 'a.json', '--server', 'b', '--dry-run']],
+    [['config', 'wrap', '--dry-run', '--server', 'b', 'a.json']],
+  ])('reads %j', (args) => {
+    expect(readConfig(args, {})).toMatchObject({
+      command: 'config',
+      action: 'wrap',
+      file: 'a.json',
+      server: 'b',
+      dryRun: true,
+    })
+  })
+
+  it.each([[['config']], [['config', 'wrap']], [['config', 'show', 'a.json']], [['config', 'wrap', '--dry-run']]])(
+    'refuses %j, which names no action or no file',
+    (args) => {
+      expect(faultsOf(args)).toEqual([
+        'config: needs wrap or unwrap, and a file, such as mcp-vitals config wrap ~/.cursor/mcp.json',
+      ])
+    },
+  )
+
+  it('refuses a command of the server without -- before it', () => {
+    expect(faultsOf(['wrap', 'npx'])).toHaveLength(2)
+  })
+
   it.each(['serve', 'exporter'])('refuses %s and names the program that has it', (command) => {
     expect(faultsOf([command, '--port', '0'])).toEqual([
       `"${command}" is a command of mcp-vitals-server: run "mcp-vitals-server ${command}"`,
@@ -29,9 +73,11 @@ describe('readConfig of mcp-vitals', () => {
   })
 
   it('requires a command, and lists those that it has', () => {
-    expect(faultsOf([])).toEqual(['a command is required (traffic); see mcp-vitals --help'])
-    expect(faultsOf(['trafic'])).toEqual(['"trafic" is not a command (traffic); see mcp-vitals --help'])
-    expect(faultsOf(['constructor'])).toEqual(['"constructor" is not a command (traffic); see mcp-vitals --help'])
+    expect(faultsOf([])).toEqual(['a command is required (wrap, config, traffic); see mcp-vitals --help'])
+    expect(faultsOf(['trafic'])).toEqual(['"trafic" is not a command (wrap, config, traffic); see mcp-vitals --help'])
+    expect(faultsOf(['constructor'])).toEqual([
+      '"constructor" is not a command (wrap, config, traffic); see mcp-vitals --help',
+    ])
   })
 
   it('warns about a misspelled variable of its own, and leaves the variables of the server alone', () => {
@@ -65,7 +111,8 @@ describe('the help of mcp-vitals', () => {
     const text = helpText(PROGRAM)
 
     expect(text).toContain('Usage: mcp-vitals <command> [options]')
-    for (const [name, { about }] of Object.entries(PROGRAM.commands)) expect(text).toContain(`  ${name}  ${about}`)
+    for (const [name, { about }] of Object.entries(PROGRAM.commands))
+      expect(text).toMatch(new RegExp(`^  ${name} +${about}$`, 'm'))
     expect(text).toContain('mcp-vitals <command> --help')
   })
 })

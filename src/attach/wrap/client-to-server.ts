@@ -1,0 +1,49 @@
+// Forwards what the client sends, byte for byte, and puts requests of our own between two of its messages.
+import type { Readable, Writable } from 'node:stream'
+import { forward } from './forward.ts'
+import type { Line } from './message-lines.ts'
+import { createMessageLines } from './message-lines.ts'
+import type { OwnList } from './own-list.ts'
+
+export function forwardToServer(
+  client: Readable,
+  server: Writable,
+  { list, observe }: { readonly list: OwnList; readonly observe: (line: Line) => void },
+): Promise<void> {
+  const lines = createMessageLines()
+  /** Whether the last byte that passed ended a message. */
+  let isBetween = true
+  const write = (bytes: Buffer) => {
+    if (bytes.length === 0) return
+    forwarded.write(bytes)
+    isBetween = bytes.at(-1) === 0x0a
+  }
+  const writeOwn = () => {
+    if (!isBetween) return
+    const own = list.take()
+    if (own !== undefined) forwarded.write(own)
+  }
+  /** As long as the client may be about to call a tool of a server that was not asked for its tools, each message is read first. */
+  const passByLine = (chunk: Buffer) => {
+    for (let from = 0; from < chunk.length; ) {
+      const at = chunk.indexOf(0x0a, from)
+      const piece = chunk.subarray(from, at === -1 ? chunk.length : at + 1)
+      const ended = lines.push(piece)
+      if (ended.map(({ message }) => list.fromClient(message)).includes(true)) writeOwn()
+      write(piece)
+      for (const line of ended) observe(line)
+      writeOwn()
+      from += piece.length
+    }
+  }
+  const forwarded = forward(client, server, (chunk) => {
+    if (!list.isSettled) return passByLine(chunk)
+    write(chunk)
+    for (const line of lines.push(chunk)) {
+      list.fromClient(line.message)
+      observe(line)
+    }
+  })
+  list.onDue = writeOwn
+  return forwarded.finished
+}
