@@ -8,7 +8,9 @@ export { checkEnvironment } from './telemetry/configuration/check-environment.ts
 export type { HostRules, SenderRefusal } from './telemetry/listener/check-sender.ts'
 export { checkSender, isLoopback } from './telemetry/listener/check-sender.ts'
 export type { Readiness } from './telemetry/listener/endpoint.ts'
+export { limitConnections } from './telemetry/listener/limit-connections.ts'
 export type { ListenerOptions } from './telemetry/listener/listener.ts'
+export { toOriginForm } from './telemetry/listener/request-target.ts'
 export type { Logger } from './telemetry/logger.ts'
 export type { Telemetry, TelemetryOptions } from './telemetry/telemetry.ts'
 export { ConfigError }

@@ -1,6 +1,7 @@
 // The command line that the programs of this repository share. Not part of the public API: it can change in any release.
 export { helpText, optionTable } from './help.ts'
 export type { Command, Option, OptionTable, OptionValues, Program } from './option.ts'
+export type { TokensOfFile } from './option-values.ts'
 export {
   inSeconds,
   isOneOf,
@@ -10,8 +11,11 @@ export {
   numberFrom,
   originText,
   portNumber,
+  readableFile,
+  tokenFile,
   tokensIn,
   urlText,
+  weaknessOf,
   wholeFrom,
 } from './option-values.ts'
 export type { CommandLine, EnvironmentVariables } from './read-command-line.ts'

@@ -1,6 +1,6 @@
 // The text of an option in, its value out. What does not fit throws an `Error` whose message completes the sentence that
 // begins with the option's name.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 
 export function isOneOf<const V extends readonly string[]>(values: V): (text: string) => V[number] {
   return (text) => {
@@ -94,4 +94,39 @@ export function tokensIn(path: string): readonly string[] {
     throw new Error(`the file ${path} holds a line that is no bearer token (letters, digits and -._~+/ only)`)
   }
   return tokens
+}
+
+/** Bytes that a token has at least where others can send guesses. */
+const LEAST_TOKEN_BYTES = 16
+const READABLE_BY_OTHERS = 0o007
+
+/** Why tokens must not guard a listener that others can reach, to complete a sentence; undefined if they can. */
+export function weaknessOf(path: string, tokens: readonly string[]): string | undefined {
+  if (tokens.some((token) => Buffer.byteLength(token) < LEAST_TOKEN_BYTES)) {
+    return `the file ${path} holds a token shorter than ${LEAST_TOKEN_BYTES} bytes; use: openssl rand -hex 32`
+  }
+  const isOpen = process.platform !== 'win32' && (statSync(path).mode & READABLE_BY_OTHERS) !== 0
+  return isOpen ? `the file ${path} can be read by every user; use: chmod o= ${path}` : undefined
+}
+
+/** A path to a file that can be read; '' means none. */
+export function readableFile(path: string): string {
+  if (path === '') return ''
+  try {
+    readFileSync(path)
+    return path
+  } catch (error) {
+    throw new Error(`the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
+/** A path, and the bearer tokens of its file; without a path there are none. */
+export interface TokensOfFile {
+  readonly path: string
+  readonly tokens: readonly string[]
+}
+
+/** As `tokensIn`, and remembers the path, so that the file can be read again. */
+export function tokenFile(path: string): TokensOfFile {
+  return { path, tokens: tokensIn(path) }
 }

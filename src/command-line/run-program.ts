@@ -42,15 +42,25 @@ export function stopSignal(): Promise<void> {
 
 /**
  * Listens from now on for what ends a server: a signal, an uncaught error, or the end of its only client. Returns a function that
- * resolves to the exit code when one of them happens.
+ * resolves to the exit code when one of them happens. SIGHUP reads files again and ends nothing; SIGUSR1 does nothing.
  */
 export function endOfProcess() {
   const stop = stopSignal()
   const broken = Promise.withResolvers<unknown>()
+  // Without a listener, SIGHUP ends the process and SIGUSR1 opens Node's inspector to every user of the machine's loopback.
+  let reload: () => unknown = () => {}
+  process.on('SIGHUP', () => reload())
+  process.on('SIGUSR1', () => {})
   process.on('uncaughtException', broken.resolve)
   process.on('unhandledRejection', broken.resolve)
-  return ({ closed, fatal }: { readonly closed?: Promise<void>; fatal(error: unknown): void }): Promise<number> =>
-    Promise.race([
+  return (running: {
+    readonly closed?: Promise<void>
+    fatal(error: unknown): void
+    reload?(): unknown
+  }): Promise<number> => {
+    const { closed, fatal } = running
+    reload = () => running.reload?.()
+    return Promise.race([
       stop.then(() => 0),
       ...(closed === undefined ? [] : [closed.then(() => 0)]),
       broken.promise.then((error) => {
@@ -58,4 +68,5 @@ export function endOfProcess() {
         return 1
       }),
     ])
+  }
 }

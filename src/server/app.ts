@@ -27,6 +27,8 @@ export interface App {
   readonly clusterName: string
   /** Resolves when no client can come any more: over stdio, when the client is gone. */
   readonly closed: Promise<void>
+  /** Reads the files of tokens and certificates again. Never rejects. */
+  reload(): Promise<void>
   /** Logs what ends the process. */
   fatal(error: unknown): void
   /** Takes no more calls, answers those under way, flushes the telemetry. Within 5 s, never rejects, idempotent. */
@@ -106,6 +108,7 @@ export async function startApp(config: ServeConfig): Promise<App> {
       healthUrl: telemetry.healthUrl,
       clusterName: cluster.name,
       closed: listener.closed,
+      reload: listener.reload,
       fatal: (error) => logger.fatal(describeError(error), 'an error that nobody expected: the server stops'),
       stop() {
         stopping = true

@@ -1,7 +1,7 @@
 // Reads the command line and environment of the program mcp-vitals-server. Nothing else in the server reads the environment.
 import { ConfigError, checkEnvironment, isLoopback } from 'mcp-vitals'
 import type { EnvironmentVariables, OptionValues } from 'mcp-vitals/command-line'
-import { readCommandLine } from 'mcp-vitals/command-line'
+import { readCommandLine, weaknessOf } from 'mcp-vitals/command-line'
 import type { EXPORTER_OPTIONS, SERVE_OPTIONS } from './options.ts'
 import { PROGRAM } from './options.ts'
 
@@ -42,7 +42,11 @@ export function readConfig(
   const faults = [...line.faults]
   const serve = values as Partial<ServeConfig>
   if (command === 'serve') {
-    faults.push(...unguarded(serve), ...checkEnvironment(env, { stdio: serve.transport === 'stdio' }))
+    faults.push(
+      ...unguarded(serve),
+      ...halfTls(serve),
+      ...checkEnvironment(env, { stdio: serve.transport === 'stdio' }),
+    )
   }
   const listener = command === 'exporter' ? exporterListener(values as Partial<ExporterConfig>, env) : {}
   if (command === 'exporter') faults.push(...checkEnvironment({ ...env, ...listener }))
@@ -74,10 +78,19 @@ function withoutEmpty(env: EnvironmentVariables): EnvironmentVariables {
 }
 
 /** A listener that others can reach requires a token, unless something in front of it authenticates. */
-function unguarded({ transport, host, tokens, behindAuthProxy }: Partial<ServeConfig>): string[] {
+function unguarded({ transport, host, tokenFile, behindAuthProxy }: Partial<ServeConfig>): string[] {
   if (transport !== 'http' || host === undefined || isLoopback(host)) return []
-  if (tokens === undefined || tokens.length > 0 || behindAuthProxy) return []
+  if (tokenFile === undefined) return []
+  const { path, tokens } = tokenFile
+  const weakness = tokens.length > 0 ? weaknessOf(path, tokens) : undefined
+  if (weakness !== undefined) return [`--token-file: ${weakness} (required because --host is ${host})`]
+  if (tokens.length > 0 || behindAuthProxy) return []
   return [`--host: ${host} is no loopback address, so --token-file is needed (or --behind-auth-proxy)`]
+}
+
+function halfTls({ tlsCert, tlsKey }: Partial<ServeConfig>): string[] {
+  if (tlsCert === undefined || tlsKey === undefined || (tlsCert === '') === (tlsKey === '')) return []
+  return ['--tls-cert, --tls-key: both are required for TLS, or neither']
 }
 
 /** Only clients of this machine choose trace ids and sampling, unless `MCP_VITALS_TRUST_TRACE_CONTEXT` says otherwise. */

@@ -7,14 +7,14 @@ import {
   isSwitch,
   listOf,
   nonEmpty,
-  numberFrom,
   originText,
   portNumber,
-  tokensIn,
-  wholeFrom,
+  readableFile,
+  tokenFile,
 } from 'mcp-vitals/command-line'
 import { namespaceFrom } from './kubernetes/namespace-name.ts'
 import { ALWAYS_PROTECTED, permissionFrom } from './kubernetes/remediation/permission.ts'
+import { LIMIT_OPTIONS } from './limit-options.ts'
 
 export const SERVE_OPTIONS = {
   transport: {
@@ -41,13 +41,29 @@ export const SERVE_OPTIONS = {
     about: 'Port to listen on; 0 means any free one.',
     parse: portNumber,
   },
-  tokens: {
+  tokenFile: {
     flag: 'token-file',
     env: 'MCP_VITALS_TOKEN_FILE',
     placeholder: 'path',
     fallback: '',
-    about: 'File of bearer tokens, one a line; clients must send one of them.',
-    parse: tokensIn,
+    about: 'File of bearer tokens, one a line; clients must send one of them. It is read again when it changes.',
+    parse: tokenFile,
+  },
+  tlsCert: {
+    flag: 'tls-cert',
+    env: 'MCP_VITALS_TLS_CERT',
+    placeholder: 'path',
+    fallback: '',
+    about: 'PEM file of the certificate, with its chain, for HTTPS. It is read again when it changes.',
+    parse: readableFile,
+  },
+  tlsKey: {
+    flag: 'tls-key',
+    env: 'MCP_VITALS_TLS_KEY',
+    placeholder: 'path',
+    fallback: '',
+    about: 'PEM file of the private key of --tls-cert.',
+    parse: readableFile,
   },
   behindAuthProxy: {
     flag: 'behind-auth-proxy',
@@ -72,54 +88,7 @@ export const SERVE_OPTIONS = {
     about: 'Origins of web pages that may call, besides pages from loopback (such as https://app.example.com).',
     parse: listOf(originText),
   },
-  deadlineMs: {
-    flag: 'deadline',
-    env: 'MCP_VITALS_DEADLINE',
-    placeholder: 'seconds',
-    fallback: '60',
-    about: 'After this a tool call is aborted and answered with an error.',
-    parse: inSeconds(0.001, 86_400),
-  },
-  concurrency: {
-    flag: 'concurrency',
-    env: 'MCP_VITALS_CONCURRENCY',
-    placeholder: 'calls',
-    fallback: '64',
-    about: 'Tool calls that run at once; more wait.',
-    parse: wholeFrom(1),
-  },
-  maxQueue: {
-    flag: 'max-queue',
-    env: 'MCP_VITALS_MAX_QUEUE',
-    placeholder: 'calls',
-    fallback: '1000',
-    about: 'Tool calls that wait at once; more are refused.',
-    parse: wholeFrom(0),
-  },
-  rateLimit: {
-    flag: 'rate-limit',
-    env: 'MCP_VITALS_RATE_LIMIT',
-    placeholder: 'per second',
-    fallback: '1000',
-    about: 'Messages a second that one token may send, with bursts of twice that; 0 means no limit.',
-    parse: numberFrom(0),
-  },
-  maxSessions: {
-    flag: 'max-sessions',
-    env: 'MCP_VITALS_MAX_SESSIONS',
-    placeholder: 'sessions',
-    fallback: '500',
-    about: 'Sessions that are open at once; more are refused.',
-    parse: wholeFrom(1),
-  },
-  sessionTtlMs: {
-    flag: 'session-ttl',
-    env: 'MCP_VITALS_SESSION_TTL',
-    placeholder: 'seconds',
-    fallback: '900',
-    about: 'A session with no request for this long is closed.',
-    parse: inSeconds(0.001, 86_400),
-  },
+  ...LIMIT_OPTIONS,
   cluster: {
     flag: 'cluster',
     env: 'MCP_VITALS_CLUSTER',

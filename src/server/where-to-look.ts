@@ -13,7 +13,7 @@ export function whereToLook(config: ServeConfig, { url, metricsUrl, healthUrl, c
   const kind = config.cluster === 'kubeconfig' ? `${clusterName} (kubeconfig)` : clusterName
   lines.push(`  cluster  ${kind}`)
   if (url === undefined) return lines.join('\n')
-  const header = config.tokens.length > 0 ? ' --header "Authorization: Bearer $TOKEN"' : ''
+  const header = config.tokenFile.tokens.length > 0 ? ' --header "Authorization: Bearer $TOKEN"' : ''
   lines.push('Next:', `  claude mcp add --transport http ${config.name} ${url}${header}`)
   lines.push(`  npx mcp-vitals traffic --url ${url}${header && ' --token-file <path>'}`)
   if (metricsUrl !== undefined) lines.push(`  curl -s ${metricsUrl} | grep ^mcp_`)

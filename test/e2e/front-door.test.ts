@@ -135,7 +135,7 @@ describe('--rate-limit', () => {
   it('rejects requests beyond the burst with 429 and Retry-After, for that principal only', async () => {
     const { url } = await startTestApp(['--rate-limit', '5', '--token-file', temporaryFile('greedy\nmodest')])
     const answers = await Promise.all(
-      Array.from({ length: 30 }, () => rawPost(url, { authorization: 'Bearer greedy' })),
+      Array.from({ length: 30 }, () => rawPost(url, { authorization: 'Bearer greedy', 'mcp-session-id': 'x' })),
     )
 
     const refused = answers.filter(({ status }) => status === 429)

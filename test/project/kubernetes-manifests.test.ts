@@ -118,7 +118,9 @@ describe('the overlays', () => {
     expect(push).not.toContain('servicemonitor')
     expect(pull).not.toContain('push')
     // Apart from that, they are the same.
-    expect(push.filter((one) => one !== 'push')).toEqual(pull.filter((one) => one !== 'servicemonitor'))
+    expect(push.filter((one) => one !== 'push')).toEqual(
+      pull.filter((one) => !['servicemonitor', 'metrics-token'].includes(one)),
+    )
   })
 
   it('scrape each gateway under the job name that its alerts select, on one port', () => {
@@ -156,7 +158,8 @@ describe('each container', () => {
         expect((container.ports ?? []).map(({ name }) => name)).toContain(probe.httpGet?.port)
       }
       expect(container.resources?.requests).toMatchObject({ cpu: expect.anything(), memory: expect.anything() })
-      expect(container.resources?.limits).toMatchObject({ memory: expect.anything() })
+      const bounded = { memory: expect.anything(), 'ephemeral-storage': expect.anything() }
+      expect(container.resources?.limits).toMatchObject(bounded)
       expect(container.securityContext).toMatchObject({
         allowPrivilegeEscalation: false,
         readOnlyRootFilesystem: true,
@@ -223,6 +226,16 @@ describe('the manifests', () => {
     const files = globSync('k8s/**/*.yaml')
     const found = files.filter((file) => /^kind: Secret$|secretGenerator|stringData/m.test(readFileSync(file, 'utf8')))
     expect(found).toEqual([])
+  })
+})
+
+describe('the component remediation', () => {
+  it('grants changes in one namespace and not in the whole cluster', () => {
+    const objects = globSync('k8s/components/remediation/*.yaml').flatMap((file) =>
+      objectsIn(readFileSync(file, 'utf8')),
+    )
+    expect(objects.map(({ kind }) => kind)).toContain('RoleBinding')
+    expect(objects.map(({ kind }) => kind)).not.toContain('ClusterRoleBinding')
   })
 })
 

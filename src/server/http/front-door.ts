@@ -4,8 +4,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkSender } from 'mcp-vitals'
 import type { Refusal } from './http-answer.ts'
+import type { Tokens } from './token-file.ts'
 
-interface FrontDoor {
+export interface FrontDoor {
   /** Undefined if Host and Origin are in order (MCP, Streamable HTTP, "Security Warning": 403 for a wrong Origin). */
   refusal(request: IncomingMessage): Refusal | undefined
   /** Who sent it; undefined if it carries none of the tokens. */
@@ -21,13 +22,14 @@ interface FrontDoorOptions {
   readonly host: string
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
-  readonly tokens: readonly string[]
+  /** The tokens that are valid now. */
+  readonly tokens: () => Tokens
+  readonly refused: { note(address: string): number }
   readonly realm: string
 }
 
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const rules = { allowedHosts: [options.host, ...options.allowedHosts], allowedOrigins: options.allowedOrigins }
-  const principals = options.tokens.map((token, index) => ({ name: `token-${index + 1}`, digest: digest(token) }))
 
   return {
     refusal(request) {
@@ -35,13 +37,20 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       return refusal && { status: refusal.status, message: refusal.reason }
     },
     principal({ headers }) {
-      if (principals.length === 0) return 'anonymous'
+      const { digests } = options.tokens()
+      if (digests.size === 0) return 'anonymous'
       const sent = digest(bearerToken(headers.authorization) ?? '')
       // Each is compared, so that the time taken says nothing about which one it was.
-      const found = principals.filter((principal) => timingSafeEqual(principal.digest, sent))
-      return found[0]?.name
+      const [found] = [...digests].filter(([, digest]) => timingSafeEqual(digest, sent))
+      return found?.[0]
     },
-    unauthorized({ headers }) {
+    unauthorized({ headers, socket }) {
+      const wait = options.refused.note(socket.remoteAddress ?? '')
+      if (wait > 0) {
+        // A new connection for each further guess.
+        const slow = { 'retry-after': String(wait), connection: 'close' }
+        return { status: 429, message: 'Too many wrong tokens; try again later.', headers: slow }
+      }
       // RFC 6750, section 3: no error code where no token was sent.
       const error = headers.authorization === undefined ? '' : ', error="invalid_token"'
       const realm = options.realm.replace(/[^\w.-]/g, '-')

@@ -1,26 +1,23 @@
-// Configuration and a maker of MCP servers in, a listening Streamable HTTP server out: one route, sessions, and every
-// refusal before the SDK sees a message.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { createServer as createHttpServer } from 'node:http'
+// Serves MCP over Streamable HTTP: one route, with sessions and bounds.
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
-import type { RequestId } from '@modelcontextprotocol/sdk/types.js'
-import { isInitializeRequest, isJSONRPCRequest } from '@modelcontextprotocol/sdk/types.js'
 import type { Telemetry } from 'mcp-vitals'
-import { instrumentHttpHandler, trackConnections } from 'mcp-vitals'
+import { instrumentHttpHandler, isLoopback } from 'mcp-vitals'
 import type { ServeConfig } from '../config.ts'
 import { describeError } from '../describe-error.ts'
-import { answerPreflight, createFrontDoor } from './front-door.ts'
-import type { Refusal } from './http-answer.ts'
+import { createFrontDoor } from './front-door.ts'
 import { refuse } from './http-answer.ts'
-import { readJsonBody } from './json-body.ts'
+import { createMcpHandler, MCP_PATH } from './mcp-handler.ts'
 import { createRateLimit } from './rate-limit.ts'
-import type { HttpSession, Sessions } from './sessions.ts'
+import { createRefusedCredentials } from './refused-credentials.ts'
 import { createSessions } from './sessions.ts'
+import { createTokenFile } from './token-file.ts'
+import { createWebServer, listen } from './web-server.ts'
 
-const MCP_PATH = '/mcp'
 const REAP_EVERY_MS = 1_000
-const MAX_BATCH = 100
+/** Files of tokens and certificates are looked at this often. A watcher would miss how Kubernetes swaps the folders of Secrets. */
+const REREAD_EVERY_MS = 5_000
 
 interface HttpOptions {
   readonly config: Omit<ServeConfig, 'command' | 'environment' | 'warnings'>
@@ -35,58 +32,41 @@ export interface McpListener {
   readonly url: string | undefined
   /** Resolves when clients can come no more: never over HTTP, with the client over stdio. */
   readonly closed: Promise<void>
+  /** Reads the files of tokens and certificates again. Never rejects. */
+  reload(): Promise<void>
   /** Takes no more requests, waits `graceMs` for the answers under way, and answers the rest with an error. */
   stop(graceMs: number): Promise<void>
 }
 
-/** Listens. Rejects with an error of one line when the port cannot be had. */
+/** Listens. Rejects with an error of one line when the port cannot be had, or the certificate not be used. */
 export async function listenHttp({ config, createServer, logger, now }: HttpOptions): Promise<McpListener> {
   const clock = now === undefined ? {} : { now }
-  const sessions = createSessions({ ...config, ...clock, createServer })
-  const frontDoor = createFrontDoor({ ...config, realm: config.name })
-  const rateLimit = createRateLimit(config.rateLimit, now)
+  const credentials = createTokenFile({
+    ...config.tokenFile,
+    strict: !isLoopback(config.host),
+    changed(tokens) {
+      logger.info({ tokens: tokens.digests.size }, 'the token file was read again')
+      sessions.keepOnly((principal) => tokens.digests.has(principal))
+    },
+    failed: (reason) => logger.error({ reason }, 'the token file was not read again; the tokens of before stay valid'),
+  })
+  const principals = () => Math.max(1, credentials.current().digests.size)
+  const sessions = createSessions({ ...config, ...clock, createServer, principals })
+  const frontDoor = createFrontDoor({
+    ...config,
+    tokens: credentials.current,
+    refused: createRefusedCredentials(logger, now),
+    realm: config.name,
+  })
   let stopping = false
-
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const no = (refusal: Refusal) => refuse(response, refusal)
-    const refusal = frontDoor.refusal(request)
-    if (refusal !== undefined) return no(refusal)
-    frontDoor.allowReading(request, response)
-    if (request.url?.split('?', 1)[0] !== MCP_PATH) return no({ status: 404, message: `MCP is at ${MCP_PATH}.` })
-    if (request.method === 'OPTIONS') return answerPreflight(response)
-    if (!/^(GET|POST|DELETE)$/.test(request.method ?? '')) return no(METHOD_NOT_ALLOWED)
-    const principal = frontDoor.principal(request)
-    if (principal === undefined) return no(frontDoor.unauthorized(request))
-    if (stopping) return no(STOPPING)
-    const wait = rateLimit.take(principal)
-    if (wait > 0) return no(tooMany(wait))
-    if (request.method === 'POST') return post(request, response, principal)
-    const session = known(sessions, request, principal)
-    if ('status' in session) return no(session)
-    if (request.method === 'DELETE') await session.pending.answerAll('The client ended the session.')
-    return session.handle(request, response)
-  }
-
-  const post = async (request: IncomingMessage, response: ServerResponse, principal: string): Promise<void> => {
-    const no = (refusal: Refusal) => refuse(response, refusal)
-    const body = await readJsonBody(request, response, no)
-    if (body === undefined) return
-    const messages: unknown[] = Array.isArray(body.json) ? body.json : [body.json]
-    if (messages.length === 0) return no({ status: 400, code: -32_600, message: 'A list of no messages.' })
-    if (messages.length > MAX_BATCH)
-      return no({ status: 400, code: -32_600, message: `More than ${MAX_BATCH} messages.` })
-    if (messages.length > 1) rateLimit.take(principal, messages.length - 1)
-    const ids = messages.filter((message) => isJSONRPCRequest(message)).map(({ id }) => id)
-    const opens = request.headers['mcp-session-id'] === undefined && messages.some(isInitializeRequest)
-    const session = opens ? await sessions.open(principal) : known(sessions, request, principal)
-    if (session === undefined) return no(TOO_MANY_SESSIONS)
-    if ('status' in session) return no(session)
-    // The SDK would answer the second and leave the first waiting for ever.
-    const twice = ids.find((id, index) => session.pending.has(id) || ids.indexOf(id) !== index)
-    if (twice !== undefined) return no(usedTwice(twice))
-    return session.handle(request, response, body.json, ids)
-  }
-
+  const handle = createMcpHandler({
+    sessions,
+    frontDoor,
+    rateLimit: createRateLimit(config.rateLimit, now),
+    isStopping: () => stopping,
+    principals,
+    bounds: config,
+  })
   const handler = (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => {}) // The client went away; there is nobody to tell.
     handle(request, response).catch((error: unknown) => {
@@ -94,23 +74,35 @@ export async function listenHttp({ config, createServer, logger, now }: HttpOpti
       refuse(response, { status: 500, code: -32_603, message: 'Something is wrong in the server.' })
     })
   }
-  const server = createHttpServer(instrumentHttpHandler(handler, { route: MCP_PATH }))
-  Object.assign(server, { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 })
-  trackConnections(server, 'http')
+  const web = createWebServer(config, instrumentHttpHandler(handler, { route: MCP_PATH }))
+  const { server } = web
   await listen(server, config)
   // Running out of file descriptors is an error of `accept`; it passes.
   server.on('error', (error) =>
     logger.error({ code: (error as NodeJS.ErrnoException).code }, 'a connection was refused'),
   )
+  const reread = async (force: boolean) => {
+    await credentials.refresh(force)
+    await web.refresh(force).catch((error: unknown) => {
+      logger.error(
+        { reason: (error as Error).message },
+        'the certificate was not read again; the one of before is used',
+      )
+    })
+  }
+  await reread(false)
   const reaper = setInterval(() => sessions.reap(), Math.min(REAP_EVERY_MS, config.sessionTtlMs)).unref()
+  const rereading = setInterval(() => void reread(false), REREAD_EVERY_MS).unref()
 
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}${MCP_PATH}`,
+    url: `${web.scheme}://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}${MCP_PATH}`,
     closed: new Promise(() => {}),
+    reload: () => reread(true),
     async stop(graceMs) {
       stopping = true
       clearInterval(reaper)
+      clearInterval(rereading)
       const closed = new Promise((resolve) => server.close(resolve))
       await sessions.settled(graceMs)
       await sessions.endAll('The server is stopping.')
@@ -122,52 +114,4 @@ export async function listenHttp({ config, createServer, logger, now }: HttpOpti
       clearTimeout(cut)
     },
   }
-}
-
-function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) => {
-      const reason = error.code ?? error.name
-      const message = `the MCP listener cannot use ${host}:${port} (${reason}); --host and --port say where it listens`
-      reject(new Error(message, { cause: error }))
-    }
-    server.once('error', failed)
-    server.listen({ host, port }, () => {
-      server.off('error', failed)
-      resolve()
-    })
-  })
-}
-
-const METHOD_NOT_ALLOWED: Refusal = {
-  status: 405,
-  message: 'Only GET, POST and DELETE.',
-  headers: { allow: 'GET, POST, DELETE' },
-}
-const STOPPING: Refusal = {
-  status: 503,
-  message: 'The server is stopping.',
-  headers: { connection: 'close', 'retry-after': '5' },
-}
-const TOO_MANY_SESSIONS: Refusal = {
-  status: 503,
-  message: 'Too many sessions are open.',
-  headers: { 'retry-after': '10' },
-}
-
-function tooMany(seconds: number): Refusal {
-  return { status: 429, message: 'Too many messages; come again later.', headers: { 'retry-after': String(seconds) } }
-}
-
-function usedTwice(id: RequestId): Refusal {
-  return { status: 400, code: -32_600, message: 'A request with this id is under way.', id }
-}
-
-/** The session that a request names, or why there is none: the same answer whether it never was or is somebody else's. */
-function known(sessions: Sessions, { headers }: IncomingMessage, principal: string): HttpSession | Refusal {
-  const id = headers['mcp-session-id']
-  if (typeof id !== 'string') {
-    return { status: 400, message: 'Send initialize first, then its Mcp-Session-Id with every request.' }
-  }
-  return sessions.find(id, principal) ?? { status: 404, code: -32_001, message: 'Session not found' }
 }

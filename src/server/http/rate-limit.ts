@@ -1,6 +1,6 @@
 // Who sends how many messages in, how long they must wait out: a bucket of tokens for each principal, filled steadily.
 
-interface RateLimit {
+export interface RateLimit {
   /** Takes `messages` from the bucket. 0: they may pass; else the seconds after which to come again. */
   take(principal: string, messages?: number): number
 }

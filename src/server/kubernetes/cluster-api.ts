@@ -3,6 +3,7 @@
 import type { KubeConfig, V1ResourceAttributes } from '@kubernetes/client-node'
 import { ApiException, createConfiguration, RequestContext, ServerConfiguration } from '@kubernetes/client-node'
 import { ToolError } from 'mcp-vitals'
+import { boundText } from './bound-text.ts'
 import { attempt, ending } from './cluster-call.ts'
 import type { ClusterHttpOptions } from './cluster-http.ts'
 import { createClusterHttp } from './cluster-http.ts'
@@ -98,13 +99,17 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
           : await within({ ...parametersOf(query), namespace }, ending(signal))
       if (!Array.isArray(found?.items)) throw new SyntaxError('the answer is no list')
       const { _continue, resourceVersion = '' } = found.metadata ?? {}
-      return { items: found.items, continueFrom: _continue || undefined, resourceVersion } as never
+      return { items: found.items.map(boundText), continueFrom: _continue || undefined, resourceVersion } as never
     })
   }
   return {
     list,
     get: (resource, object, signal) =>
-      attempt(`get ${nameOf(resource, object)}`, signal, () => calls[resource].one(object, ending(signal)) as never),
+      attempt(
+        `get ${nameOf(resource, object)}`,
+        signal,
+        async () => boundText(await calls[resource].one(object, ending(signal))) as never,
+      ),
     log: (pod, query = {}, signal) =>
       attempt(`read the log of ${nameOf('pods', pod)}`, signal, async () => {
         const text: unknown = await apis.core.readNamespacedPodLog({ ...query, ...pod }, ending(signal))

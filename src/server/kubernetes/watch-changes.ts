@@ -5,6 +5,7 @@ import { ApiException } from '@kubernetes/client-node'
 // Not among what the client exports; its version is pinned.
 import { ObjectSerializer } from '@kubernetes/client-node/dist/gen/models/ObjectSerializer.js'
 import { ToolError } from 'mcp-vitals'
+import { boundText } from './bound-text.ts'
 import { clusterError } from './cluster-error.ts'
 import type { ResourceName, ResourceTypes } from './resource-calls.ts'
 
@@ -74,7 +75,7 @@ export async function* watchChanges<R extends ResourceName>({
       if (kind === 'ERROR') throw refused(Number(object['code'] ?? 500))
       yield {
         type: kind as WatchChange<R>['type'],
-        object: ObjectSerializer.deserialize(object, type, ''),
+        object: boundText(ObjectSerializer.deserialize(object, type, '')),
         resourceVersion: versionOf(object),
       }
     }

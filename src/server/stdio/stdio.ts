@@ -39,6 +39,8 @@ export async function serveStdio({ server, stdin, stdout }: StdioOptions): Promi
   return {
     url: undefined,
     closed: gone.promise,
+    // No file belongs to it.
+    reload: () => Promise.resolve(),
     async stop(graceMs) {
       stdin.unpipe(lines)
       if (!stdout.destroyed) await pending.settled(graceMs)

@@ -6,9 +6,11 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ScrapeHandler } from '../scrape/scrape.ts'
 import type { HostRules } from './check-sender.ts'
+import { limitConnections } from './limit-connections.ts'
 import type { Readiness } from './readiness.ts'
 import { answerReadiness } from './readiness.ts'
 import { refuse } from './request-guard.ts'
+import { toOriginForm } from './request-target.ts'
 import { answer, answerJson } from './text-answer.ts'
 
 export type { Readiness } from './readiness.ts'
@@ -40,8 +42,10 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 1_000,
   /** Longer than the usual scrape interval. */
   keepAliveTimeout: 65_000,
+  /** Bytes of all headers; a scraper sends some hundred. */
+  maxHeaderSize: 8_192,
 } as const
-/** More than scrapers and probes need, fewer than the 1,024 files that a process may usually open: others need some. */
+/** More than scrapers and probes need, fewer than the 1,024 files that a process may usually open: others need some. Idle ones make room. */
 const MAX_CONNECTIONS = 600
 
 /**
@@ -65,6 +69,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   })
   let closing: Promise<void> | undefined
   const route: RequestListener = (request, response) => {
+    toOriginForm(request)
     // A connection that is kept alive would hold up a stop.
     response.once('close', () => closing && server.closeIdleConnections())
     return pathOf(request) === '/metrics' ? metrics(request, response) : others(request, response)
@@ -75,7 +80,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       ? createServer(TIMEOUTS, route)
       : createTlsServer({ ...TIMEOUTS, ...options.tls, handshakeTimeout: TIMEOUTS.headersTimeout }, route)
   server.maxRequestsPerSocket = 1_000
-  server.maxConnections = MAX_CONNECTIONS
+  limitConnections(server, MAX_CONNECTIONS)
   server.unref()
   // `closeAllConnections` does not know those that are still shaking hands.
   const sockets = new Set<Socket>()

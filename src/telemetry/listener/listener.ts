@@ -63,7 +63,7 @@ export async function startListener(settings: TelemetrySettings, options: StartO
   return {
     metricsUrl: url !== undefined && pull !== undefined ? `${url}/metrics` : undefined,
     healthUrl: url === undefined ? undefined : `${url}/health`,
-    port: url === undefined ? undefined : Number(/\d+$/.exec(url)),
+    port: url === undefined ? undefined : Number(/:(\d{1,5})$/.exec(url)?.[1]),
     refused: wanted && url === undefined,
     handler: endpoint.handler,
     close: () => endpoint.close(CLOSE_MS),

@@ -22,7 +22,7 @@ export function refuse(request: IncomingMessage, rules: HostRules): GuardRefusal
 
 /** Whether the request carries the bearer token. Takes as long for a wrong one as for the right one. */
 export function isAuthorized({ headers }: IncomingMessage, token: string): boolean {
-  const given = /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
+  const given = /^Bearer +(\S.*)$/i.exec(headers.authorization ?? '')?.[1] ?? ''
   return timingSafeEqual(digest(given), digest(token))
 }
 

@@ -9,7 +9,9 @@ const README = readFileSync('README.md', 'utf8')
 /** Ours are those that an option has; OpenTelemetry's are those that the README explains. */
 export function isKnownVariable(name: string): boolean {
   if (name.startsWith('OTEL_')) return README.includes(`\`${name}\``)
-  return [SERVER, VITALS].some((program: Program) =>
-    Object.values(program.commands).some(({ options }) => Object.values(options).some(({ env }) => env === name)),
+  return [SERVER, VITALS].some(
+    (program: Program) =>
+      program.otherVariables?.includes(name) ||
+      Object.values(program.commands).some(({ options }) => Object.values(options).some(({ env }) => env === name)),
   )
 }

@@ -8,6 +8,6 @@ export function temporaryFile(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-vitals-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'file')
-  writeFileSync(path, text)
+  writeFileSync(path, text, { mode: 0o600 })
   return path
 }

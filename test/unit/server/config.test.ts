@@ -15,9 +15,9 @@ const COMMANDS = PROGRAM.commands
 const folder = mkdtempSync(join(tmpdir(), 'config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function file(name: string, text: string): string {
+function file(name: string, text: string, mode = 0o600): string {
   const path = join(folder, name)
-  writeFileSync(path, text)
+  writeFileSync(path, text, { mode })
   return path
 }
 
@@ -38,7 +38,12 @@ describe('readConfig', () => {
     const config = readConfig([], {}) as ServeConfig
 
     expect(config).toMatchObject({ command: 'serve', transport: 'http', host: '127.0.0.1', port: 3000 })
-    expect(config).toMatchObject({ deadlineMs: 60_000, demoTools: false, name: 'mcp-hello-server', tokens: [] })
+    expect(config).toMatchObject({
+      deadlineMs: 60_000,
+      demoTools: false,
+      name: 'mcp-hello-server',
+      tokenFile: { path: '', tokens: [] },
+    })
     expect(config.warnings).toEqual([])
     expect(Object.isFrozen(config)).toBe(true)
   })
@@ -61,7 +66,7 @@ describe('readConfig', () => {
   it('reads one token per line from --token-file, and skips comments and empty lines', () => {
     const path = file('tokens', '# for the platform team\nabc.DEF-123\n\n  second_token==  \n')
 
-    expect(serve(['--token-file', path]).tokens).toEqual(['abc.DEF-123', 'second_token=='])
+    expect(serve(['--token-file', path]).tokenFile.tokens).toEqual(['abc.DEF-123', 'second_token=='])
   })
 
   it('applies --allowed-hosts in lower case to the telemetry too', () => {
@@ -129,8 +134,17 @@ describe('readConfig with invalid input', () => {
     expect(faultsOf(['--host', host])).toEqual([expect.stringContaining(`${host} is no loopback address`)])
   })
 
+  it('rejects a token file that is weak or that others can read when the host is not loopback', () => {
+    const short = file('short', 'a-token\n')
+    const open = file('open', `${'a'.repeat(16)}\n`, 0o644)
+
+    expect(faultsOf(['--host', '0.0.0.0', '--token-file', short])).toEqual([expect.stringContaining('16 bytes')])
+    expect(faultsOf(['--host', '0.0.0.0', '--token-file', open])).toEqual([expect.stringContaining('chmod o=')])
+    for (const path of [short, open]) expect(faultsOf(['--token-file', path])).toEqual([])
+  })
+
   it('accepts any host with a token file, behind an auth proxy or over stdio, and loopback hosts without', () => {
-    const path = file('one', 'a-token\n')
+    const path = file('one', `${'a'.repeat(16)}\n`)
 
     expect(faultsOf(['--host', '0.0.0.0', '--token-file', path])).toEqual([])
     expect(faultsOf(['--host', '0.0.0.0', '--behind-auth-proxy'])).toEqual([])

@@ -14,7 +14,7 @@ type Mask = readonly [pattern: RegExp, mask: string | ((match: string) => string
 
 /** A message needs no long number to be understood: what could be a key is masked without a name that says so. */
 const LIKELY: readonly Mask[] = [
-  [/([?&][^=\s&"']{1,60}=)(?!\[masked\])[^&\s"']+/g, `$1${MASK}`],
+  [/([?&][^=\s?&"']{1,60}=)(?!\[masked\])[^&\s"']+/g, `$1${MASK}`],
   [/(?<![0-9a-z:])[0-9a-f]{32,}(?![0-9a-z])/gi, MASK],
   [/[A-Za-z0-9+/_=]{20,}/g, (word) => (/[a-z]/.test(word) && /[A-Z]/.test(word) && /\d/.test(word) ? MASK : word)],
 ]
@@ -25,7 +25,7 @@ const LIKELY: readonly Mask[] = [
  */
 export function cleanMessage(message: string, secrets: readonly string[] = [], mask = maskLine): string {
   let text = message
-  if (text.length > MAX_SEARCHED) text = text.slice(0, MAX_SEARCHED).replace(/\S*$/u, '')
+  if (text.length > MAX_SEARCHED) text = withoutLastWord(text.slice(0, MAX_SEARCHED))
   return mask(withoutSecrets(visibleText(text).replace(SPACES, ' ').trim(), secrets))
 }
 
@@ -35,6 +35,13 @@ export function maskLine(line: string): string {
     LIKELY.reduce((text, [pattern, mask]) => text.replace(pattern, mask as string), maskCredentials(line)),
     MAX_MESSAGE,
   )
+}
+
+/** The last word may be half of one: half a credential is not seen to be one. */
+function withoutLastWord(text: string): string {
+  let end = text.length
+  while (end > 0 && !/\s/u.test(text.charAt(end - 1))) end -= 1
+  return text.slice(0, end)
 }
 
 /** At most so many characters, cut between two. */

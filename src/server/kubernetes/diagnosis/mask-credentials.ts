@@ -47,20 +47,34 @@ const SECRET_NAME = new RegExp(NAME)
 const NAMED: readonly RegExp[] = [
   // name=value, name: value, "name": "value", "name" : "value". Kubernetes writes `volume "x-token" : secret "y"`, which is none.
   new RegExp(
-    `(${NAME}(?:${QUOTE})?(?:\\s{0,3}=\\s{0,3}|:\\s{0,3}|\\s{1,3}:\\s{1,3}(?=["'\\d])))(?!\\[masked\\])(?:${QUOTED}|${BARE})`,
+    `(${NAME}(?:${QUOTE})?(?:[ \\t]{0,3}=>?[ \\t]{0,3}|:[ \\t]{0,3}|[ \\t]{1,3}:[ \\t]{1,3}(?=["'\\d])))(?!\\[masked\\])(?:${QUOTED}|${BARE})`,
     'g',
   ),
+  // <name>value</name>, also with attributes.
+  new RegExp(`(<(?:[\\w.-]{1,40}:)?[\\w.-]{0,60}${NAME}(?:[ \\t][^<>\\n]{0,200})?>)(?!\\[masked\\])[^<]{1,4000}`, 'g'),
   // --name value, and as parts of a list.
   new RegExp(
-    `((?<![\\w-])--?[\\w-]{0,60}${NAME}["']?(?:,\\s{0,3}|\\s{1,3})["']?)(?!\\[masked\\])[^\\s"'-][^\\s"']{0,4000}`,
+    `((?<![\\w-])--?[\\w-]{0,60}${NAME}["']?(?:,\\s{0,3}|[ \\t]{1,3})["']?)(?!\\[masked\\])[^\\s"'-][^\\s"']{0,4000}`,
     'g',
   ),
 ]
 
 const FORMED: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // What goes before an @ in a URL, and what signs one.
-  [/\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@"'<>]{1,500}@/gi, `$1${MASK}@`],
+  [/(?<=[a-z0-9+.-]:\/\/)[^\s/@"'<>]{1,500}@/gi, `${MASK}@`],
   [/([?&](?:sig|key|code|x-amz-[\w-]{1,40})=)[^&\s"']{1,4000}/gi, `$1${MASK}`],
+  // Slack's incoming webhooks: whoever has the URL may write.
+  [/(?<=hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/)[\w/-]{8,200}/gi, MASK],
+  // Short numbers that open something.
+  [
+    /(?<![A-Za-z0-9])((?:otp|OTP|pin|PIN)(?:[-_ ]?(?:code|CODE))?["']?[ \t]{0,3}[=:][ \t]{0,3}["']?)[A-Za-z]{0,12}\d\w{1,64}/g,
+    `$1${MASK}`,
+  ],
+  // A line of .pgpass: host:port:database:user:password.
+  [
+    /^((?:[\w.-]{1,253}|\*):(?:\d{2,5}|\*):(?:[\w.-]{1,63}|\*):[\w.@-]{1,63}:)(?!\[masked\])[^\s]{1,400}$/gm,
+    `$1${MASK}`,
+  ],
   // JSON Web Tokens, also without their end.
   [/\beyJ[\w-]{8,4000}(?:\.[\w-]{1,8000}){0,2}/g, MASK],
   [/\b(Bearer|Basic|Digest|Negotiate)\s+[\w.~+/=-]{6,8000}/gi, `$1 ${MASK}`],
@@ -75,6 +89,12 @@ const FORMED: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(?:[sr]k_(?:live|test)_\w{10,255}|sk-[\w-]{16,255}|npm_\w{20,255}|hf_\w{16,255}|ya29\.[\w-]{10,255})/g, MASK],
 ]
 
+/** What programs take on their command line: `curl -u user:password`, `mysql -pPASSWORD`. Only in a text that names the program. */
+const COMMANDS: readonly (readonly [program: RegExp, argument: RegExp])[] = [
+  [/\bcurl\b/, /(\s(?:-u|-U|--user|--proxy-user)[ =]?["']?[^\s:"']{1,60}:)(?!\[masked\])[^\s"']{1,400}/g],
+  [/\b(?:mysql|mariadb)/, /(\s-p)(?!\[masked\])[^\s"'-]\S{0,400}/g],
+]
+
 /**
  * Lines stay lines.
  *
@@ -83,6 +103,9 @@ const FORMED: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 export function maskCredentials(text: string): string {
   let masked = maskKeys(text)
   for (const [pattern, replacement] of FORMED) masked = masked.replace(pattern, replacement)
+  for (const [program, argument] of COMMANDS) {
+    if (program.test(masked)) masked = masked.replace(argument, `$1${MASK}`)
+  }
   if (!isSecretName(masked)) return masked
   for (const pattern of NAMED) masked = masked.replace(pattern, `$1${MASK}`)
   return masked

@@ -13,11 +13,11 @@ import { MINUTE } from './crashing.ts'
 const NOTICE = 5 * MINUTE
 const WORK = 15 * MINUTE
 
-/** What the storage controllers say, and what it means. */
-const PENDING_CAUSES: readonly (readonly [RegExp, string])[] = [
-  [/storageclass\S* "[^"]*" not found/i, 'The storage class that the claim names does not exist.'],
+/** What the storage controllers say, and what it means. Several patterns must all match. */
+const PENDING_CAUSES: readonly (readonly [RegExp | readonly RegExp[], string])[] = [
+  [[/storageclass/i, /" not found/i], 'The storage class that the claim names does not exist.'],
   [
-    /no persistent volumes available.*no storage class is set/i,
+    [/no persistent volumes available/i, /no storage class is set/i],
     'The claim names no storage class, the cluster has no default, and no volume that was made by hand fits.',
   ],
   [/exceeded quota|quota/i, 'A quota of the namespace or of the storage refuses the volume.'],
@@ -70,7 +70,9 @@ export const claimIssues = [
     detect(claim, { now }) {
       const trouble = claim.raw.status?.phase === 'Pending' ? troubleOf(claim, now) : undefined
       if (trouble === undefined) return []
-      const cause = PENDING_CAUSES.find(([pattern]) => pattern.test(trouble.message))?.[1]
+      const cause = PENDING_CAUSES.find(([patterns]) =>
+        [patterns].flat().every((pattern) => pattern.test(trouble.message)),
+      )?.[1]
       return [
         {
           evidence: [...headline(claim), eventEvidence(trouble, { quote: true })],

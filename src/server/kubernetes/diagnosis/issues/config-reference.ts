@@ -8,8 +8,8 @@ export interface ConfigReference {
   readonly key: string | undefined
 }
 
-const KEY_OF = /couldn't find key (\S+) in (ConfigMap|Secret) (?:\S+\/)?([\w.-]+)/i
-const KEY = /references non-existent (config|secret) key: (\S+)/i
+const KEY_OF = /couldn't find key (\S{1,253}) in (ConfigMap|Secret) (?:[\w.-]{1,253}\/)?([\w.-]{1,253})/i
+const KEY = /references non-existent (config|secret) key: (\S{1,253})/i
 const OBJECT = /\b(configmap|secret)s? "([^"]{1,253})" not found/i
 
 /** @example configReference('configmap "app" not found') // { kind: 'ConfigMap', name: 'app', key: undefined } */

@@ -25,7 +25,7 @@ const REFUSALS = [
     'limit_range_violation',
     /(maximum|minimum) (cpu|memory|ephemeral-storage|storage|[\w./-]+) (usage|limit to request ratio)|max limit to request ratio|must be less than or equal to/,
   ],
-  ['service_account_missing', /error looking up service account|serviceaccount "[^"]*" not found/],
+  ['service_account_missing', /error looking up service account|serviceaccount "[^"]{1,253}" not found/],
 ] as const satisfies readonly (readonly [IssueId, RegExp])[]
 
 type CreationIssue = (typeof REFUSALS)[number][0] | 'pod_create_failed'

@@ -27,13 +27,22 @@ export function pullCauseOf(message: string, image: string): PullCause | undefin
   return PULL_CAUSES.find(([, pattern]) => pattern.test(said))?.[0]
 }
 
+const MARKS = ':,.;]'
+
+/** Without the punctuation that follows a word. */
+function withoutMarks(word: string): string {
+  let end = word.length
+  while (end > 0 && MARKS.includes(word.charAt(end - 1))) end -= 1
+  return word.slice(0, end)
+}
+
 /** Names and tags are anybody's choice: `app:429` is no status, `rate-limit` no limit. */
 function withoutReferences(message: string, image: string): string {
   const tag = /:([\w.-]+)$/.exec(image)?.[1]
   return message
     .split(/[\s"'\\]+/)
     .filter((word, index, words) => {
-      const bare = word.replace(/[:,.;\]]+$/, '')
+      const bare = withoutMarks(word)
       // CRI-O: "reading manifest 429 in r.example/app"; containerd: "failed with status code [manifests 429]: 403 Forbidden".
       const isTag = bare === tag && /^\[?manifests?$/.test(words[index - 1] ?? '')
       return !word.includes('/') && bare !== image && !isTag

@@ -31,6 +31,17 @@ describe('maskCredentials', () => {
     ['GITHUB_TOKEN2=abc', `GITHUB_TOKEN2=${MASK}`],
     ['with npm_abcdefghijklmnopqrstuvwxyz0123456789', `with ${MASK}`],
     ['with sk_live_abcdefghij0123', `with ${MASK}`],
+    ['<password>hunter2</password><user>ann</user>', `<password>${MASK}</password><user>ann</user>`],
+    ["password => 'hunter2', user => 'ann'", `password => ${MASK}, user => 'ann'`],
+    [
+      'POST https://hooks.slack.com/services/T000/B000/abcdefgh failed',
+      `POST https://hooks.slack.com/services/${MASK} failed`,
+    ],
+    ['+ curl -s -u deploy:hunter2 https://x.example', `+ curl -s -u deploy:${MASK} https://x.example`],
+    ['+ mysql -h db -u app -phunter2 shop', `+ mysql -h db -u app -p${MASK} shop`],
+    ['sent otp: 481516 to the user, PIN=2342', `sent otp: ${MASK} to the user, PIN=${MASK}`],
+    ['db.example:5432:shop:app:hunter2', `db.example:5432:shop:app:${MASK}`],
+    ['password:\n2026-11-25T04:26:30Z next', 'password:\n2026-11-25T04:26:30Z next'],
     ['GET https://blob.example/x?sv=2&sig=abc%3D&t=1', `GET https://blob.example/x?sv=2&sig=${MASK}&t=1`],
     [
       '2026-11-25T04:26:30Z started here\n2026-11-25T04:26:30Z q83vEjRW\n2026-11-25T04:26:30Z Qw==\n2026-11-25T04:26:30Z -----END RSA PRIVATE KEY-----\nok',

@@ -1,0 +1,95 @@
+// The options that bound what clients can make the server hold or do.
+import type { OptionTable } from 'mcp-vitals/command-line'
+import { inSeconds, numberFrom, wholeFrom } from 'mcp-vitals/command-line'
+
+export const LIMIT_OPTIONS = {
+  deadlineMs: {
+    flag: 'deadline',
+    env: 'MCP_VITALS_DEADLINE',
+    placeholder: 'seconds',
+    fallback: '60',
+    about: 'After this a tool call is aborted and answered with an error.',
+    parse: inSeconds(0.001, 86_400),
+  },
+  concurrency: {
+    flag: 'concurrency',
+    env: 'MCP_VITALS_CONCURRENCY',
+    placeholder: 'calls',
+    fallback: '64',
+    about: 'Tool calls that run at once; more wait.',
+    parse: wholeFrom(1),
+  },
+  maxQueue: {
+    flag: 'max-queue',
+    env: 'MCP_VITALS_MAX_QUEUE',
+    placeholder: 'calls',
+    fallback: '1000',
+    about: 'Tool calls that wait at once; more are refused.',
+    parse: wholeFrom(0),
+  },
+  rateLimit: {
+    flag: 'rate-limit',
+    env: 'MCP_VITALS_RATE_LIMIT',
+    placeholder: 'per second',
+    fallback: '1000',
+    about: 'Messages a second that one token may send, with bursts of twice that; 0 means no limit.',
+    parse: numberFrom(0),
+  },
+  maxConnections: {
+    flag: 'max-connections',
+    env: 'MCP_VITALS_MAX_CONNECTIONS',
+    placeholder: 'connections',
+    fallback: '1000',
+    about: 'Open connections of MCP clients; a new one closes the one that has been idle longest.',
+    parse: wholeFrom(1),
+  },
+  maxHeaderBytes: {
+    flag: 'max-header-bytes',
+    env: 'MCP_VITALS_MAX_HEADER_BYTES',
+    placeholder: 'bytes',
+    fallback: '16384',
+    about: 'Bytes of all headers of a request; more are refused.',
+    parse: wholeFrom(1_024),
+  },
+  maxMessageBytes: {
+    flag: 'max-message-bytes',
+    env: 'MCP_VITALS_MAX_MESSAGE_BYTES',
+    placeholder: 'bytes',
+    fallback: '1048576',
+    about: 'Bytes of a request body; more are refused.',
+    parse: wholeFrom(1_024),
+  },
+  maxBufferedBytes: {
+    flag: 'max-buffered-bytes',
+    env: 'MCP_VITALS_MAX_BUFFERED_BYTES',
+    placeholder: 'bytes',
+    fallback: '33554432',
+    about:
+      'Bytes of all request bodies that are held at once; more are refused. With several tokens, each can hold half.',
+    parse: wholeFrom(1_024),
+  },
+  maxStreams: {
+    flag: 'max-streams',
+    env: 'MCP_VITALS_MAX_STREAMS',
+    placeholder: 'streams',
+    fallback: '500',
+    about: 'Event streams (GET) that are open at once; more are refused. With several tokens, each can have half.',
+    parse: wholeFrom(1),
+  },
+  maxSessions: {
+    flag: 'max-sessions',
+    env: 'MCP_VITALS_MAX_SESSIONS',
+    placeholder: 'sessions',
+    fallback: '500',
+    about: 'Sessions that are open at once; more are refused. With several tokens, each can have half.',
+    parse: wholeFrom(1),
+  },
+  sessionTtlMs: {
+    flag: 'session-ttl',
+    env: 'MCP_VITALS_SESSION_TTL',
+    placeholder: 'seconds',
+    fallback: '900',
+    about: 'A session with no request for this long is closed.',
+    parse: inSeconds(0.001, 86_400),
+  },
+} as const satisfies OptionTable
