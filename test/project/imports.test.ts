@@ -64,6 +64,11 @@ const RULES: readonly Rule[] = [
     fix: 'The command line knows options and exit codes alone: commands are for src/program and src/server.',
   },
   {
+    folder: 'src/attach/',
+    may: ['src/attach/', 'mcp-vitals', '@mcp-vitals/instrumentation'],
+    fix: 'What attaches servers uses the library as anybody else does: export there what is missing.',
+  },
+  {
     folder: 'src/program/',
     may: [
       'src/program/',
