@@ -3,7 +3,7 @@
 import { fstatSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { canHookModules, installLoadHook } from '@mcp-vitals/instrumentation/load-hook'
-import { serviceNameOf } from './service-name.ts'
+import { packageAbove } from './package-above.ts'
 
 /** Of Node.js. */
 const MINIMUM = [22, 19] as const
@@ -21,7 +21,7 @@ function start(): void {
   startTelemetry({
     stdio: readsPipe(),
     resourceAttributes: { 'mcp_vitals.attach': 'preload' },
-    ...serviceNameOf(process.argv[1]),
+    ...packageAbove(process.argv[1]),
   })
     .then(
       (telemetry) => {

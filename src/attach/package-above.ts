@@ -8,24 +8,24 @@ interface ServiceName {
 }
 
 /** `file` is the program's, such as `process.argv[1]`; a link of npm's `.bin` leads to the package. Never throws. */
-export function serviceNameOf(file: string | undefined): ServiceName {
+export function packageAbove(file: string | undefined): ServiceName {
   if (file === undefined) return {}
   try {
     const path = realpathSync(file)
-    return packageAbove(dirname(path)) ?? { serviceName: basename(path, extname(path)) }
+    return manifestAbove(dirname(path)) ?? { serviceName: basename(path, extname(path)) }
   } catch {
     return {}
   }
 }
 
-function packageAbove(folder: string): ServiceName | undefined {
+function manifestAbove(folder: string): ServiceName | undefined {
   const { name, version } = manifestIn(folder)
   // A package.json without a name only sets the module type.
   if (typeof name === 'string' && name !== '') {
     return { serviceName: name, ...(typeof version === 'string' && { serviceVersion: version }) }
   }
   const parent = dirname(folder)
-  return parent === folder ? undefined : packageAbove(parent)
+  return parent === folder ? undefined : manifestAbove(parent)
 }
 
 function manifestIn(folder: string): { readonly name?: unknown; readonly version?: unknown } {
