@@ -1,6 +1,6 @@
 // Runs every third-party server, more than the test does, and writes the results as a table to third-party.md. It installs other
 // people's packages and takes about ten minutes: npm exec -- node test/matrix/third-party.ts. With words, such as `sentry`, it runs the
-// servers whose names contain one of them, and only prints.
+// servers whose names or hooks contain one of them, and only prints.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packPackages } from '../support/programs/packed-package.ts'
@@ -9,6 +9,7 @@ import { HIDDEN_SERVER_SUBJECTS } from '../support/servers/third-party/hidden-se
 import { MORE_PROGRAM_SUBJECTS } from '../support/servers/third-party/more-program-subjects.ts'
 import type { Observation } from '../support/servers/third-party/observe-subject.ts'
 import { observeSubject, total } from '../support/servers/third-party/observe-subject.ts'
+import { PRELOADED_SUBJECTS } from '../support/servers/third-party/preloaded-subjects.ts'
 import { PROGRAM_SUBJECTS } from '../support/servers/third-party/program-subjects.ts'
 import { createScratchProjects } from '../support/servers/third-party/scratch-projects.ts'
 import { SDK_SUBJECTS } from '../support/servers/third-party/sdk-subjects.ts'
@@ -22,8 +23,10 @@ const ALL = [
   ...HIDDEN_SERVER_SUBJECTS,
   ...PROGRAM_SUBJECTS,
   ...MORE_PROGRAM_SUBJECTS,
+  ...PRELOADED_SUBJECTS,
 ]
-const SUBJECTS = words.length === 0 ? ALL : ALL.filter(({ name }) => words.some((word) => name.includes(word)))
+const SUBJECTS =
+  words.length === 0 ? ALL : ALL.filter(({ name, hook }) => words.some((word) => `${name} ${hook}`.includes(word)))
 const TRANSPORTS = ['stdio', 'http'] as const
 const RUNS = 5
 

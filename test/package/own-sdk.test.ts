@@ -66,6 +66,61 @@ console.log(JSON.stringify({
 process.exit(0)
 `
 
+/** The same in an application that has only an entry in `instrumentations`; the line that `how` is turns it on. */
+const oneCallByPlugin = (line: Line, how: 'NodeSDK' | 'registerInstrumentations') => `
+import { McpInstrumentation } from '@mcp-vitals/instrumentation/plugin'
+import { registerInstrumentations } from '@opentelemetry/instrumentation'
+${SDK_LINES[line].exporters}
+const exporter = new InMemoryMetricExporter(1)
+const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
+const plugin = new McpInstrumentation()
+const instrumentations = ${how === 'NodeSDK' ? '[plugin]' : '[]'}
+const sdk = new NodeSDK({ instrumentations, metricReaders: [reader], spanProcessors, autoDetectResources: false, logRecordProcessors: [] })
+sdk.start()
+${how === 'NodeSDK' ? '' : 'registerInstrumentations({ instrumentations: [plugin] })'}
+const { McpServer } = await import('@modelcontextprotocol/sdk/server/mcp.js')
+const { Client } = await import('@modelcontextprotocol/sdk/client/index.js')
+const { InMemoryTransport } = await import('@modelcontextprotocol/sdk/inMemory.js')
+const server = new McpServer({ name: 'scratch', version: '1.0.0' })
+server.registerTool('ok', {}, () => ({ content: [] }))
+const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+await server.connect(serverSide)
+const client = new Client({ name: 'scratch', version: '1.0.0' })
+await client.connect(clientSide)
+await client.callTool({ name: 'ok' })
+plugin.disable()
+await client.callTool({ name: 'ok' })
+plugin.enable()
+await client.callTool({ name: 'ok' })
+await reader.forceFlush()
+const recorded = exporter.getMetrics().at(-1).scopeMetrics.flatMap(({ metrics }) => metrics)
+const calls = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.calls')
+const duration = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.duration')
+console.log(JSON.stringify({
+  calls: calls.dataPoints.filter(({ value }) => value > 0).map(({ attributes, value }) => [attributes, value]),
+  firstBound: duration.dataPoints[0].value.buckets.boundaries[0],
+  spans: spans.getFinishedSpans().map(({ name }) => name),
+}))
+process.exit(0)
+`
+
+describe.each(['2.x', '3.x'] as const)('McpInstrumentation in an application with an SDK of the %s line', (line) => {
+  const project = useApplication(line)
+
+  it.each(['NodeSDK', 'registerInstrumentations'] as const)(
+    'records into that SDK while it is enabled, through %s',
+    async (how) => {
+      project().write('plugin.js', oneCallByPlugin(line, how))
+      const printed = await project().run('node', 'plugin.js')
+      const recorded = JSON.parse(printed.trim().split('\n').at(-1) ?? '')
+
+      expect(recorded.calls).toEqual([[{ 'tool.name': 'ok', status: 'success' }, 2]])
+      expect(recorded.firstBound).toBe(0.001)
+      expect(recorded.spans.filter((name: string) => name === 'tools/call ok')).toHaveLength(2)
+    },
+  )
+})
+
 describe('application with its own NodeSDK of the 3.x line', () => {
   const project = useApplication('3.x')
 

@@ -5,13 +5,21 @@ import type { ScratchProject } from '../support/programs/packed-package.ts'
 import { FRAMEWORK_SUBJECTS } from '../support/servers/third-party/framework-subjects.ts'
 import type { Observation, ObserveOptions } from '../support/servers/third-party/observe-subject.ts'
 import { observeSubject } from '../support/servers/third-party/observe-subject.ts'
+import { PRELOADED_SUBJECTS } from '../support/servers/third-party/preloaded-subjects.ts'
 import { PROGRAM_SUBJECTS } from '../support/servers/third-party/program-subjects.ts'
 import { createScratchProjects } from '../support/servers/third-party/scratch-projects.ts'
 import { SDK_SUBJECTS } from '../support/servers/third-party/sdk-subjects.ts'
 import { killServers } from '../support/servers/third-party/server-process.ts'
 import type { ProjectName, Subject } from '../support/servers/third-party/subject.ts'
 
-const SUBJECTS = [...SDK_SUBJECTS, ...FRAMEWORK_SUBJECTS, ...PROGRAM_SUBJECTS]
+/** A file of the test attaches the program, or a preload; more servers are run by test/matrix/third-party.ts. */
+const PRELOADED = ['MCP SDK 1.0.4', 'MCP SDK 2.4.0, revision', 'fastmcp', 'server-everything']
+const SUBJECTS = [
+  ...SDK_SUBJECTS,
+  ...FRAMEWORK_SUBJECTS,
+  ...PROGRAM_SUBJECTS,
+  ...PRELOADED_SUBJECTS.filter(({ name }) => PRELOADED.some((start) => name.startsWith(start))),
+]
 
 /** Runs of each kind, of which the median counts. */
 const RUNS = 5
@@ -37,7 +45,7 @@ function expectCounted({ requestsSent, requestsCounted, expected, counted, repor
   expect(reported).toEqual([])
 }
 
-describe.each(SUBJECTS)('$name over stdio', (subject) => {
+describe.each(SUBJECTS)('$name over stdio, attached by $hook', (subject) => {
   let observed: Observation
   beforeAll(async () => {
     observed = await observe(subject, { transport: 'stdio', runs: RUNS, laterMs: LATER_MS })
@@ -62,7 +70,7 @@ describe.each(SUBJECTS)('$name over stdio', (subject) => {
   })
 })
 
-describe.each(SUBJECTS.filter(({ http }) => http !== undefined))('$name over HTTP', (subject) => {
+describe.each(SUBJECTS.filter(({ http }) => http !== undefined))('$name over HTTP, attached by $hook', (subject) => {
   let observed: Observation
   beforeAll(async () => {
     observed = await observe(subject, { transport: 'http', runs: 1 })

@@ -66,9 +66,9 @@ const RULES: readonly Rule[] = [
     fix: 'The command line knows options and exit codes alone: commands are for src/program and src/server.',
   },
   {
-    folder: 'src/attach/wrap/',
-    may: ['src/attach/wrap/', '@cfworker/json-schema', ...WRAP],
-    fix: 'An adapter brings messages to the wire and starts telemetry: commands are for src/program.',
+    folder: 'src/attach/',
+    may: ['src/attach/', '@cfworker/json-schema', 'mcp-vitals', ...WRAP],
+    fix: 'What attaches a server brings messages to the wire and starts telemetry: commands are for src/program.',
   },
   {
     folder: 'src/program/',

@@ -11,6 +11,8 @@ import { METRICS } from '../catalog/metrics.ts'
 import { OVERFLOW_ATTRIBUTE, SERIES_LIMIT } from '../catalog/overflow.ts'
 import { SCOPE } from '../catalog/scope.ts'
 import { boundOf } from './bounds.ts'
+import type { HeldMeasurements } from './held-measurements.ts'
+import { holdMeasurements } from './held-measurements.ts'
 import { onLabelReset } from './label-state.ts'
 
 /** What an instrument is made from: a catalog entry, or one that `defineMetrics` was given, with its attributes resolved. */
@@ -44,6 +46,8 @@ type Sink = (value: number, attributes: Attributes, active: Context) => void
 let provider: MeterProvider | undefined
 /** Takes the place of the global one, where that cannot be registered. */
 let own: MeterProvider | undefined
+/** Takes its place while telemetry starts. */
+let held: HeldMeasurements | undefined
 const listeners = new Set<() => void>()
 let generation = 0
 
@@ -52,7 +56,7 @@ let generation = 0
  * nothing changed.
  */
 export function followMeterProvider(): void {
-  const current = own ?? metrics.getMeterProvider()
+  const current = currentProvider()
   if (current === provider) return
   provider = current
   generation += 1
@@ -72,6 +76,23 @@ export function followMeterProvider(): void {
 export function setMeterProvider(given: MeterProvider | undefined): void {
   own = given
   followMeterProvider()
+}
+
+function currentProvider(): MeterProvider {
+  return own ?? held?.provider ?? metrics.getMeterProvider()
+}
+
+/** Keeps measurements from now on, until what it returns is called: then they are recorded on the meter provider that is there. */
+export function holdUntilReady(): () => void {
+  const holding = holdMeasurements()
+  held ??= holding
+  followMeterProvider()
+  return () => {
+    if (held !== holding) return
+    held = undefined
+    followMeterProvider()
+    holding.releaseTo(currentProvider())
+  }
 }
 
 /** Calls `listener` whenever another global meter provider is noticed: series that start at 0 must start there too. */
@@ -136,7 +157,7 @@ function carryLevel(sink: () => Sink): (change: number, attributes: Attributes) 
 }
 
 function createSink(definition: InstrumentDefinition): Sink {
-  const meter = (own ?? metrics.getMeterProvider()).getMeter(SCOPE.name, SCOPE.version)
+  const meter = currentProvider().getMeter(SCOPE.name, SCOPE.version)
   const { name, description, unit, kind, buckets } = definition
   const options = {
     description,

@@ -3,9 +3,9 @@
 import type { Attributes } from '@opentelemetry/api'
 import { context, diag, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { HTTP_FAILURES } from '../catalog/http-values.ts'
-import { SCOPE } from '../catalog/scope.ts'
 import { contextHeaders } from './inject-context.ts'
 import { instruments } from './instruments.ts'
+import { tracer } from './tracer.ts'
 
 export interface HttpRequestFacts {
   readonly method: string
@@ -52,9 +52,7 @@ export async function trackHttpRequest<T>(
     'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
     'url.template': template,
   }
-  const span = trace
-    .getTracer(SCOPE.name, SCOPE.version)
-    .startSpan(`${method} ${template}`, { kind: SpanKind.CLIENT, attributes: { ...attributes } })
+  const span = tracer().startSpan(`${method} ${template}`, { kind: SpanKind.CLIENT, attributes: { ...attributes } })
   const active = trace.setSpan(context.active(), span)
   let headers: Readonly<Record<string, string>> = {}
   let status: number | undefined

@@ -3,10 +3,10 @@
 // HTTP server span) is linked. Nothing of the content is put on a span unless it was asked for by name.
 import type { Attributes, Context, Span, SpanContext } from '@opentelemetry/api'
 import { context, isSpanContextValid, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { SCOPE } from '../catalog/scope.ts'
 import { isHeaderValue } from '../outcome/header-value.ts'
 import { isRecord } from '../outcome/read-value.ts'
 import { contextHeaders } from '../record/inject-context.ts'
+import { tracer } from '../record/tracer.ts'
 import { trust } from '../record/trust.ts'
 import type { Ending, OperationFacts } from './operation.ts'
 import { spanName } from './operation.ts'
@@ -43,7 +43,7 @@ export function startSpan(
   const links = [ambientSpan, remote]
     .filter((linked) => linked !== undefined && isSpanContextValid(linked) && linked.spanId !== parentSpan?.spanId)
     .map((linked) => ({ context: linked as SpanContext }))
-  const span = trace.getTracer(SCOPE.name, SCOPE.version).startSpan(
+  const span = tracer().startSpan(
     spanName(facts),
     {
       kind: facts.side === 'server' ? SpanKind.SERVER : SpanKind.CLIENT,

@@ -7,7 +7,7 @@ import type { RawSession, Revision } from './raw-session.ts'
 import { openHttpSession, openStdioSession } from './raw-session.ts'
 import type { ServerProcess } from './server-process.ts'
 import { startServer } from './server-process.ts'
-import type { Subject } from './subject.ts'
+import type { Start, Subject } from './subject.ts'
 
 export interface RunOptions {
   readonly folder: string
@@ -42,13 +42,13 @@ export async function runSubject(subject: Subject, options: RunOptions): Promise
   const { revision = '2025-06-18' } = subject
   const starts = transport === 'http' ? subject.http?.(port) : subject.stdio
   if (starts === undefined) throw new Error(`${subject.name} has no ${transport} transport`)
-  const server = startServer(folder, starts[kind])
+  const server = startServer(folder, await withMetricsPort(subject, starts[kind]))
+  const open = () => (transport === 'http' ? openWhenListening(port, revision) : openStdioSession(server, revision))
   let scraper: KeepAliveScraper | undefined
   try {
+    let session = subject.isPreloaded === true ? await open() : undefined
     if (kind === 'with') scraper = startScraper(await server.metricsUrl())
-    const session = await (transport === 'http'
-      ? openWhenListening(port, revision)
-      : openStdioSession(server, revision))
+    session ??= await open()
     const { result } = await session.request('tools/list')
     const replies: string[] = []
     for (const { tool, args = {} } of subject.calls)
@@ -70,6 +70,13 @@ export async function runSubject(subject: Subject, options: RunOptions): Promise
     await server.exited
     scraper?.stop()
   }
+}
+
+/** A preload does not report its address. */
+async function withMetricsPort({ isPreloaded }: Subject, start: Start): Promise<Start> {
+  if (isPreloaded !== true) return start
+  const [port = 0] = await freePorts(1)
+  return { ...start, env: { ...start.env, OTEL_EXPORTER_PROMETHEUS_PORT: String(port) } }
 }
 
 async function scrapeAfter(scraper: KeepAliveScraper, isObserved: boolean): Promise<ReadonlyMap<string, number>> {

@@ -13,7 +13,7 @@ export interface ServerProcess {
   readonly strayLines: readonly string[]
   stderr(): string
   readonly exited: Promise<void>
-  /** Resolves to the address of /metrics once the server has reported it. */
+  /** Resolves to the address of /metrics once the server has reported it, or answers there if it was given the port. */
   metricsUrl(): Promise<string>
 }
 
@@ -32,6 +32,7 @@ export function killServers(): void {
 
 export function startServer(folder: string, { args, env = {} }: Start): ServerProcess {
   const { PATH = '' } = process.env
+  const port = env['OTEL_EXPORTER_PROMETHEUS_PORT']
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { PATH, HOME: folder, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
@@ -65,12 +66,27 @@ export function startServer(folder: string, { args, env = {} }: Start): ServerPr
     exited,
     metricsUrl: () =>
       Promise.race([
-        waitFor(() => /^http:\S+\/metrics$/m.exec(stderr)?.[0], 20_000, 'the address of /metrics on stderr'),
+        port === undefined
+          ? waitFor(() => /^http:\S+\/metrics$/m.exec(stderr)?.[0], 20_000, 'the address of /metrics on stderr')
+          : answering(`http://127.0.0.1:${port}/metrics`),
         exited.then(() => Promise.reject(new Error(`the server has exited:\n${stderr}`))),
       ]),
   }
   running.add(server)
   return server
+}
+
+async function answering(url: string): Promise<string> {
+  await waitFor(
+    () =>
+      fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    20_000,
+    `an answer at ${url}`,
+  )
+  return url
 }
 
 function splitLines(take: (line: string) => void): (text: string) => void {

@@ -36,6 +36,8 @@ export interface Subject {
   readonly calls: readonly PlannedCall[]
   /** Where the lines of mcp-vitals go. */
   readonly hook: string
+  /** Whether a preload attaches it, which starts telemetry when the program makes a server: over HTTP, for the first session. */
+  readonly isPreloaded?: boolean
 }
 
 export type ProjectName = 'zod-4' | 'zod-3' | 'programs' | 'http-frameworks' | 'mastra' | 'mcp-use'
