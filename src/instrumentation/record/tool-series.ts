@@ -1,16 +1,45 @@
-// One tool call in, the lab's series of it out, whether it came through an instrumented server or a tracked function.
+// Records the lab's series of tool calls, whether they came through an instrumented server or a tracked function.
 import type { Context } from '@opentelemetry/api'
 import type { Outcome } from '../outcome/outcome.ts'
-import { instruments } from './instruments.ts'
+import type { BoundInstrument } from './instruments.ts'
+import { followMeterProvider, instruments } from './instruments.ts'
+import { remembered } from './remembered.ts'
 
-/** Counts a call under `tool` as active. Call what it returns once, when the call has ended. */
-export function countToolCall(tool: string): (outcome: Outcome, seconds: number, active?: Context) => void {
-  const labels = { 'tool.name': tool }
-  instruments.activeRequests.record(1, labels)
-  return ({ status, errorType }, seconds, active) => {
-    instruments.activeRequests.record(-1, labels)
-    instruments.toolCalls.record(1, { ...labels, status }, active)
-    instruments.toolDuration.record(seconds, labels, active)
-    if (errorType !== undefined) instruments.toolErrors.record(1, { ...labels, 'error.type': errorType }, active)
-  }
+/** The series of one tool. */
+export interface ToolSeries {
+  /** Counts a call as active. */
+  begin(active: Context): void
+  /** Counts its end, once. */
+  end(outcome: Outcome, seconds: number, active: Context): void
+  readonly requestSize: BoundInstrument
+  readonly responseSize: BoundInstrument
 }
+
+export const toolSeries: (tool: string) => ToolSeries = remembered((tool): ToolSeries => {
+  const labels = { 'tool.name': tool }
+  const activeRequests = instruments.activeRequests.bind(labels)
+  const duration = instruments.toolDuration.bind(labels)
+  return {
+    begin(active) {
+      followMeterProvider()
+      activeRequests.record(1, active)
+    },
+    end({ status, errorType }, seconds, active) {
+      // It may have come while the call ran.
+      followMeterProvider()
+      activeRequests.record(-1, active)
+      calls(tool, status).record(1, active)
+      duration.record(seconds, active)
+      if (errorType !== undefined) errors(tool, errorType).record(1, active)
+    },
+    requestSize: instruments.requestSize.bind(labels),
+    responseSize: instruments.responseSize.bind(labels),
+  }
+})
+
+const calls = remembered((tool, status) =>
+  instruments.toolCalls.bind({ 'tool.name': tool, status: status as Outcome['status'] }),
+)
+const errors = remembered((tool, errorType) =>
+  instruments.toolErrors.bind({ 'tool.name': tool, 'error.type': errorType }),
+)

@@ -2,7 +2,15 @@
 // message's `_meta`, since one connection carries the calls of many traces; what was active when the message came in (an
 // HTTP server span) is linked. Nothing of the content is put on a span unless it was asked for by name.
 import type { Attributes, Context, Span, SpanContext } from '@opentelemetry/api'
-import { context, isSpanContextValid, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  context,
+  isSpanContextValid,
+  ProxyTracerProvider,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
 import { SCOPE } from '../catalog/scope.ts'
 import { isHeaderValue } from '../outcome/header-value.ts'
 import { isRecord } from '../outcome/read-value.ts'
@@ -22,6 +30,18 @@ export interface OperationSpan {
 
 /** Ids come from the other side: long ones are cut, since a span's attribute has no other bound. */
 const MAX_ID_LENGTH = 128
+
+const NO_TRACER = new ProxyTracerProvider().getDelegate()
+
+/**
+ * Whether a span would go anywhere, or a context be carried on. Where neither a tracer provider nor a propagator is registered, the
+ * span of a call that nobody gets takes a tenth of a call.
+ */
+export function isTracing(): boolean {
+  const provider = trace.getTracerProvider()
+  const delegate = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider
+  return delegate !== NO_TRACER || propagation.fields().length > 0
+}
 
 /**
  * Starts the span of an operation; `meta` is the `_meta` of a message that was received. A client whose context is not trusted gets

@@ -6,7 +6,7 @@ import { NOT_SENT } from '../outcome/outcome.ts'
 import { isRecord, member } from '../outcome/read-value.ts'
 import { startHeapWatch } from '../record/heap-growth.ts'
 import { instruments } from '../record/instruments.ts'
-import { countToolCall } from '../record/tool-series.ts'
+import { toolSeries } from '../record/tool-series.ts'
 import type { ResponseMessage } from './json-rpc.ts'
 import { jsonSize } from './json-size.ts'
 import type { CalledTool } from './party.ts'
@@ -24,10 +24,11 @@ export function beginToolCall(
   params: unknown,
   tool: CalledTool,
   measure: { readonly memory: boolean; readonly sizes: boolean },
+  active: Context,
 ): ToolCall {
-  const labels = { 'tool.name': tool.label }
   const heap = measure.memory ? startHeapWatch() : undefined
-  const ended = countToolCall(tool.label)
+  const series = toolSeries(tool.label)
+  series.begin(active)
   let resultBytes: number | undefined
   return {
     tool,
@@ -39,15 +40,15 @@ export function beginToolCall(
     },
     end(outcome, seconds, active) {
       tool.ended?.()
-      ended(outcome, seconds, active)
+      series.end(outcome, seconds, active)
       if (measure.sizes) {
         const sent = member(params, 'arguments')
         const argumentBytes = sent === undefined ? 0 : jsonSize(sent)
-        if (argumentBytes !== undefined) instruments.requestSize.record(argumentBytes, labels, active)
-        if (resultBytes !== undefined) instruments.responseSize.record(resultBytes, labels, active)
+        if (argumentBytes !== undefined) series.requestSize.record(argumentBytes, active)
+        if (resultBytes !== undefined) series.responseSize.record(resultBytes, active)
       }
       const grown = heap?.end()
-      if (grown !== undefined) instruments.toolMemory.record(grown, labels, active)
+      if (grown !== undefined) instruments.toolMemory.record(grown, { 'tool.name': tool.label }, active)
     },
   }
 }

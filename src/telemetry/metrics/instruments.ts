@@ -35,21 +35,25 @@ export function acceptFor(type: InstrumentType, valueType?: ValueType): Instrume
 }
 
 export function createRecorder({ streams, accept }: InstrumentState, onDropped: () => void): Recorder {
-  return {
-    record(value, attributes, active = context.active()) {
-      try {
-        const accepted = accept(value)
-        if (accepted === undefined) return onDropped()
-        for (let index = 0; index < streams.length; index += 1) {
-          const stream = streams[index] as Stream
-          stream.record(stream.rows.find(attributes, active), accepted, active)
-        }
-      } catch {
-        onDropped()
+  const record: RecordValue = (value, attributes, active = context.active()) => {
+    try {
+      const accepted = accept(value)
+      if (accepted === undefined) return onDropped()
+      for (let index = 0; index < streams.length; index += 1) {
+        const stream = streams[index] as Stream
+        stream.record(stream.rows.find(attributes, active), accepted, active)
       }
-    },
+    } catch {
+      onDropped()
+    }
+  }
+  return {
+    record,
     bind(attributes) {
       const rows = streams.map((stream) => ({ stream, row: stream.rows.find(attributes) }))
+      // What overflows is counted each time, and a processor of the user's may look at the context.
+      const isBound = rows.every(({ stream, row }) => stream.rows.isContextFree && row !== stream.rows.overflow)
+      if (!isBound) return (value, active) => record(value, attributes, active)
       return (value, active) => {
         const accepted = accept(value)
         if (accepted === undefined) return onDropped()

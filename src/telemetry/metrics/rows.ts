@@ -47,7 +47,8 @@ export class Rows {
   /** The row that takes what the limit refused; -1 while there is none. */
   overflow = UNKNOWN
   readonly #options: RowsOptions & { readonly limit: number }
-  readonly #byKey: boolean
+  /** The row of a set is always the same. */
+  readonly isContextFree: boolean
   readonly #columns = new Map<string, Column>()
   /** The value of each pair, so that rows share one text. Pair 0 is none. */
   readonly #values: AttributeValue[] = ['']
@@ -59,7 +60,7 @@ export class Rows {
 
   constructor({ processors, limit = SERIES_LIMIT, onOverflow }: RowsOptions) {
     this.#options = { processors, limit, onOverflow }
-    this.#byKey = processors.every((processor) => BY_KEY.has(processor.constructor))
+    this.isContextFree = processors.every((processor) => BY_KEY.has(processor.constructor))
   }
 
   get size(): number {
@@ -68,7 +69,7 @@ export class Rows {
 
   /** The row of a set, whatever somebody passed as one. Never throws. */
   find(attributes: unknown, active?: Context): number {
-    const row = this.#byKey ? this.#lookUp(attributes) : UNKNOWN
+    const row = this.isContextFree ? this.#lookUp(attributes) : UNKNOWN
     return row === UNKNOWN ? this.#admit(attributes, active) : row
   }
 
@@ -144,7 +145,7 @@ export class Rows {
     try {
       let left = clean
       for (const processor of this.#options.processors) left = processor.process(left, active)
-      if (!this.#byKey) return cleanAttributes(left).attributes
+      if (!this.isContextFree) return cleanAttributes(left).attributes
       for (const key of Object.keys(clean)) {
         if (!(key in left) && this.#columns.size < MAX_COLUMNS) this.#columns.set(key, 'removed')
       }
