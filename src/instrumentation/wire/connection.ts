@@ -40,6 +40,9 @@ export interface OpenConnection {
 }
 
 const NO_FACTS: ReceivedFacts = {}
+const runAsIs: Sending['run'] = (send) => send()
+const waits = ({ replied }: RunningOperation) => !replied
+const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.tool.isRunning?.() === true
 
 const requestsOf = remembered((client, version) =>
   instruments.clientRequests.bind({ 'client.name': client, 'protocol.version': version }),
@@ -128,13 +131,11 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
   const cancelled = (pending: typeof inbound, { params }: NotificationMessage, ending: Ending): void => {
     const id = member(params, 'requestId')
     if (typeof id !== 'string' && typeof id !== 'number') return
-    pending.find(id, (operation) => !operation.replied)?.end(ending, CANCELLED)
+    pending.find(id, waits)?.end(ending, CANCELLED)
   }
 
   const reply = (response: ResponseMessage): Sending | undefined => {
     // Of several calls under one id, the reply is that of the call whose code sends it.
-    const waits = ({ replied }: RunningOperation) => !replied
-    const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.tool.isRunning?.() === true
     const operation = inbound.find(response.id, sends) ?? inbound.find(response.id, waits)
     if (operation === undefined) return undefined
     operation.replied = true
@@ -143,7 +144,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     const ending = outcome === NOT_SENT ? CONNECTION_CLOSED : endingOf('server', response)
     return {
       message: response,
-      run: (send) => send(),
+      run: runAsIs,
       settled: (notSent) => (notSent ? operation.end(CONNECTION_CLOSED, NOT_SENT) : operation.end(ending, outcome)),
     }
   }
