@@ -33,7 +33,7 @@ export interface Instrument<A extends object = Readonly<Record<string, string | 
    * `active` (by default the active context) is what an exemplar points to.
    */
   record(value: number, attributes?: A, active?: Context): void
-  /** Looks up a set of attributes once, for many measurements. Costs 10 ns a measurement instead of 100. */
+  /** Looks up a set of attributes once, for many measurements. A measurement takes 0.03 of the time of one with attributes. */
   bind(attributes: A): BoundInstrument
 }
 

@@ -6,7 +6,7 @@ type Key = string | undefined
 /** Names that user code makes up for `trackTool` have no bound of their own. */
 const MAX_ENTRIES = 5_000
 
-/** The same as `make`, which is called once for each combination. Costs three look-ups, 25 ns. */
+/** The same as `make`, which is called once for each combination. Costs three look-ups, 40 ns. */
 export function remembered<V>(make: (a: Key, b: Key, c: Key) => V): (a: Key, b?: Key, c?: Key) => V {
   const entries = new Map<Key, Map<Key, Map<Key, V>>>()
   let size = 0

@@ -39,7 +39,7 @@ export interface OperationOwner {
   ended(operation: RunningOperation): void
 }
 
-/** One object of fixed shape for a call: closures over what they need took 0.6 µs more of one. */
+/** One object of fixed shape for a call, and no closure. */
 export class RunningOperation {
   readonly facts: OperationFacts
   /** The method as it was sent. */

@@ -38,8 +38,8 @@ const scratch = new Int32Array(MAX_PAIRS)
 
 /**
  * The rows of one stream. A pair of key and value is an integer, the same for all values that come out as the same label (`1` and
- * `'1'` are one series in Prometheus), and a row is found by its sorted pairs in a table of open addressing: 45 ns for two attributes,
- * where a text of them as key took 200 and its memory 190 bytes more a row.
+ * `'1'` are one series in Prometheus), and a row is found by its sorted pairs in a table of open addressing. An `add` with two attributes takes a
+ * third of what it takes with the SDK, and a counter's series of three attributes 158 bytes instead of 866.
  */
 export class Rows {
   /** What each row is recorded under: frozen. */

@@ -13,7 +13,7 @@ import { createSdkStorage } from './sdk-storage.ts'
 import type { StreamPlan } from './streams.ts'
 import { isAdditive, isMonotonic } from './streams.ts'
 
-/** Rows that are read before the event loop may get a turn: half a millisecond of histograms. */
+/** Rows that are read before the clock is asked whether the event loop gets a turn. */
 const SLICE = 256
 
 /** The set of cells that is never cleared. */
