@@ -1,12 +1,13 @@
-// A contender in, an MCP server of the SDK (v1) observed by it, and the time that its `tools/call` takes over an in-memory
-// transport. The client is bare JSON-RPC, one call at a time, so that the time is the server's.
+// Serves tools on an MCP server of the SDK (v1) that a contender observes, and measures `tools/call` over an in-memory transport.
+// The client is bare JSON-RPC, one call at a time, so that the time is the server's.
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import type { CallToolResult, JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 import { jsonSize } from '../src/instrumentation/wire/json-size.ts'
 import type { CallRecorder, Contender } from './contender.ts'
-import { errorTypeOf, TOOLS } from './workload.ts'
+import { callRequest, errorTypeOf, INITIALIZE, TOOLS } from './workload.ts'
 
 type Arguments = { readonly call: number; readonly city: string }
 type Callback = (args: Arguments) => CallToolResult
@@ -23,8 +24,7 @@ function lookUp({ call }: Arguments): CallToolResult {
   }
 }
 
-/** Connects a server with the tools; the result makes `calls` calls and returns the microseconds of one. */
-export async function connectTools({ recorder, instrument }: Contender): Promise<(calls: number) => Promise<number>> {
+function serverWithTools({ recorder, instrument }: Contender): McpServer {
   const server = new McpServer({ name: 'bench', version: '1.0.0' })
   const observed = instrument?.(server) ?? server
   const inputSchema = { call: z.number().int().min(0), city: z.string().min(1).max(100) }
@@ -32,33 +32,45 @@ export async function connectTools({ recorder, instrument }: Contender): Promise
     const callback = instrument === undefined ? wrapped(tool, lookUp, recorder) : lookUp
     observed.registerTool(tool, { description: 'Looks up a city.', inputSchema }, callback)
   }
+  return observed
+}
+
+/** Serves the tools on this process's stdin and stdout. */
+export async function serveStdio(contender: Contender): Promise<void> {
+  await serverWithTools(contender).connect(new StdioServerTransport())
+}
+
+/** Microseconds of one call: by the clock, and of this process's CPU. */
+export interface CallCost {
+  readonly us: number
+  readonly cpu: number
+}
+
+/** Connects a server with the tools; the result makes `calls` calls. */
+export async function connectTools(contender: Contender): Promise<(calls: number) => Promise<CallCost>> {
+  const server = serverWithTools(contender)
   const [client, serverSide] = InMemoryTransport.createLinkedPair()
-  await observed.connect(serverSide)
+  await server.connect(serverSide)
   await client.start()
   const ask = (message: object) =>
     new Promise<JSONRPCMessage>((resolve) => {
       client.onmessage = resolve
       void client.send(message as JSONRPCMessage)
     })
-  await ask({
-    jsonrpc: '2.0',
-    id: 0,
-    method: 'initialize',
-    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1.0.0' } },
-  })
+  await ask(INITIALIZE)
   await client.send({ jsonrpc: '2.0', method: 'notifications/initialized' })
 
   let id = 0
   return async (calls) => {
     const startedAt = performance.now()
+    const cpuBefore = process.cpuUsage()
     for (let call = 0; call < calls; call += 1) {
       id += 1
-      const params = { name: TOOLS[call % TOOLS.length], arguments: { call, city: 'Lyon' } }
-      const answer = await ask({ jsonrpc: '2.0', id, method: 'tools/call', params })
+      const answer = await ask(callRequest(id, call))
       const failed = (answer as { result?: CallToolResult }).result?.isError === true
       if (failed !== (errorTypeOf(call) !== undefined)) throw new Error(`call ${call}: ${JSON.stringify(answer)}`)
     }
-    return ((performance.now() - startedAt) * 1e3) / calls
+    return { us: ((performance.now() - startedAt) * 1e3) / calls, cpu: process.cpuUsage(cpuBefore).user / calls }
   }
 }
 

@@ -1,5 +1,6 @@
 // A contender's name in, its process out: orders go in and are answered one at a time.
 import { fork } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { ContenderName, Orders } from './worker.ts'
 
@@ -7,11 +8,18 @@ export interface Child {
   readonly metricsUrl: string
   /** Rejects with what went wrong in the child, or when it ended. */
   ask<O extends keyof Orders>(order: O, argument: Orders[O]['argument']): Promise<Orders[O]['answer']>
+  /** Its stdin and stdout, for a server that `serve` started. */
+  readonly stdin: Writable
+  readonly stdout: Readable
   stop(): void
 }
 
 export async function startChild(contender: ContenderName): Promise<Child> {
-  const process_ = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), { execArgv: ['--expose-gc'] })
+  const process_ = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
+    execArgv: ['--expose-gc'],
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
+  })
+  const { stdin, stdout } = process_ as unknown as { stdin: Writable; stdout: Readable }
   const ask: Child['ask'] = (order, argument) =>
     new Promise((resolve, reject) => {
       const ended = (code: number | null) => reject(new Error(`${contender} ended with ${code}`))
@@ -24,5 +32,5 @@ export async function startChild(contender: ContenderName): Promise<Child> {
       process_.send({ order, argument })
     })
   const metricsUrl = await ask('start', contender)
-  return { metricsUrl, ask, stop: () => void process_.kill() }
+  return { metricsUrl, ask, stdin, stdout, stop: () => void process_.kill() }
 }

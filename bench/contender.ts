@@ -27,6 +27,8 @@ export interface Contender {
   readonly instrument?: (server: McpServer) => McpServer
   /** Makes a histogram in seconds and returns what records in it. */
   histogram(spec: HistogramSpec): (value: number, attributes: HistogramAttributes) => void
+  /** Makes a counter of this name and returns what adds to it. */
+  counter(name: string): (value: number, attributes: HistogramAttributes) => void
   readonly metricsUrl: string
 }
 

@@ -1,4 +1,6 @@
 // What is compared, each with the check that what was measured was really recorded.
+import type { CallStdio } from './call-stdio.ts'
+import { connectStdio } from './call-stdio.ts'
 import type { Child } from './child.ts'
 import type { Column } from './report.ts'
 import type { Figures, Measurement, Row } from './rounds.ts'
@@ -12,13 +14,21 @@ export interface Comparison extends Measurement {
 }
 
 const BARE: Row = { label: 'bare', contender: 'bare' }
+const CONTROL: Row = { label: 'bare again', contender: 'bare' }
 const PROM: Row = { label: 'prom-client', contender: 'prom-client' }
 const STOCK: Row = { label: 'stock OTel JS', contender: 'stock' }
+const NO_PROVIDER: Row = { label: 'mcp-vitals, no provider', contender: 'no-provider' }
 const OURS: Row = { label: 'mcp-vitals', contender: 'ours' }
 
 /** All comparisons; `quick` makes few and short rounds, whose figures say only that everything runs. */
 export function comparisons(quick: boolean): Comparison[] {
-  return [recording(quick), calling(quick), ...[1_000, 10_000].map((series) => scraping(series, quick))]
+  return [
+    recording(quick),
+    calling(quick),
+    callingOverStdio(quick),
+    memory(quick),
+    ...[1_000, 10_000].map((series) => scraping(series, quick)),
+  ]
 }
 
 function recording(quick: boolean): Comparison {
@@ -56,14 +66,68 @@ first table, and takes sizes as mcp-vitals does. The wrapper sees no unknown too
 \`instrumentMcpServer\` does, and records the series "in full" and what tracing needs.`,
     columns: [
       { head: '× bare', figure: 'us', over: BARE.label, quartiles: true },
+      { head: 'CPU × bare', figure: 'cpu', over: BARE.label, quartiles: true },
       { head: '× stock OTel', figure: 'us', over: STOCK.label },
       { head: 'µs a call', figure: 'us', quartiles: true },
     ],
-    rows: [BARE, PROM, STOCK, OURS],
+    rows: [BARE, CONTROL, NO_PROVIDER, PROM, STOCK, OURS],
     rounds,
     warmUps,
-    measure: async (child) => ({ us: await child.ask('call', calls) }),
+    measure: async (child) => ({ ...(await child.ask('call', calls)) }),
     check: checkCalls(calls * (warmUps + rounds)),
+  }
+}
+
+function callingOverStdio(quick: boolean): Comparison {
+  const calls = quick ? 200 : 4_000
+  const warmUps = quick ? 1 : 4
+  const rounds = quick ? 3 : 15
+  const connected = new Map<Child, CallStdio>()
+  return {
+    title: 'One `tools/call` over stdio',
+    note: `The same server on stdin and stdout, eight calls at a time, ${calls} calls a round: user CPU of the server's process.`,
+    columns: [
+      { head: 'CPU × bare', figure: 'cpu', over: BARE.label, quartiles: true },
+      { head: 'CPU × stock OTel', figure: 'cpu', over: STOCK.label },
+      { head: 'CPU µs a call', figure: 'cpu', quartiles: true },
+    ],
+    rows: [BARE, CONTROL, NO_PROVIDER, PROM, STOCK, OURS],
+    rounds,
+    warmUps,
+    async measure(child) {
+      const call = connected.get(child) ?? (await connectStdio(child))
+      connected.set(child, call)
+      return { cpu: await call(calls) }
+    },
+    check: checkCalls(calls * (warmUps + rounds)),
+  }
+}
+
+function memory(quick: boolean): Comparison {
+  const series = quick ? 1_000 : 20_000
+  return {
+    title: 'Memory of a series',
+    note: `Live bytes of one of ${series.toLocaleString('en')} series, 1,000 an instrument, 3 attributes, 10 bounds, one reader, recorded in again
+after a scrape. Measured once.`,
+    columns: [
+      { head: 'counter, bytes', figure: 'counter' },
+      { head: 'histogram, bytes', figure: 'histogram' },
+    ],
+    rows: [PROM, STOCK, OURS],
+    rounds: 1,
+    warmUps: 0,
+    async measure(child) {
+      const figures: Record<string, number> = {}
+      for (const kind of ['counter', 'histogram'] as const) {
+        const before = await child.ask('live', undefined)
+        await child.ask('fill', { kind, series })
+        await scrape(child.metricsUrl, false)
+        await child.ask('fill', { kind, series })
+        figures[kind] = ((await child.ask('live', undefined)) - before) / series
+      }
+      return figures
+    },
+    check: async () => {},
   }
 }
 
@@ -118,7 +182,7 @@ One instrument of mcp-vitals holds at most 2,000 series in the life of its proce
 
 function checkCalls(made: number): Comparison['check'] {
   return async (child, { contender, label }) => {
-    if (contender === 'bare') return
+    if (contender === 'bare' || contender === 'no-provider') return
     const { sum } = await recorded(child, /^mcp_tool_calls_total\{/)
     if (sum !== made) throw new Error(`${label} counted ${sum} calls of ${made}`)
   }

@@ -1,4 +1,5 @@
-// Runs the comparisons and prints their tables; without `--quick` it also writes them to bench/results.md.
+// Runs the comparisons and prints their tables. A whole run also writes them to bench/results.md: without `--quick`, and without
+// `--only <text>`, which runs the comparisons with this text in their titles.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { comparisons } from './measurements.ts'
@@ -6,6 +7,8 @@ import { table } from './report.ts'
 import { interleave } from './rounds.ts'
 
 const quick = process.argv.includes('--quick')
+const only = process.argv[process.argv.indexOf('--only') + 1]
+const chosen = comparisons(quick).filter(({ title }) => !process.argv.includes('--only') || title.includes(only ?? ''))
 const startedAt = performance.now()
 const intro = `# Benchmark
 
@@ -17,11 +20,12 @@ measured by the clock, stalls most of all, and by more than it stretches the rat
 `
 const parts = [intro]
 console.log(intro)
-for (const comparison of comparisons(quick)) {
+for (const comparison of chosen) {
   const measured = await interleave(comparison)
   const part = `## ${comparison.title}\n\n${comparison.note}\n\n${table(measured, comparison.columns)}\n`
   parts.push(part)
   console.log(part)
 }
-if (!quick) writeFileSync(new URL('./results.md', import.meta.url), parts.join('\n'))
+if (!quick && !process.argv.includes('--only'))
+  writeFileSync(new URL('./results.md', import.meta.url), parts.join('\n'))
 console.log(`Took ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`)

@@ -1,6 +1,8 @@
 // mcp-vitals as its users have it: `startTelemetry` with the defaults, on a free port.
 import { defineMetrics, instrumentMcpServer, instruments, startTelemetry } from '../../src/index.ts'
-import type { CallRecorder, Contender } from '../contender.ts'
+import type { MetricSpec } from '../../src/instrumentation/record/define-metrics.ts'
+import type { CallRecorder, Contender, HistogramAttributes } from '../contender.ts'
+import { start as startBare } from './bare.ts'
 
 export async function start(): Promise<Contender> {
   const telemetry = await startTelemetry({ env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' } })
@@ -8,21 +10,21 @@ export async function start(): Promise<Contender> {
   return {
     recorder,
     instrument: (server) => instrumentMcpServer(server),
-    histogram({ name, buckets }) {
-      const metrics = defineMetrics({
-        histogram: {
-          name,
-          kind: 'histogram',
-          unit: 's',
-          description: 'A histogram of the benchmark.',
-          attributes: { tool: { limit: 50 }, region: { limit: 50 }, tier: { limit: 50 } },
-          buckets,
-        },
-      })
-      return (value, attributes) => metrics.histogram.record(value, attributes)
-    },
+    histogram: ({ name, buckets }) => define({ name, kind: 'histogram', unit: 's', buckets }),
+    counter: (name) => define({ name, kind: 'counter', unit: '' }),
     metricsUrl: telemetry.metricsUrl,
   }
+}
+
+function define(spec: Pick<MetricSpec, 'name' | 'kind' | 'unit' | 'buckets'>) {
+  const attributes = { tool: { limit: 50 }, region: { limit: 50 }, tier: { limit: 50 } }
+  const { metric } = defineMetrics({ metric: { ...spec, description: 'A metric of the benchmark.', attributes } })
+  return (value: number, given: HistogramAttributes) => metric.record(value, given)
+}
+
+/** Instrumented, with nowhere to record: what a program pays that has not switched telemetry on. */
+export async function startWithoutProvider(): Promise<Contender> {
+  return { ...(await startBare()), instrument: (server) => instrumentMcpServer(server) }
 }
 
 /** The same, with the two series besides that `instrumentMcpServer` records of each call. */

@@ -47,6 +47,15 @@ export async function start(): Promise<Contender> {
       })
       return (value, attributes) => histogram.observe(attributes, value)
     },
+    counter(name) {
+      const counter = new Counter({
+        name: seriesName(name, '', 'counter'),
+        help: 'A counter of the benchmark.',
+        labelNames: ['tool', 'region', 'tier'],
+        registers: [registry],
+      })
+      return (value, attributes) => counter.inc(attributes, value)
+    },
     metricsUrl: await listen(async (_request, response) => {
       response.setHeader('content-type', registry.contentType)
       response.end(await registry.metrics())

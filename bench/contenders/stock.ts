@@ -41,6 +41,10 @@ export async function start(): Promise<Contender> {
       })
       return (value, attributes) => histogram.record(value, attributes)
     },
+    counter(name) {
+      const counter = meter.createCounter(name, { description: 'A counter of the benchmark.' })
+      return (value, attributes) => counter.add(value, attributes)
+    },
     metricsUrl: await listen((request, response) => exporter.getMetricsRequestHandler(request, response)),
   }
 }

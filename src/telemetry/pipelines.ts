@@ -8,8 +8,6 @@ import type { Signal, TelemetrySettings } from './configuration/environment.ts'
 import type { Environment } from './configuration/environment-reader.ts'
 import type { ResourceOptions } from './configuration/resource.ts'
 import { createResource } from './configuration/resource.ts'
-import type { ExemplarReservoir } from './metrics/exemplars.ts'
-import { createExemplarReservoir } from './metrics/exemplars.ts'
 import type { MetricsPipeline } from './metrics/metrics-pipeline.ts'
 import { startMetrics } from './metrics/metrics-pipeline.ts'
 import { createReaders } from './metrics/readers.ts'
@@ -25,7 +23,6 @@ interface PipelineOptions extends ResourceOptions {
 interface PreparedPipelines {
   /** What scrapes collect; undefined if nobody is to scrape. */
   readonly pull: MetricReader | undefined
-  readonly exemplars: ExemplarReservoir
   /** Starts and registers them. `instance` tells this process from others on its host. */
   start(instance: string | number): Pipelines
 }
@@ -64,23 +61,13 @@ export async function preparePipelines(options: PipelineOptions): Promise<Prepar
   // NodeSDK costs as much start-up time as all the rest.
   const signals = settings.traces || settings.logs ? await import('./push/signals.ts') : undefined
   const readers = createReaders(settings.metrics, metricExporter)
-  const exemplars = createExemplarReservoir()
 
   return {
     pull: readers.pull,
-    exemplars,
     start(instance) {
       const resource = createResource(env, options, instance)
       if (pull || push) {
-        metrics = startMetrics({
-          settings,
-          resource,
-          readers,
-          exporter: metricExporter,
-          exemplars,
-          views,
-          processMetrics,
-        })
+        metrics = startMetrics({ settings, resource, readers, exporter: metricExporter, views, processMetrics })
       }
       const others = signals?.startSignals({ env, resource, traceExporter, logExporter })
       return {

@@ -98,7 +98,6 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
     const listener = await startListener(asked, {
       ...options.listener,
       pull: prepared?.pull,
-      exemplars: prepared?.exemplars,
       noMetrics: taken ? 'Metrics go to the meter provider that was registered before.' : undefined,
       onScrape: (seconds) => pipelines?.scraped(seconds),
     })

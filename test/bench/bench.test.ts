@@ -25,11 +25,14 @@ function rowsUnder(markdown: string, heading: string): Map<string, string[]> {
 }
 
 const ALL = ['bare', 'prom-client', 'stock OTel JS', 'mcp-vitals']
+const SERVERS = ['bare', 'bare again', 'mcp-vitals, no provider', 'prom-client', 'stock OTel JS', 'mcp-vitals']
 
 describe('bench/run.ts', () => {
   it.each([
     ['Recording one tool call', [...ALL, 'mcp-vitals, in full'], 3],
-    ['One `tools/call`', ALL, 3],
+    ['One `tools/call` on', SERVERS, 4],
+    ['One `tools/call` over stdio', SERVERS, 3],
+    ['Memory of a series', ALL.slice(1), 2],
     ['A scrape of 1,000 histogram series', [...ALL, 'mcp-vitals, gzip'], 8],
     ['A scrape of 10,000 histogram series', [...ALL, 'mcp-vitals, gzip'], 8],
   ] as const)(

@@ -8,9 +8,9 @@ import { describe, expect, it } from 'vitest'
 import { CONTENT_TYPES } from '../../src/telemetry/scrape/exposition.ts'
 import { useRealParts } from '../support/programs/use-real-parts.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
-import { createBoundedPipeline } from '../support/telemetry/bounded-pipeline.ts'
 import type { Measurement } from '../support/telemetry/hostile-metrics.ts'
 import { hostileRuns, MEASUREMENTS, record } from '../support/telemetry/hostile-metrics.ts'
+import { createMetricsPipeline } from '../support/telemetry/metrics-pipeline.ts'
 
 const parts = useRealParts()
 
@@ -30,7 +30,7 @@ function formatOf(number: number) {
 }
 
 async function expositionOf(measurements: readonly Measurement[], number: number): Promise<string> {
-  const pipeline = createBoundedPipeline()
+  const pipeline = createMetricsPipeline()
   const canary = pipeline.provider.getMeter('mcp-vitals').createCounter('canary')
   for (const [index, hostile] of measurements.entries()) {
     context.with(sampled, () => record(pipeline.provider.getMeter(index % 2 === 0 ? 'one' : 'other'), hostile))

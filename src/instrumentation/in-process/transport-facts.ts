@@ -29,8 +29,11 @@ export function networkOf(transport: object): NetworkFacts {
   return '_stdin' in transport || '_serverParams' in transport ? { networkTransport: 'pipe' } : {}
 }
 
+const NOTHING = {}
+
 /** `extra` is what a transport hands on with a message: v1 gives a record of headers, v2 the Fetch API's request. */
 export function receivedFacts(extra: unknown): ReceivedFacts {
+  if (extra === undefined) return NOTHING
   const headers = member(member(extra, 'requestInfo'), 'headers') ?? member(member(extra, 'request'), 'headers')
   if (headers instanceof Headers) return { protocolVersion: headers.get('mcp-protocol-version') ?? undefined }
   return isRecord(headers) ? { protocolVersion: textMember(headers, 'mcp-protocol-version') } : {}
@@ -41,6 +44,7 @@ export function receivedFacts(extra: unknown): ReceivedFacts {
  * time-out is no different, because the SDK gives the signal no reason.
  */
 export function sendFacts(options: unknown): SendFacts {
+  if (options === undefined) return NOTHING
   const signal = member(options, 'requestSignal')
   return signal instanceof AbortSignal ? { abandoned: signal } : {}
 }

@@ -1,6 +1,6 @@
 // Watches a transport in place. The v2 SDK asks `transport instanceof …` and probes transports for methods, so a wrapping object
 // could change what the server does; only a transport that cannot be changed gets a stand-in.
-import { guarded } from '../record/guarded.ts'
+import { guarded, reportUnmeasured } from '../record/guarded.ts'
 import type { Watcher } from '../wire/watcher.ts'
 import { receivedFacts, sendFacts } from './transport-facts.ts'
 
@@ -67,8 +67,27 @@ export function receiver(current: Watched, handler: Handler): Handler {
         current.delivering = before
       }
     }
-    const handOn = guarded(() => current.watcher.received(message, receivedFacts(extra)))
+    const handOn = received(current.watcher, message, extra)
     return handOn === undefined ? deliver() : handOn(deliver)
+  }
+}
+
+/** As `guarded`, without a closure for each message. */
+function received(watcher: Watcher, message: unknown, extra: unknown): ReturnType<Watcher['received']> {
+  try {
+    return watcher.received(message, receivedFacts(extra))
+  } catch (error) {
+    reportUnmeasured(error)
+    return undefined
+  }
+}
+
+function sendingOf(watcher: Watcher, message: unknown, options: unknown): ReturnType<Watcher['sending']> {
+  try {
+    return watcher.sending(message, sendFacts(options))
+  } catch (error) {
+    reportUnmeasured(error)
+    return undefined
   }
 }
 
@@ -85,7 +104,7 @@ export function interceptSend(transport: TransportLike, delegate: TransportLike,
   const send = delegate.send as Handler
   const watchedSend: Handler = function (this: unknown, message, ...rest) {
     const self = this === transport ? delegate : this
-    const sending = current.over ? undefined : guarded(() => current.watcher.sending(message, sendFacts(rest[0])))
+    const sending = current.over ? undefined : sendingOf(current.watcher, message, rest[0])
     if (sending === undefined) return send.call(self, message, ...rest)
     let settled = false
     const settle = (failed: boolean) => {

@@ -6,11 +6,16 @@ export function guarded<T>(fn: () => T): T | undefined {
   try {
     return fn()
   } catch (error) {
-    try {
-      diag.error('mcp-vitals: something was not measured', error)
-    } catch {
-      // A foreign logger threw.
-    }
+    reportUnmeasured(error)
     return undefined
+  }
+}
+
+/** Logs what a piece of instrumentation threw. Never throws. */
+export function reportUnmeasured(error: unknown): void {
+  try {
+    diag.error('mcp-vitals: something was not measured', error)
+  } catch {
+    // A foreign logger threw.
   }
 }

@@ -1,19 +1,17 @@
 // The catalog in, typed instruments out. An instrument is made on the global meter provider when it first records, and
 // made again when that provider changes: the OTel JS metrics API has no proxy provider, so a meter resolved before
 // `startTelemetry` (or before the user's own SDK starts) would record nowhere for ever.
-import type { Attributes, Context, Counter, Gauge, Histogram, MeterProvider, UpDownCounter } from '@opentelemetry/api'
+import type { Attributes, Context, MeterProvider } from '@opentelemetry/api'
 import { context, diag, metrics, ValueType } from '@opentelemetry/api'
 import type { AttributeDefinition, AttributeKey } from '../catalog/attributes.ts'
 import { ATTRIBUTES } from '../catalog/attributes.ts'
 import type { MetricDefinition } from '../catalog/metric-definition.ts'
 import type { MetricDefinitions, MetricName } from '../catalog/metrics.ts'
 import { METRICS } from '../catalog/metrics.ts'
-import { OVERFLOW_ATTRIBUTE, SERIES_LIMIT } from '../catalog/overflow.ts'
 import { SCOPE } from '../catalog/scope.ts'
-import { boundOf } from './bounds.ts'
+import { boundedAttributes, OVERFLOW } from './bounded-attributes.ts'
 import type { HeldMeasurements } from './held-measurements.ts'
 import { holdMeasurements } from './held-measurements.ts'
-import { onLabelReset } from './label-state.ts'
 
 /** What an instrument is made from: a catalog entry, or one that `defineMetrics` was given, with its attributes resolved. */
 export interface InstrumentDefinition extends Omit<MetricDefinition, 'attributes' | 'stability'> {
@@ -37,11 +35,25 @@ export interface Instrument<A extends object = Readonly<Record<string, string | 
    * `active` (by default the active context) is what an exemplar points to.
    */
   record(value: number, attributes?: A, active?: Context): void
+  /** Looks up a set of attributes once, for many measurements. A measurement takes 0.03 of the time of one with attributes. */
+  bind(attributes: A): BoundInstrument
+}
+
+/**
+ * An instrument with its attributes. It does not look for a new meter provider: `followMeterProvider` does, once for all
+ * measurements of a call.
+ */
+export interface BoundInstrument {
+  record(value: number, active: Context): void
 }
 
 export type Instruments = { readonly [N in MetricName]: Instrument<AttributesOf<MetricDefinitions[N]>> }
 
-type Sink = (value: number, attributes: Attributes, active: Context) => void
+interface Sink {
+  record(value: number, attributes: Attributes, active: Context): void
+  /** Only our own provider has it: it finds the row of a set once, and bounds sets by itself. */
+  readonly bind?: (attributes: Attributes) => (value: number, active: Context) => void
+}
 
 let provider: MeterProvider | undefined
 /** Takes the place of the global one, where that cannot be registered. */
@@ -102,7 +114,9 @@ export function onMeterProvider(listener: () => void): void {
 
 /** Makes an instrument of a definition. Nothing is created on the meter before the first measurement. */
 export function createInstrument(definition: InstrumentDefinition): Instrument {
-  const attributesFor = boundedAttributes(definition)
+  const attributesFor = boundedAttributes(definition.attributes, () => {
+    if (definition.name !== METRICS.telemetryOverflowed.name) instruments.telemetryOverflowed.record(1)
+  })
   let sink: Sink | undefined
   let made = -1
   let failed = false
@@ -113,28 +127,62 @@ export function createInstrument(definition: InstrumentDefinition): Instrument {
     }
     return sink
   }
-  const level = definition.kind === 'upDownCounter' ? carryLevel(currentSink) : undefined
-  return {
+  const levelOf = definition.kind === 'upDownCounter' ? carryLevels(currentSink) : undefined
+  const accept = (given: number): boolean => {
+    if (isMeasurement(given, definition)) return true
+    // Not for the counter of drops itself: it would call itself for ever.
+    if (definition.name !== METRICS.telemetryDropped.name) instruments.telemetryDropped.record(1)
+    return false
+  }
+  /** A foreign provider's instrument threw. Telemetry never reaches the code it observes. */
+  const fail = (error: unknown) => {
+    if (!failed) diag.error(`mcp-vitals: ${definition.name} was not recorded; this is said once`, error)
+    failed = true
+  }
+  const rounded = (given: number) => (definition.integer === true ? Math.round(given) : given)
+
+  const instrument: Instrument = {
     definition,
     record(given, attributes = {}, active = context.active()) {
-      if (!isMeasurement(given, definition)) {
-        // Not for the counter of drops itself: it would call itself for ever.
-        if (definition.name !== METRICS.telemetryDropped.name) instruments.telemetryDropped.record(1)
-        return
-      }
+      if (!accept(given)) return
       followMeterProvider()
       try {
-        const value = definition.integer === true ? Math.round(given) : given
-        const set = attributesFor(attributes)
-        level?.(value, set)
-        currentSink()(value, set, active)
+        const value = rounded(given)
+        const target = currentSink()
+        const set = target.bind === undefined || levelOf ? attributesFor(attributes) : attributesFor.each(attributes)
+        if (levelOf !== undefined) levelOf(set).value += value
+        target.record(value, set, active)
       } catch (error) {
-        // A foreign provider's instrument threw. Telemetry never reaches the code it observes.
-        if (!failed) diag.error(`mcp-vitals: ${definition.name} was not recorded; this is said once`, error)
-        failed = true
+        fail(error)
+      }
+    },
+    bind(attributes) {
+      const set = attributesFor(attributes)
+      // Each measurement that overflows is counted.
+      if (set === OVERFLOW) return { record: (value, active) => instrument.record(value, attributes, active) }
+      const level = levelOf?.(set)
+      let boundFor = -1
+      let add: ((value: number, active: Context) => void) | undefined
+      return {
+        record(given, active) {
+          if (!accept(given)) return
+          try {
+            if (add === undefined || boundFor !== generation) {
+              const target = currentSink()
+              add = target.bind?.(set) ?? ((value, current) => target.record(value, set, current))
+              boundFor = generation
+            }
+            const value = rounded(given)
+            if (level !== undefined) level.value += value
+            add(value, active)
+          } catch (error) {
+            fail(error)
+          }
+        },
       }
     },
   }
+  return instrument
 }
 
 /** Counts are written as 64-bit integers by OTLP, and are exact only while a double is. */
@@ -148,12 +196,19 @@ function isMeasurement(value: unknown, { kind, integer }: InstrumentDefinition):
  * An up-down counter on a new meter provider knows nothing of what went up before: calls that run while telemetry starts
  * would end below 0 for ever. So the levels are kept, and are where the new one starts.
  */
-function carryLevel(sink: () => Sink): (change: number, attributes: Attributes) => void {
-  const levels = new Map<Attributes, number>()
+function carryLevels(sink: () => Sink): (attributes: Attributes) => { value: number } {
+  const levels = new Map<Attributes, { value: number }>()
   onMeterProvider(() => {
-    for (const [attributes, level] of levels) sink()(level, attributes, context.active())
+    for (const [attributes, { value }] of levels) sink().record(value, attributes, context.active())
   })
-  return (change, attributes) => void levels.set(attributes, (levels.get(attributes) ?? 0) + change)
+  return (attributes) => {
+    let level = levels.get(attributes)
+    if (level === undefined) {
+      level = { value: 0 }
+      levels.set(attributes, level)
+    }
+    return level
+  }
 }
 
 function createSink(definition: InstrumentDefinition): Sink {
@@ -165,88 +220,19 @@ function createSink(definition: InstrumentDefinition): Sink {
     valueType: definition.integer === true ? ValueType.INT : ValueType.DOUBLE,
     ...(buckets && { advice: { explicitBucketBoundaries: [...buckets] } }),
   }
+  const sinkOf = <I extends object>(instrument: I, record: Sink['record']): Sink =>
+    'bind' in instrument ? { record, bind: (instrument as Required<Pick<Sink, 'bind'>>).bind } : { record }
   switch (kind) {
-    case 'counter': {
-      const counter: Counter = meter.createCounter(name, options)
-      return (value, attributes, active) => counter.add(value, attributes, active)
-    }
+    case 'counter':
     case 'upDownCounter': {
-      const counter: UpDownCounter = meter.createUpDownCounter(name, options)
-      return (value, attributes, active) => counter.add(value, attributes, active)
+      const counter = kind === 'counter' ? meter.createCounter(name, options) : meter.createUpDownCounter(name, options)
+      return sinkOf(counter, (value, attributes, active) => counter.add(value, attributes, active))
     }
-    case 'gauge': {
-      const gauge: Gauge = meter.createGauge(name, options)
-      return (value, attributes, active) => gauge.record(value, attributes, active)
-    }
+    case 'gauge':
     case 'histogram': {
-      const histogram: Histogram = meter.createHistogram(name, options)
-      return (value, attributes, active) => histogram.record(value, attributes, active)
+      const recorder = kind === 'gauge' ? meter.createGauge(name, options) : meter.createHistogram(name, options)
+      return sinkOf(recorder, (value, attributes, active) => recorder.record(value, attributes, active))
     }
-  }
-}
-
-const OVERFLOW: Attributes = Object.freeze({ [OVERFLOW_ATTRIBUTE]: true })
-
-/**
- * Bounded attribute sets, one frozen object for each, so that whoever receives them can know them by identity. Bounded
- * attributes can still multiply: past `SERIES_LIMIT` sets the rest is one overflow series, for the life of the process.
- */
-function boundedAttributes(definition: InstrumentDefinition): (attributes: Record<string, unknown>) => Attributes {
-  const columns = definition.attributes.map((attribute) => ({ key: attribute.key, bound: boundOf(attribute) }))
-  // A step for each column: a key made of all values costs more to write and to hash than the SDK's whole measurement.
-  const known: Node = { next: new Map(), set: undefined }
-  let size = 0
-  onLabelReset(() => {
-    known.next.clear()
-    known.set = undefined
-    size = 0
-  })
-  const admit = (values: readonly (string | number | undefined)[]): Attributes => {
-    if (size >= SERIES_LIMIT - 1) {
-      if (definition.name !== METRICS.telemetryOverflowed.name) instruments.telemetryOverflowed.record(1)
-      return OVERFLOW
-    }
-    size += 1
-    const set: Attributes = {}
-    let node = known
-    columns.forEach(({ key }, column) => {
-      const value = values[column]
-      if (value !== undefined) set[key] = value
-      let next = node.next.get(value)
-      if (next === undefined) {
-        next = { next: new Map(), set: undefined }
-        node.next.set(value, next)
-      }
-      node = next
-    })
-    node.set = Object.freeze(set)
-    return set
-  }
-  return (attributes) => {
-    const values: (string | number | undefined)[] = []
-    let node: Node | undefined = known
-    for (const { key, bound } of columns) {
-      const value = read(attributes, key)
-      const bounded = value === undefined ? undefined : bound(value)
-      values.push(bounded)
-      node = node?.next.get(bounded)
-    }
-    return node?.set ?? admit(values)
-  }
-}
-
-/** Attribute sets that begin with the same values. */
-interface Node {
-  readonly next: Map<string | number | undefined, Node>
-  set: Attributes | undefined
-}
-
-/** A getter or a proxy of the caller's may throw: then the attribute is lost, not the measurement. */
-function read(attributes: Record<string, unknown>, key: string): unknown {
-  try {
-    return attributes[key]
-  } catch {
-    return undefined
   }
 }
 

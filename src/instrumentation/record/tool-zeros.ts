@@ -20,9 +20,9 @@ onMeterProvider(() => {
  * Puts a tool's counters at 0, now and on every meter provider to come, so that `rate()` sees the first failure. Costs a
  * look-up when the tool has started already.
  */
-export function startAtZero(tool: string, declared: ReadonlySet<string> = new Set()): void {
+export function startAtZero(tool: string, declared: ReadonlySet<string> = NONE): void {
   const started = startedTools.get(tool)
-  if (started !== undefined && declared.isSubsetOf(started)) return
+  if (started !== undefined && (declared.size === 0 || declared.isSubsetOf(started))) return
   if (started === undefined && startedTools.size >= MAX_TOOLS) return
   const union = started === undefined ? declared : started.union(declared)
   startedTools.set(tool, union)
@@ -30,6 +30,7 @@ export function startAtZero(tool: string, declared: ReadonlySet<string> = new Se
   if (tool !== OTHER) startAtZero(OTHER, UNKNOWN)
 }
 
+const NONE: ReadonlySet<string> = new Set()
 const UNKNOWN: ReadonlySet<string> = new Set(['unknown_tool'])
 
 function recordZeros(tool: string, declared: ReadonlySet<string>): void {

@@ -5,6 +5,7 @@ import { OTHER } from '../catalog/overflow.ts'
 import { CANCELLED, NOT_SENT } from '../outcome/outcome.ts'
 import { member, textMember } from '../outcome/read-value.ts'
 import { instruments } from '../record/instruments.ts'
+import { remembered } from '../record/remembered.ts'
 import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
 import { clientLabel, clientNameOf } from './client-name.ts'
 import type { NotificationMessage, RequestMessage, ResponseMessage } from './json-rpc.ts'
@@ -17,8 +18,8 @@ import { injectContext } from './operation-span.ts'
 import type { Party } from './party.ts'
 import { createPending } from './pending.ts'
 import { closingCancels, protocolVersionIn, versionLabel } from './protocol-version.ts'
-import type { RunningOperation } from './running-operation.ts'
-import { startOperation } from './running-operation.ts'
+import type { Start } from './running-operation.ts'
+import { RunningOperation } from './running-operation.ts'
 import { beginToolCall } from './tool-call.ts'
 import type { ReceivedFacts, SendFacts, Sending, Watcher } from './watcher.ts'
 
@@ -38,63 +39,81 @@ export interface OpenConnection {
   readonly initialized: boolean
 }
 
+const NO_FACTS: ReceivedFacts = {}
+const runAsIs: Sending['run'] = (send) => send()
+const waits = ({ replied }: RunningOperation) => !replied
+const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.tool.isRunning?.() === true
+
+const requestsOf = remembered((client, version) =>
+  instruments.clientRequests.bind({ 'client.name': client, 'protocol.version': version }),
+)
+
 /** Makes the watcher of one connection of `party`. */
 export function watchConnection({ network, sessionId, open }: ConnectionFacts, party: Party): Watcher {
   const { settings } = party
   const session = createMcpSession(party.kind, network)
   const inbound = createPending<RunningOperation>()
   const outbound = createPending<RunningOperation>()
-  let agreedVersion = open?.protocolVersion
   let clientName = open?.clientName
   // A stateless HTTP server answers `initialize` and forgets it: there is no session whose end could be seen.
   const hasSession = () => network.networkProtocol !== 'http' || sessionId?.() !== undefined
   if (open?.initialized === true && hasSession()) session.open(performance.now())
 
+  const connection = {
+    agreedVersion: open?.protocolVersion,
+    label: party.label,
+    ended(operation: RunningOperation): void {
+      const { id, facts, caller } = operation
+      if (id === undefined) return
+      const isServers = facts.side === 'server'
+      const pending = isServers ? inbound : outbound
+      pending.remove(id, operation)
+      if (party.kind !== 'server' || !isServers) return
+      const client = clientLabel(caller ?? clientName, settings.clients)
+      requestsOf(client, versionLabel(operation.version) ?? OTHER).record(1, operation.context)
+    },
+  }
+  const spanAttributes: Start['spanAttributes'] = (message) =>
+    requestAttributes(message, sessionId?.(), settings.capture)
+
   const start = (
     side: Side,
     message: RequestMessage | NotificationMessage,
-    received: ReceivedFacts = {},
+    received: ReceivedFacts = NO_FACTS,
   ): RunningOperation => {
     const { method, params } = message
     const id = 'id' in message ? message.id : undefined
-    const pending = side === 'server' ? inbound : outbound
     const name = targetName(method, params)
-    const version = protocolVersionIn(params) ?? received.protocolVersion
     const caller = clientNameOf(method, params)
     if (method === 'initialize') clientName = caller
+    const isClient = side === 'client'
     const tool =
-      side === 'server' && method === 'tools/call'
-        ? party.calledTool?.(name ?? '', member(params, 'arguments'))
-        : undefined
-    const operation = startOperation({
+      !isClient && method === 'tools/call' ? party.calledTool?.(name ?? '', member(params, 'arguments')) : undefined
+    const operation = new RunningOperation({
       facts: {
         side,
         method: boundedMethod(method),
-        // Asked again at the end: a server that runs elsewhere may have said only meanwhile what it offers.
-        get target() {
-          return name === undefined ? undefined : party.label(method, name)
-        },
+        target: name === undefined ? undefined : (tool?.label ?? party.label(method, name)),
         networkTransport: network.networkTransport,
         networkProtocol: network.networkProtocol,
-        ...(side === 'client' && { serverAddress: network.serverAddress, serverPort: network.serverPort }),
+        serverAddress: isClient ? network.serverAddress : undefined,
+        serverPort: isClient ? network.serverPort : undefined,
       },
       message,
-      version: () => version ?? agreedVersion,
-      toolCall: tool && beginToolCall(params, tool, settings, received.argumentBytes),
+      version: protocolVersionIn(params) ?? received.protocolVersion,
+      caller,
+      name,
       deadlineMs: id === undefined ? undefined : settings.deadlineMs(name),
       trustTraceContext: settings.trustTraceContext,
-      spanAttributes: requestAttributes(message, sessionId?.(), settings.capture),
-      onEnd() {
-        if (id === undefined) return
-        pending.remove(id, operation)
-        if (party.kind !== 'server' || side !== 'server') return
-        const client = clientLabel(caller ?? clientName, settings.clients)
-        const revision = versionLabel(version ?? agreedVersion) ?? OTHER
-        const labels = { 'client.name': client, 'protocol.version': revision }
-        instruments.clientRequests.record(1, labels, operation.context)
-      },
+      spanAttributes,
+      connection,
     })
-    if (id !== undefined) pending.add(id, operation)
+    if (tool !== undefined)
+      operation.toolCall = beginToolCall(params, tool, settings, operation.context, received.argumentBytes)
+    if (id !== undefined) {
+      const pending = isClient ? outbound : inbound
+      pending.add(id, operation)
+    }
     return operation
   }
 
@@ -108,20 +127,18 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       trace.getSpan(operation.context)?.setAttributes(resultAttributes(response, settings.capture))
     }
     if (method !== 'initialize') return
-    agreedVersion = textMember(response.result, 'protocolVersion')
+    connection.agreedVersion = textMember(response.result, 'protocolVersion')
     if (hasSession()) session.open(operation.startedAt)
   }
 
   const cancelled = (pending: typeof inbound, { params }: NotificationMessage, ending: Ending): void => {
     const id = member(params, 'requestId')
     if (typeof id !== 'string' && typeof id !== 'number') return
-    pending.find(id, (operation) => !operation.replied)?.end(ending, CANCELLED)
+    pending.find(id, waits)?.end(ending, CANCELLED)
   }
 
   const reply = (response: ResponseMessage, resultBytes?: number): Sending | undefined => {
     // Of several calls under one id, the reply is that of the call whose code sends it.
-    const waits = ({ replied }: RunningOperation) => !replied
-    const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.tool.isRunning?.() === true
     const operation = inbound.find(response.id, sends) ?? inbound.find(response.id, waits)
     if (operation === undefined) return undefined
     operation.replied = true
@@ -130,7 +147,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     const ending = outcome === NOT_SENT ? CONNECTION_CLOSED : endingOf('server', response)
     return {
       message: response,
-      run: (send) => send(),
+      run: runAsIs,
       settled: (notSent) => (notSent ? operation.end(CONNECTION_CLOSED, NOT_SENT) : operation.end(ending, outcome)),
     }
   }
@@ -142,7 +159,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     }
     return {
       message: injectContext(message, operation.context, network.serverAddress),
-      run: (send) => context.with(operation.context, send),
+      run: (send) => (operation.isTraced ? context.with(operation.context, send) : send()),
       settled(notSent) {
         if (notSent) operation.end(CONNECTION_CLOSED)
         else if (!('id' in message)) operation.end({})
@@ -167,14 +184,15 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
         const operation = start('server', notification, facts)
         return (deliver) => {
           try {
-            return context.with(operation.context, deliver)
+            return operation.isTraced ? context.with(operation.context, deliver) : deliver()
           } finally {
             operation.end({})
           }
         }
       }
-      const { context: active, toolCall } = start('server', read.request, facts)
+      const { context: active, toolCall, isTraced } = start('server', read.request, facts)
       const run = toolCall?.tool.run
+      if (!isTraced) return run
       return (deliver) => context.with(active, () => (run === undefined ? deliver() : run(deliver)))
     },
 
@@ -195,7 +213,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     closed() {
       let isCut = outbound.all().length > 0
       for (const operation of inbound.all()) {
-        const byClosing = closingCancels(operation.version(), network)
+        const byClosing = closingCancels(operation.version, network)
         isCut ||= !byClosing && !operation.replied
         const close = () =>
           byClosing ? operation.end(CANCELLED_BY_CALLER, CANCELLED) : operation.end(CONNECTION_CLOSED, NOT_SENT)
@@ -204,7 +222,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
         else close()
       }
       for (const operation of outbound.all()) operation.end(CONNECTION_CLOSED)
-      session.close(agreedVersion, isCut ? CONNECTION_CLOSED : {})
+      session.close(connection.agreedVersion, isCut ? CONNECTION_CLOSED : {})
     },
   }
 }

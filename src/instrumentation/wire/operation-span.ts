@@ -6,7 +6,7 @@ import { context, isSpanContextValid, propagation, SpanKind, SpanStatusCode, tra
 import { isHeaderValue } from '../outcome/header-value.ts'
 import { isRecord } from '../outcome/read-value.ts'
 import { contextHeaders } from '../record/inject-context.ts'
-import { tracer } from '../record/tracer.ts'
+import { hasTracer, tracer } from '../record/tracer.ts'
 import { trust } from '../record/trust.ts'
 import type { Ending, OperationFacts } from './operation.ts'
 import { spanName } from './operation.ts'
@@ -22,6 +22,14 @@ export interface OperationSpan {
 
 /** Ids come from the other side: long ones are cut, since a span's attribute has no other bound. */
 const MAX_ID_LENGTH = 128
+
+/**
+ * Whether a span would go anywhere, or a context be carried on. Where neither a tracer provider nor a propagator is registered, the
+ * span of a call that nobody gets takes a tenth of a call.
+ */
+export function isTracing(): boolean {
+  return hasTracer() || propagation.fields().length > 0
+}
 
 /**
  * Starts the span of an operation; `meta` is the `_meta` of a message that was received. A client whose context is not trusted gets

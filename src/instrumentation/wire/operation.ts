@@ -26,6 +26,8 @@ export interface Ending {
   readonly rpcCode?: string | undefined
 }
 
+export const SUCCEEDED: Ending = {}
+const TOOL_ERROR: Ending = { errorType: 'tool_error' }
 export const TIMED_OUT: Ending = { errorType: 'timeout' }
 export const CANCELLED_BY_CALLER: Ending = { errorType: 'cancelled' }
 export const CONNECTION_CLOSED: Ending = { errorType: 'connection_closed' }
@@ -43,7 +45,7 @@ export function boundedMethod(method: string): string {
  */
 export function endingOf(side: Side, response: Reply): Ending {
   const { error, result } = response
-  if (error === undefined) return member(result, 'isError') === true ? { errorType: 'tool_error' } : {}
+  if (error === undefined) return member(result, 'isError') === true ? TOOL_ERROR : SUCCEEDED
   const rpcCode = String(member(error, 'code'))
   return side === 'server' && CALLER_FAULT_CODES.has(rpcCode) ? { rpcCode } : { rpcCode, errorType: rpcCode }
 }

@@ -11,20 +11,28 @@ export interface Pending<T> {
 }
 
 export function createPending<T>(): Pending<T> {
-  // Sets, since a peer may put ten thousand under one id: each one taken out of an array would cost a copy of the rest.
-  const entries = new Map<MessageId, Set<T>>()
+  // One under an id, the usual case, is by itself and needs no set. Several are a set, since a peer may put ten thousand under
+  // one id, and each one taken out of an array would cost a copy of the rest.
+  const entries = new Map<MessageId, T | Set<T>>()
   return {
     add(id, entry) {
       const sameId = entries.get(id)
-      if (sameId === undefined) entries.set(id, new Set([entry]))
-      else sameId.add(entry)
+      if (sameId === undefined) entries.set(id, entry)
+      else if (sameId instanceof Set) sameId.add(entry)
+      else entries.set(id, new Set([sameId, entry]))
     },
-    find: (id, fits = () => true) => entries.get(id)?.values().find(fits),
+    find(id, fits) {
+      const sameId = entries.get(id)
+      if (sameId instanceof Set) return sameId.values().find(fits ?? (() => true))
+      return sameId !== undefined && (fits === undefined || fits(sameId)) ? sameId : undefined
+    },
     remove(id, entry) {
       const sameId = entries.get(id)
-      sameId?.delete(entry)
-      if (sameId?.size === 0) entries.delete(id)
+      if (sameId === entry) entries.delete(id)
+      if (!(sameId instanceof Set)) return
+      sameId.delete(entry)
+      if (sameId.size === 0) entries.delete(id)
     },
-    all: () => [...entries.values()].flatMap((sameId) => [...sameId]),
+    all: () => [...entries.values()].flatMap((sameId) => (sameId instanceof Set ? [...sameId] : [sameId])),
   }
 }

@@ -6,7 +6,7 @@ import { NOT_SENT } from '../outcome/outcome.ts'
 import { isRecord, member } from '../outcome/read-value.ts'
 import { startHeapWatch } from '../record/heap-growth.ts'
 import { instruments } from '../record/instruments.ts'
-import { countToolCall } from '../record/tool-series.ts'
+import { toolSeries } from '../record/tool-series.ts'
 import type { ResponseMessage } from './json-rpc.ts'
 import { jsonSize } from './json-size.ts'
 import type { CalledTool } from './party.ts'
@@ -24,10 +24,13 @@ export function beginToolCall(
   params: unknown,
   tool: CalledTool,
   measure: { readonly memory: boolean; readonly sizes: boolean },
+  active: Context,
   argumentBytes?: number,
 ): ToolCall {
   const heap = measure.memory ? startHeapWatch() : undefined
-  const ended = countToolCall(tool.label)
+  const begunAs = tool.label
+  const begun = toolSeries(begunAs)
+  begun.begin(active)
   let resultBytes: number | undefined
   return {
     tool,
@@ -40,16 +43,16 @@ export function beginToolCall(
     end(outcome, seconds, active) {
       tool.ended?.()
       const { label } = tool
-      const labels = { 'tool.name': label }
-      ended(outcome, seconds, active, label)
+      begun.end(outcome, seconds, active, label)
       if (measure.sizes) {
         const sent = member(params, 'arguments')
         const bytes = argumentBytes ?? (sent === undefined ? 0 : jsonSize(sent))
-        if (bytes !== undefined) instruments.requestSize.record(bytes, labels, active)
-        if (resultBytes !== undefined) instruments.responseSize.record(resultBytes, labels, active)
+        const { requestSize, responseSize } = label === begunAs ? begun : toolSeries(label)
+        if (bytes !== undefined) requestSize.record(bytes, active)
+        if (resultBytes !== undefined) responseSize.record(resultBytes, active)
       }
       const grown = heap?.end()
-      if (grown !== undefined) instruments.toolMemory.record(grown, labels, active)
+      if (grown !== undefined) instruments.toolMemory.record(grown, { 'tool.name': label }, active)
     },
   }
 }

@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { diag } from '@opentelemetry/api'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
 import type { TelemetrySettings } from '../configuration/environment.ts'
-import type { ExemplarReservoir } from '../metrics/exemplars.ts'
 import type { Readiness } from './endpoint.ts'
 import { createEndpoint } from './endpoint.ts'
 
@@ -18,7 +17,6 @@ export interface ListenerOptions {
 
 interface StartOptions extends ListenerOptions {
   readonly pull: Pick<MetricReader, 'collect'> | undefined
-  readonly exemplars: ExemplarReservoir | undefined
   /** Why there are no metrics, if the settings are not why. */
   readonly noMetrics: string | undefined
   readonly onScrape: (seconds: number) => void
@@ -42,7 +40,7 @@ const CLOSE_MS = 500
 /** @throws {Error} of one line, if the port cannot be had and is required. */
 export async function startListener(settings: TelemetrySettings, options: StartOptions): Promise<Listener> {
   const { host, port, bearerToken, tls, allowedHosts } = settings.listener
-  const { pull, exemplars, onScrape, ready } = options
+  const { pull, onScrape, ready } = options
   const endpoint = createEndpoint({
     scrape:
       pull === undefined
@@ -50,7 +48,6 @@ export async function startListener(settings: TelemetrySettings, options: StartO
         : // Loads what reads the SDK's data.
           (await import('../scrape/scrape.ts')).createScrapeHandler({
             collect: () => pull.collect({ timeoutMillis: COLLECT_MS }),
-            ...(exemplars && { exemplars }),
             bearerToken,
             onScrape,
           }),

@@ -7,7 +7,6 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api'
 /** Longer ones are no identifiers: they are refused whole, since cut ones would collide. */
 const MAX_LENGTH = 128
 const MAX_ATTRIBUTES = 64
-const MAX_ORDINARY = 8
 
 interface CleanAttributes {
   readonly attributes: Attributes
@@ -45,46 +44,20 @@ export function cleanAttributes(attributes: unknown): CleanAttributes {
   return { attributes: clean, exact }
 }
 
-/**
- * One text for all attribute sets that come out as the same labels: `1` and `'1'` are one series in Prometheus, which
- * would refuse, or silently halve, what was kept as two.
- */
+/** One text for all values that come out as the same label: `1` and `'1'` are one series in Prometheus. */
+export function valueText(value: AttributeValue | undefined): string {
+  return typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** One text for all attribute sets that come out as the same labels. */
 export function labelsId(attributes: Attributes): string {
-  const keys = Object.keys(attributes)
-  if (keys.length > 1) keys.sort()
   let id = ''
-  for (const key of keys) {
-    const value = attributes[key]
-    const text = typeof value === 'string' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  for (const key of Object.keys(attributes).sort()) {
+    const text = valueText(attributes[key])
     // Lengths keep two sets apart whatever their texts contain.
     id += `${key.length}:${key}${text.length}:${text}`
   }
   return id
-}
-
-/**
- * A text that two ordinary attribute sets share only if they are the same in content, order and type; undefined for any
- * others. Much cheaper than cleaning, so that a set which was seen before is not cleaned again. Never throws.
- */
-export function contentId(attributes: object): string | undefined {
-  try {
-    const keys = Object.keys(attributes)
-    if (keys.length > MAX_ORDINARY) return undefined
-    let id = ''
-    for (const key of keys) {
-      if (key.length > MAX_LENGTH) return undefined
-      const value = (attributes as Readonly<Record<string, unknown>>)[key]
-      if (typeof value === 'string') {
-        if (value.length > MAX_LENGTH) return undefined
-        id += `${key.length}:${key}${value.length}:${value}`
-      } else if (typeof value === 'number' || typeof value === 'boolean') {
-        id += `${key.length}:${key}=${value};`
-      } else return undefined
-    }
-    return id
-  } catch {
-    return undefined
-  }
 }
 
 function isKey(key: string): boolean {

@@ -1,20 +1,17 @@
-// Starts the metrics pipeline: readers, views, the SDK's provider, and the bounded one in front of it, registered globally.
+// Starts the metrics pipeline: readers, views and the meter provider, registered globally.
 import { reportOnce, SCOPE, setMeterProvider } from '@mcp-vitals/instrumentation'
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api'
 import { metrics } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { PushMetricExporter, ViewOptions } from '@opentelemetry/sdk-metrics'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { apiConflict } from '../configuration/api-version.ts'
 import type { Signal, TelemetrySettings } from '../configuration/environment.ts'
 import { within } from '../push/export-deadline.ts'
-import { boundMeterProvider } from './bounded-meter-provider.ts'
-import type { ExemplarReservoir } from './exemplars.ts'
+import { createMeterProvider } from './meter-provider.ts'
 import { startProcessMetrics } from './process-metrics.ts'
 import type { Readers } from './readers.ts'
 import type { SelfMetrics } from './self-metrics.ts'
 import { createSelfMetrics } from './self-metrics.ts'
-import { routedViews } from './streams.ts'
 import { createViews } from './views.ts'
 
 interface MetricsOptions {
@@ -22,7 +19,6 @@ interface MetricsOptions {
   readonly resource: Resource
   readonly readers: Readers
   readonly exporter: PushMetricExporter | undefined
-  readonly exemplars: ExemplarReservoir
   readonly views: readonly ViewOptions[] | undefined
   /** @default this process's */
   readonly processMetrics?: ((provider: ApiMeterProvider) => () => void) | undefined
@@ -44,12 +40,11 @@ const FIRST_PUSH_MS = 1_000
 
 /** Starts the pipeline. The global meter provider must be free. */
 export function startMetrics(options: MetricsOptions): MetricsPipeline {
-  const { settings, resource, readers, exporter, exemplars } = options
-  const views = createViews(options.views)
-  const sdk = new MeterProvider({ resource, views: routedViews(views), readers: [...readers.all] })
-  const provider = boundMeterProvider(sdk, {
-    views,
-    exemplars,
+  const { settings, resource, readers, exporter } = options
+  const provider = createMeterProvider({
+    resource,
+    views: createViews(options.views),
+    readers: readers.all,
     onDropped: () => self.dropped(),
     onOverflow: () => self.overflowed(),
   })
@@ -63,17 +58,17 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
   }
   const stopProcessMetrics = (options.processMetrics ?? startProcessMetrics)(provider)
   const firstPush = setTimeout(() => {
-    if (settings.metrics.push) sdk.forceFlush().catch(() => {})
+    if (settings.metrics.push) provider.forceFlush().catch(() => {})
   }, FIRST_PUSH_MS).unref()
   return {
     self,
-    forceFlush: (deadlineMs) => within(deadlineMs, sdk.forceFlush()),
+    forceFlush: (deadlineMs) => within(deadlineMs, provider.forceFlush()),
     async shutdown(deadlineMs) {
       clearTimeout(firstPush)
       stopProcessMetrics()
       if (!isGlobal) setMeterProvider(undefined)
       else if (metrics.getMeterProvider() === provider) metrics.disable()
-      await within(deadlineMs, sdk.shutdown())
+      await within(deadlineMs, provider.shutdown())
       // An endpoint that answers nothing keeps the provider's own shutdown: its sockets must not keep the process.
       await exporter?.shutdown()
     },

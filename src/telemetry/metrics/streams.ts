@@ -1,14 +1,15 @@
-// Views in, the streams that they make of an instrument out. The bound on series has to count what is left after a view, so
-// the views' attribute processors run before the SDK's storage does, and exemplars have to know a stream's buckets.
-import type { Attributes } from '@opentelemetry/api'
-import type { IAttributesProcessor, ViewOptions } from '@opentelemetry/sdk-metrics'
+// Decides which streams an instrument records into, from the views and from what the readers ask for.
+import type { MetricOptions } from '@opentelemetry/api'
+import { ValueType } from '@opentelemetry/api'
+import type {
+  AggregationOption,
+  IAttributesProcessor,
+  IMetricReader,
+  MetricDescriptor,
+  ViewOptions,
+} from '@opentelemetry/sdk-metrics'
 import { AggregationType, InstrumentType } from '@opentelemetry/sdk-metrics'
-
-/**
- * More than any stream is admitted. The SDK's own limit counts per collection: at a low value it would move increments of
- * known series to the overflow series, and bound nothing over time.
- */
-export const NO_LIMIT = 1_000_000
+import type { Aggregation } from './cells.ts'
 
 export interface InstrumentFacts {
   readonly meterName: string
@@ -17,26 +18,63 @@ export interface InstrumentFacts {
   readonly name: string
   readonly type: InstrumentType
   readonly unit: string
-  readonly advisedBounds: readonly number[] | undefined
 }
 
-export interface Stream {
-  /** Undefined for the stream of an instrument that no view is for. */
-  readonly view: ViewOptions | undefined
-  readonly name: string
+/** What the SDK hands to readers, and as it does: with the type and the advice. */
+export interface StreamDescriptor extends MetricDescriptor {
+  readonly type: InstrumentType
+  readonly advice: NonNullable<MetricOptions['advice']>
+}
+
+export interface StreamPlan {
+  readonly descriptor: StreamDescriptor
+  /** Undefined for what only the SDK's own storage can do. */
+  readonly aggregation: Aggregation | undefined
+  readonly option: AggregationOption
   readonly processors: readonly IAttributesProcessor[]
-  /** Series that the view allows, if it says so. */
+  /** Rows that the view allows, if it says so. */
   readonly limit: number | undefined
-  /** Upper bounds of the buckets that exemplars go to; `total` for a counter; undefined where there are none. */
-  readonly exemplars: readonly number[] | 'total' | undefined
-  /** The view drops it: nothing is kept. */
-  readonly dropped: boolean
+  /** Readers that the stream is for. */
+  readonly readers: readonly IMetricReader[]
+  /** Made by a view: the SDK has those first. */
+  readonly viewed: boolean
 }
 
-/** The streams of an instrument: one for each view that matches it as the SDK matches, one without view if none does. */
-export function streamsOf(views: readonly ViewOptions[], instrument: InstrumentFacts): readonly Stream[] {
-  const matching = views.filter((view) => matches(view, instrument))
-  return matching.length === 0 ? [streamOf(undefined, instrument)] : matching.map((view) => streamOf(view, instrument))
+/** The streams of an instrument: one for each view that matches it; if none does, one for each aggregation that readers select. */
+export function planStreams(
+  facts: InstrumentFacts,
+  options: MetricOptions,
+  views: readonly ViewOptions[],
+  readers: readonly IMetricReader[],
+): StreamPlan[] {
+  const own: StreamDescriptor = {
+    name: facts.name,
+    type: facts.type,
+    description: options.description ?? '',
+    unit: facts.unit,
+    valueType: options.valueType ?? ValueType.DOUBLE,
+    advice: options.advice ?? {},
+  }
+  const plan = (option: AggregationOption, rest: Pick<StreamPlan, 'readers'> & Partial<StreamPlan>): StreamPlan[] => {
+    if (option.type === AggregationType.DROP) return []
+    const descriptor = rest.descriptor ?? own
+    const aggregation = aggregationOf(option, descriptor)
+    return [{ processors: [], limit: undefined, viewed: false, ...rest, descriptor, option, aggregation }]
+  }
+  const matching = views.filter((view) => matches(view, facts))
+  if (matching.length > 0) {
+    return matching.flatMap((view) =>
+      plan(view.aggregation ?? { type: AggregationType.DEFAULT }, {
+        descriptor: { ...own, name: view.name ?? own.name, description: view.description ?? own.description },
+        processors: view.attributesProcessors ?? [],
+        limit: view.aggregationCardinalityLimit,
+        readers,
+        viewed: true,
+      }),
+    )
+  }
+  const selected = Map.groupBy(readers, (reader) => JSON.stringify(reader.selectAggregation(facts.type)))
+  return [...selected].flatMap(([option, group]) => plan(JSON.parse(option), { readers: group }))
 }
 
 /** Whether a view is for an instrument. */
@@ -58,52 +96,44 @@ function nameMatches(pattern: string, name: string): boolean {
   return pattern === '*' || new RegExp(`^${escaped}$`).test(name)
 }
 
-function streamOf(view: ViewOptions | undefined, instrument: InstrumentFacts): Stream {
-  return {
-    view,
-    name: view?.name ?? instrument.name,
-    processors: view?.attributesProcessors ?? [],
-    limit: view?.aggregationCardinalityLimit,
-    exemplars: exemplarsOf(view, instrument),
-    dropped: view?.aggregation?.type === AggregationType.DROP,
-  }
-}
-
 /** The SDK's own default for a histogram that neither a view nor its advice gives bounds. */
 const DEFAULT_BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000] as const
 
-/** OpenMetrics has exemplars for counters and buckets only. */
-function exemplarsOf(view: ViewOptions | undefined, { type, advisedBounds }: InstrumentFacts): Stream['exemplars'] {
-  const aggregation = view?.aggregation
-  switch (aggregation?.type ?? AggregationType.DEFAULT) {
-    case AggregationType.EXPLICIT_BUCKET_HISTOGRAM:
-      return (aggregation as { options?: { boundaries?: number[] } }).options?.boundaries ?? DEFAULT_BOUNDS
-    case AggregationType.DEFAULT:
-      if (type === InstrumentType.HISTOGRAM) return advisedBounds ?? DEFAULT_BOUNDS
-      return type === InstrumentType.COUNTER ? 'total' : undefined
+/** Adds up; a gauge has its last value. */
+export function isAdditive(type: InstrumentType): boolean {
+  return type !== InstrumentType.GAUGE && type !== InstrumentType.OBSERVABLE_GAUGE
+}
+
+export function isObservable(type: InstrumentType): boolean {
+  return type.startsWith('OBSERVABLE')
+}
+
+/** Never goes down. */
+export function isMonotonic(type: InstrumentType): boolean {
+  return (
+    type === InstrumentType.COUNTER || type === InstrumentType.OBSERVABLE_COUNTER || type === InstrumentType.HISTOGRAM
+  )
+}
+
+function aggregationOf(option: AggregationOption, { type, advice }: StreamDescriptor): Aggregation | undefined {
+  const histogram = (bounds: readonly number[] = DEFAULT_BOUNDS, minMax = true): Aggregation | undefined =>
+    // A histogram of observed totals: nobody knows what that is, and the SDK has its own answer.
+    isObservable(type) ? undefined : { kind: 'histogram', bounds: ascending(bounds), minMax, sum: isMonotonic(type) }
+  switch (option.type) {
     case AggregationType.SUM:
-      return type === InstrumentType.COUNTER || type === InstrumentType.HISTOGRAM ? 'total' : undefined
+      return { kind: 'sum' }
+    case AggregationType.LAST_VALUE:
+      return { kind: 'last' }
+    case AggregationType.EXPLICIT_BUCKET_HISTOGRAM:
+      return histogram(option.options?.boundaries, option.options?.recordMinMax)
+    case AggregationType.DEFAULT:
+      if (type === InstrumentType.HISTOGRAM) return histogram(advice.explicitBucketBoundaries)
+      return { kind: isAdditive(type) ? 'sum' : 'last' }
     default:
       return undefined
   }
 }
 
-const routed = new WeakMap<Attributes, ReadonlyMap<ViewOptions, Attributes>>()
-
-/**
- * The views as the SDK gets them: their attribute processors have run by the time a measurement reaches it, so that all
- * that is left is to tell apart the streams of an instrument that has several.
- */
-export function routedViews(views: readonly ViewOptions[]): ViewOptions[] {
-  return views.map((view) => ({
-    ...view,
-    attributesProcessors: [{ process: (attributes) => routed.get(attributes)?.get(view) ?? attributes }],
-    aggregationCardinalityLimit: NO_LIMIT,
-  }))
-}
-
-/** Attributes that come out of each of `routedViews` as `destinations` says. */
-export function routeTo(attributes: Attributes, destinations: ReadonlyMap<ViewOptions, Attributes>): Attributes {
-  routed.set(attributes, destinations)
-  return attributes
+function ascending(bounds: readonly number[]): number[] {
+  return bounds.filter((bound) => Number.isFinite(bound)).sort((a, b) => a - b)
 }

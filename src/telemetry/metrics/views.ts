@@ -50,7 +50,7 @@ const TYPES = {
   histogram: InstrumentType.HISTOGRAM,
 } as const satisfies Record<MetricDefinition['kind'], InstrumentType>
 
-function factsOf({ name, kind, unit, buckets }: MetricDefinition) {
+function factsOf({ name, kind, unit }: MetricDefinition) {
   return {
     meterName: SCOPE.name,
     meterVersion: SCOPE.version,
@@ -58,6 +58,5 @@ function factsOf({ name, kind, unit, buckets }: MetricDefinition) {
     name,
     type: TYPES[kind],
     unit,
-    advisedBounds: buckets,
   }
 }

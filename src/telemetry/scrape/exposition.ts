@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Attributes } from '@opentelemetry/api'
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { DataPointType } from '@opentelemetry/sdk-metrics'
-import type { ExemplarReservoir, SeriesExemplars } from '../metrics/exemplars.ts'
+import type { PointExemplars, SeriesExemplars } from '../metrics/exemplars.ts'
 import type { Family, FamilyMetric } from './families.ts'
 import { familiesOf } from './families.ts'
 import { labelText } from './labels.ts'
@@ -22,8 +22,6 @@ export const CONTENT_TYPES = {
 
 interface ExpositionOptions {
   readonly format: ExpositionFormat
-  /** Where exemplars come from; they are written in OpenMetrics only. */
-  readonly exemplars?: Pick<ExemplarReservoir, 'lookup'> | undefined
   /** Milliseconds of writing after which the event loop gets a turn. @default 2 */
   readonly timeBudgetMs?: number
 }
@@ -39,7 +37,7 @@ const PIECE = 65_536
  */
 export async function* writeExposition(
   collected: ResourceMetrics,
-  { format, exemplars, timeBudgetMs = 2 }: ExpositionOptions,
+  { format, timeBudgetMs = 2 }: ExpositionOptions,
 ): AsyncGenerator<string, void, void> {
   const pace = createPace(timeBudgetMs)
   // The SDK has collected in one go, the longest stretch there is: nothing is added to it. Twice, since a request comes in
@@ -57,12 +55,8 @@ export async function* writeExposition(
     }
     if (series.size === 0) continue
     text += headerLines(family, format)
-    for (const [labels, { value, metric, attributes }] of series) {
-      const ofSeries =
-        format === 'openmetrics' && family.type !== 'gauge'
-          ? exemplarsOf(exemplars, metric.data.descriptor.name, attributes)
-          : undefined
-      text += sampleLines(family, labels, value, format, ofSeries)
+    for (const [labels, { value, exemplars }] of series) {
+      text += sampleLines(family, labels, value, format, exemplars)
       while (text.length > PIECE) {
         const end = endOfPiece(text)
         yield text.slice(0, end)
@@ -77,7 +71,8 @@ export async function* writeExposition(
 interface Series {
   value: PointValue
   readonly metric: FamilyMetric
-  readonly attributes: Attributes
+  /** Of the first point. */
+  readonly exemplars: SeriesExemplars | undefined
 }
 
 /** Leaves out a point that would make the text invalid or untrue. */
@@ -85,17 +80,17 @@ function addPoint(
   series: Map<string, Series>,
   { type }: Family,
   metric: FamilyMetric,
-  point: { readonly attributes: Attributes; readonly value: unknown },
+  { attributes, value: given, exemplars }: PointExemplars & { readonly value: unknown },
 ): void {
   try {
-    const value = pointValue(point.value)
+    const value = pointValue(given)
     if (value === undefined || (type === 'histogram') === (typeof value === 'number')) return
     // A count that once got a NaN stays one for ever, and OpenMetrics refuses it.
     if (type === 'counter' && !((value as number) >= 0)) return
-    const labels = labelText(point.attributes, type === 'histogram')
+    const labels = labelText(attributes, type === 'histogram')
     const known = series.get(labels)
     if (known === undefined) {
-      series.set(labels, { value, metric, attributes: point.attributes })
+      series.set(labels, { value, metric, exemplars })
       return
     }
     // Nobody else adds to what is recorded here.
@@ -116,18 +111,6 @@ function resourceLabels({ resource }: ResourceMetrics): string {
     return labelText(resource.attributes as Attributes)
   } catch {
     return ''
-  }
-}
-
-function exemplarsOf(
-  exemplars: ExpositionOptions['exemplars'],
-  metric: string,
-  attributes: Attributes,
-): SeriesExemplars | undefined {
-  try {
-    return exemplars?.lookup(metric, attributes)
-  } catch {
-    return undefined
   }
 }
 

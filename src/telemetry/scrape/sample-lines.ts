@@ -28,7 +28,8 @@ export function sampleLines(
 ): string {
   const braces = labels === '' ? '' : `{${labels}}`
   if (typeof value === 'number') {
-    const total = type === 'counter' && openMetricsCounter ? exemplarText(exemplars?.[0]) : ''
+    const total =
+      format === 'openmetrics' && type === 'counter' && openMetricsCounter ? exemplarText(exemplars?.[0]) : ''
     return `${name}${braces} ${numberText(value)}${total}\n`
   }
   const { bounds, counts, sum } = value
@@ -40,7 +41,7 @@ export function sampleLines(
     const bound = bounds[index] ?? Infinity
     count += counts[index] ?? 0
     lines += `${prefix}${boundText(bound)}"} ${count}`
-    const exemplar = exemplars?.[index]
+    const exemplar = format === 'openmetrics' ? exemplars?.[index] : undefined
     // It could be another instrument's of the same name.
     if (exemplar !== undefined && exemplar.value > below && exemplar.value <= bound) lines += exemplarText(exemplar)
     lines += '\n'

@@ -8,7 +8,6 @@ import { diag } from '@opentelemetry/api'
 import type { CollectionResult, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { isAuthorized } from '../listener/request-guard.ts'
 import { answer } from '../listener/text-answer.ts'
-import type { ExemplarReservoir } from '../metrics/exemplars.ts'
 import { acceptsGzip, negotiateFormat } from './content-negotiation.ts'
 import { CONTENT_TYPES, writeExposition } from './exposition.ts'
 import type { ScrapeSlot } from './scrape-slots.ts'
@@ -18,7 +17,6 @@ import { sharedCollection } from './shared-collection.ts'
 export interface ScrapeOptions {
   /** Collects all metrics; its errors are those of single callbacks, which cost only their own metrics. */
   readonly collect: () => Promise<CollectionResult>
-  readonly exemplars?: Pick<ExemplarReservoir, 'lookup'>
   /** If set, a scraper must send it as a bearer token. */
   readonly bearerToken?: string | undefined
   /** Told the seconds that each whole answer took. */
@@ -55,7 +53,7 @@ export function createScrapeHandler(options: ScrapeOptions): ScrapeHandler {
       const { resourceMetrics, errors } = await collect()
       for (const error of errors) diag.error('a metric could not be collected', error)
       if (isEmpty(resourceMetrics) && errors.length > 0) throw new Error('nothing was collected')
-      await write(request, response, resourceMetrics, slot, options)
+      await write(request, response, resourceMetrics, slot)
       options.onScrape?.((performance.now() - startedAt) / 1000)
     } catch (error) {
       // A reader that went away, or was cut off, is nobody's fault here.
@@ -72,7 +70,6 @@ async function write(
   response: ServerResponse,
   metrics: ResourceMetrics,
   slot: ScrapeSlot,
-  { exemplars }: ScrapeOptions,
 ): Promise<void> {
   const { signal } = slot
   signal.throwIfAborted()
@@ -90,7 +87,7 @@ async function write(
     response.end()
     return
   }
-  const pieces = reported(writeExposition(metrics, { format, exemplars }), slot)
+  const pieces = reported(writeExposition(metrics, { format }), slot)
   // One piece ahead of the reader, not the sixteen that object streams have.
   const text = Readable.from(pieces, { highWaterMark: 1 })
   await (gzip

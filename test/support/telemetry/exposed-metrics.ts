@@ -4,7 +4,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import type { Resource } from '@opentelemetry/resources'
 import type { MetricReader, ResourceMetrics, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
-import type { ExemplarReservoir } from '../../../src/telemetry/metrics/exemplars.ts'
+import type { SeriesExemplars } from '../../../src/telemetry/metrics/exemplars.ts'
 import { writeExposition } from '../../../src/telemetry/scrape/exposition.ts'
 import type { Format, ParsedExposition } from '../prometheus/openmetrics-parser.ts'
 import { parseExposition } from '../prometheus/openmetrics-parser.ts'
@@ -19,19 +19,31 @@ export interface ExposedMetrics {
 }
 
 export interface ExposedOptions {
+  /** Put on all points of the metric of that name. */
+  readonly exemplars?: Readonly<Record<string, SeriesExemplars>>
   readonly views?: ViewOptions[]
   readonly resource?: Resource
-  readonly exemplars?: ExemplarReservoir
   readonly reader?: MetricReader
 }
 
 export function exposeMetrics(options: ExposedOptions = {}): ExposedMetrics {
-  const { views = [], resource, exemplars, reader = new PrometheusExporter({ preventServerStart: true }) } = options
+  const {
+    views = [],
+    resource,
+    exemplars = {},
+    reader = new PrometheusExporter({ preventServerStart: true }),
+  } = options
   const provider = new MeterProvider({ readers: [reader], views, ...(resource && { resource }) })
-  const collect = async () => (await reader.collect()).resourceMetrics
+  const collect = async () => {
+    const { resourceMetrics } = await reader.collect()
+    for (const { descriptor, dataPoints } of resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics)) {
+      for (const point of dataPoints) Object.assign(point, { exemplars: exemplars[descriptor.name] })
+    }
+    return resourceMetrics
+  }
   const text = async (format: Format = 'text') => {
     let written = ''
-    for await (const piece of writeExposition(await collect(), { format, exemplars })) written += piece
+    for await (const piece of writeExposition(await collect(), { format })) written += piece
     return written
   }
   return {

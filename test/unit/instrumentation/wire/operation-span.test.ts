@@ -9,7 +9,7 @@ import { instrumentMcpClient } from '../../../../src/instrumentation/in-process/
 import { instrumentMcpServer } from '../../../../src/instrumentation/in-process/mcp-server.ts'
 import type { InstrumentOptions } from '../../../../src/instrumentation/wire/instrument-options.ts'
 import { linkedClient } from '../../../support/clients/linked-client.ts'
-import { createBoundedPipeline } from '../../../support/telemetry/bounded-pipeline.ts'
+import { createMetricsPipeline } from '../../../support/telemetry/metrics-pipeline.ts'
 import { recordSeries } from '../../../support/telemetry/recorded-series.ts'
 import type { RecordedSpans } from '../../../support/telemetry/recorded-spans.ts'
 import { recordSpans } from '../../../support/telemetry/recorded-spans.ts'
@@ -102,7 +102,7 @@ describe('the server span of a tool call', () => {
   })
 
   it('is the span in the exemplars of the call, even inside another active span', async () => {
-    const { provider, text } = createBoundedPipeline()
+    const { provider, text } = createMetricsPipeline()
     metrics.disable()
     metrics.setGlobalMeterProvider(provider)
     const { client } = await connect()

@@ -11,7 +11,7 @@ import type { MetricDefinition } from '../../../../src/instrumentation/catalog/m
 import { METRICS } from '../../../../src/instrumentation/catalog/metrics.ts'
 import { createReaders } from '../../../../src/telemetry/metrics/readers.ts'
 import type { InstrumentFacts } from '../../../../src/telemetry/metrics/streams.ts'
-import { matches, streamsOf } from '../../../../src/telemetry/metrics/streams.ts'
+import { matches, planStreams } from '../../../../src/telemetry/metrics/streams.ts'
 import { createViews } from '../../../../src/telemetry/metrics/views.ts'
 
 const FACTS: InstrumentFacts = {
@@ -21,7 +21,6 @@ const FACTS: InstrumentFacts = {
   name: 'http.server.duration',
   type: InstrumentType.HISTOGRAM,
   unit: 's',
-  advisedBounds: undefined,
 }
 const SELECTORS: ViewOptions[] = [
   { instrumentName: '*' },
@@ -102,22 +101,25 @@ describe('matches', () => {
   )
 })
 
-describe('streamsOf', () => {
-  it("assigns exemplars to a stream's actual buckets or total, and to no other aggregation", () => {
-    const bounds = (views: ViewOptions[], facts: Partial<InstrumentFacts> = {}) =>
-      streamsOf(views, { ...FACTS, ...facts }).map(({ exemplars }) => exemplars)
+describe('planStreams', () => {
+  it('takes the bounds of the view, then of the advice, then the default, as finite numbers in order', () => {
+    const bounds = (views: ViewOptions[], advised?: number[]) =>
+      planStreams(FACTS, advised ? { advice: { explicitBucketBoundaries: advised } } : {}, views, []).map(
+        ({ aggregation }) => aggregation?.kind === 'histogram' && aggregation.bounds,
+      )
     const explicit: AggregationOption = {
       type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
-      options: { boundaries: [1] },
+      options: { boundaries: [Number.POSITIVE_INFINITY, 3, 1] },
     }
-    expect(bounds([{ instrumentName: '*', aggregation: explicit }], { advisedBounds: [2] })).toEqual([[1]])
-    expect(bounds([{ instrumentName: '*' }], { advisedBounds: [2] })).toEqual([[2]])
-    expect(bounds([])[0]).toHaveLength(15)
-    expect(bounds([], { type: InstrumentType.COUNTER })).toEqual(['total'])
-    expect(bounds([], { type: InstrumentType.UP_DOWN_COUNTER })).toEqual([undefined])
-    expect(bounds([{ instrumentName: '*', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }])).toEqual([
-      undefined,
-    ])
-    expect(bounds([{ instrumentName: '*', aggregation: { type: AggregationType.SUM } }])).toEqual(['total'])
+    expect(bounds([{ instrumentName: '*', aggregation: explicit }], [2])).toEqual([[1, 3]])
+    expect(bounds([{ instrumentName: '*' }], [2])).toEqual([[2]])
+    expect(bounds([{ instrumentName: '*' }])[0]).toHaveLength(15)
+  })
+
+  it('leaves exponential histograms to the SDK, and drops what a view drops', () => {
+    const plans = (type: AggregationType.DROP | AggregationType.EXPONENTIAL_HISTOGRAM) =>
+      planStreams(FACTS, {}, [{ instrumentName: '*', aggregation: { type } }], [])
+    expect(plans(AggregationType.EXPONENTIAL_HISTOGRAM).map(({ aggregation }) => aggregation)).toEqual([undefined])
+    expect(plans(AggregationType.DROP)).toEqual([])
   })
 })

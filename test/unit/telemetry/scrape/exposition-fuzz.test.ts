@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { writeExposition } from '../../../../src/telemetry/scrape/exposition.ts'
 import { FORMATS, parseExposition } from '../../../support/prometheus/openmetrics-parser.ts'
-import { createBoundedPipeline } from '../../../support/telemetry/bounded-pipeline.ts'
 import { hostileRuns, MEASUREMENTS, record } from '../../../support/telemetry/hostile-metrics.ts'
+import { createMetricsPipeline } from '../../../support/telemetry/metrics-pipeline.ts'
 
 /** Each run has 50 hostile measurements: 10,000 in total. */
 const RUNS = 200
@@ -20,7 +20,7 @@ describe('writeExposition', () => {
     })
     await fc.assert(
       fc.asyncProperty(hostileRuns, async (measurements) => {
-        const pipeline = createBoundedPipeline()
+        const pipeline = createMetricsPipeline()
         const canary = pipeline.provider.getMeter('mcp-vitals').createCounter('canary')
         for (const [index, hostile] of measurements.entries()) {
           const meter = pipeline.provider.getMeter(index % 2 === 0 ? 'one' : 'other')

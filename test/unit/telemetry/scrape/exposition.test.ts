@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics'
 import { describe, expect, it } from 'vitest'
-import { createExemplarReservoir } from '../../../../src/telemetry/metrics/exemplars.ts'
 import { writeExposition } from '../../../../src/telemetry/scrape/exposition.ts'
 import { FORMATS, parseExposition } from '../../../support/prometheus/openmetrics-parser.ts'
 import { exposeMetrics } from '../../../support/telemetry/exposed-metrics.ts'
@@ -34,14 +33,17 @@ d_seconds_count{x="y"} 3
   })
 
   it('writes OpenMetrics 1.0 exactly: info, units, counter families without _total, exemplars, EOF', async () => {
-    const exemplars = createExemplarReservoir()
-    const metrics = exposeMetrics({ resource: resourceFromAttributes({ 'service.name': 'demo' }), exemplars })
+    const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
+    const metrics = exposeMetrics({
+      resource: resourceFromAttributes({ 'service.name': 'demo' }),
+      exemplars: {
+        busy: [{ ...span, value: 2, unixSeconds: 1700000000.25 }],
+        d: [{ ...span, value: 0.7, unixSeconds: 1700000001 }],
+      },
+    })
     const meter = metrics.provider.getMeter('a')
-    const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
     meter.createCounter('busy', { unit: 's', description: 'say "\\"\nplease' }).add(3, { a: 'b' })
-    exemplars.offer('busy', { a: 'b' }, 2, undefined, span, 1700000000.25)
     meter.createHistogram('d', { advice: { explicitBucketBoundaries: [1] } }).record(0.7)
-    exemplars.offer('d', {}, 0.7, [1], span, 1700000001)
     const trace = 'trace_id="0af7651916cd43dd8448eb211c80319c",span_id="b7ad6b7169203331"'
     expect(await metrics.text('openmetrics')).toBe(`# HELP target The resource of these metrics.
 # TYPE target info
@@ -60,17 +62,14 @@ busy_seconds_total{a="b"} 3 # {${trace}} 2 1700000000.250
   })
 
   it('writes an exemplar on its matching bucket only, and not on a gauge', async () => {
-    const exemplars = createExemplarReservoir()
-    const metrics = exposeMetrics({ exemplars })
-    const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }
+    const exemplar = (value: number) => ({ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), value, unixSeconds: 1 })
+    // The first belongs to a counter of the same name elsewhere.
+    const metrics = exposeMetrics({ exemplars: { x: [exemplar(1)], 'x.y': [exemplar(9), exemplar(1.5)] } })
     metrics.provider.getMeter('a').createGauge('x').record(1)
     metrics.provider
       .getMeter('b')
       .createHistogram('x.y', { advice: { explicitBucketBoundaries: [1, 2] } })
       .record(1.5)
-    exemplars.offer('x', {}, 1, undefined, span, 1)
-    exemplars.offer('x.y', {}, 9, undefined, span, 1) // Belongs to a counter of the same name elsewhere.
-    exemplars.offer('x.y', {}, 1.5, [1, 2], span, 1)
     const parsed = await metrics.parsed('openmetrics')
     const withExemplar = [...parsed.series.values()].filter(({ exemplar }) => exemplar !== undefined)
     expect(withExemplar.map(({ labels, exemplar }) => [labels.get('le'), exemplar?.value])).toEqual([['2.0', 1.5]])

@@ -2,11 +2,11 @@ import { ROOT_CONTEXT, TraceFlags, trace, ValueType } from '@opentelemetry/api'
 import { AggregationType } from '@opentelemetry/sdk-metrics'
 import { describe, expect, it } from 'vitest'
 import { SERIES_LIMIT } from '../../../../src/instrumentation/catalog/overflow.ts'
-import { createBoundedPipeline } from '../../../support/telemetry/bounded-pipeline.ts'
+import { createMetricsPipeline } from '../../../support/telemetry/metrics-pipeline.ts'
 
-describe('boundMeterProvider', () => {
+describe('createMeterProvider', () => {
   it('drops and counts invalid numbers, and records valid ones exactly afterwards', async () => {
-    const { provider, samples, counts } = createBoundedPipeline()
+    const { provider, samples, counts } = createMetricsPipeline()
     const meter = provider.getMeter('m')
     const counter = meter.createCounter('c')
     const histogram = meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1] } })
@@ -36,7 +36,7 @@ describe('boundMeterProvider', () => {
   })
 
   it('returns instruments that do not throw when their name is invalid', () => {
-    const meter = createBoundedPipeline().provider.getMeter('m')
+    const meter = createMetricsPipeline().provider.getMeter('m')
     for (const name of [
       Symbol('s'),
       null,
@@ -53,7 +53,7 @@ describe('boundMeterProvider', () => {
   })
 
   it('keeps 100,000 attribute values over 50 scrapes within the series limit, with exact totals', async () => {
-    const { provider, samples, counts } = createBoundedPipeline()
+    const { provider, samples, counts } = createMetricsPipeline()
     const meter = provider.getMeter('foreign')
     const counter = meter.createCounter('c')
     const histogram = meter.createHistogram('h', { advice: { explicitBucketBoundaries: [1] } })
@@ -80,7 +80,7 @@ describe('boundMeterProvider', () => {
   })
 
   it('keeps series that existed before the limit was reached exact afterwards', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const counter = provider.getMeter('m').createCounter('c')
     counter.add(1, { user: 'first' })
     for (let n = 0; n < 5_000; n += 1) counter.add(1, { user: `u${n}` })
@@ -95,7 +95,7 @@ describe('boundMeterProvider', () => {
   })
 
   it('shares series and limit between instruments that are created under the same name', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const make = () => provider.getMeter('m', '1').createCounter('c')
     for (let n = 0; n < 4_000; n += 1) make().add(1, { n })
     const found = [...(await samples())].filter(([sample]) => sample.startsWith('c_total'))
@@ -104,7 +104,7 @@ describe('boundMeterProvider', () => {
   })
 
   it('adds exemplars to buckets and counters only for measurements in a sampled span', async () => {
-    const { provider, text } = createBoundedPipeline([
+    const { provider, text } = createMetricsPipeline([
       {
         instrumentName: 'h',
         aggregation: { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: [1, 2] } },

@@ -1,14 +1,14 @@
 import type { BatchObservableCallback, ObservableCallback } from '@opentelemetry/api'
 import { describe, expect, it } from 'vitest'
 import { SERIES_LIMIT } from '../../../../src/instrumentation/catalog/overflow.ts'
-import { createBoundedPipeline } from '../../../support/telemetry/bounded-pipeline.ts'
+import { createMetricsPipeline } from '../../../support/telemetry/metrics-pipeline.ts'
 
 const total = (samples: ReadonlyMap<string, number>, name: string) =>
   [...samples].filter(([sample]) => sample.startsWith(name)).reduce((sum, [, value]) => sum + value, 0)
 
-describe('boundedObservables', () => {
+describe('createObservables', () => {
   it('keeps the total of a counter beyond its limit exact over many scrapes and callbacks', async () => {
-    const { provider, samples, counts } = createBoundedPipeline()
+    const { provider, samples, counts } = createMetricsPipeline()
     const counter = provider.getMeter('m').createObservableCounter('o')
     let round = 0
     for (const part of ['a', 'b']) {
@@ -25,7 +25,7 @@ describe('boundedObservables', () => {
   })
 
   it('keeps a gauge within its limit when every scrape has new attribute values', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     let from = 0
     provider
       .getMeter('m')
@@ -39,7 +39,7 @@ describe('boundedObservables', () => {
   })
 
   it('uses the last valid value of an attribute set, and sums sets that become equal when cleaned', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     provider
       .getMeter('m')
       .createObservableCounter('o')
@@ -57,7 +57,7 @@ describe('boundedObservables', () => {
   })
 
   it('isolates callbacks that throw, reject or never settle, and delays only the first scrape', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const meter = provider.getMeter('m')
     const hostile: ObservableCallback[] = [
       () => {
@@ -76,7 +76,7 @@ describe('boundedObservables', () => {
   })
 
   it('ignores observations that arrive after the callback has returned', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     let late: (() => void) | undefined
     provider
       .getMeter('m')
@@ -91,7 +91,7 @@ describe('boundedObservables', () => {
   })
 
   it('runs a callback that is added twice only once, and stops running it after its removal', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const counter = provider.getMeter('m').createObservableCounter('o')
     let runs = 0
     const callback: ObservableCallback = (result) => {
@@ -109,7 +109,7 @@ describe('boundedObservables', () => {
   })
 
   it('runs a batch callback once for its own instruments, until the same set of them is removed', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const meter = provider.getMeter('m')
     const [a, b, other] = ['a', 'b', 'other'].map((name) => meter.createObservableGauge(name)) as [never, never, never]
     let runs = 0

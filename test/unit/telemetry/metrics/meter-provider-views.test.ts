@@ -1,13 +1,13 @@
-// Tests boundMeterProvider with views that remove attributes, split an instrument or set a limit.
+// Tests createMeterProvider with views that remove attributes, split an instrument or set a limit.
 import { ROOT_CONTEXT } from '@opentelemetry/api'
 import { createAllowListAttributesProcessor, createDenyListAttributesProcessor } from '@opentelemetry/sdk-metrics'
 import { describe, expect, it } from 'vitest'
 import { SERIES_LIMIT } from '../../../../src/instrumentation/catalog/overflow.ts'
-import { createBoundedPipeline } from '../../../support/telemetry/bounded-pipeline.ts'
+import { createMetricsPipeline } from '../../../support/telemetry/metrics-pipeline.ts'
 
-describe('boundMeterProvider with views', () => {
+describe('createMeterProvider with views', () => {
   it('applies the series limit after a view has removed attributes, with exact totals', async () => {
-    const pipeline = createBoundedPipeline([
+    const pipeline = createMetricsPipeline([
       { instrumentName: 'c', attributesProcessors: [createDenyListAttributesProcessor(['user'])] },
       { instrumentName: 'o*', attributesProcessors: [createAllowListAttributesProcessor(['shop'])] },
     ])
@@ -26,7 +26,7 @@ describe('boundMeterProvider with views', () => {
 
   it('passes each context to an attributes processor, and drops all attributes if the processor throws', async () => {
     const key = Symbol('tenant')
-    const { provider, samples } = createBoundedPipeline([
+    const { provider, samples } = createMetricsPipeline([
       {
         instrumentName: 'c',
         attributesProcessors: [
@@ -56,7 +56,7 @@ describe('boundMeterProvider with views', () => {
   })
 
   it('records two views of one instrument as two streams, each with its own attributes and limit', async () => {
-    const { provider, samples } = createBoundedPipeline([
+    const { provider, samples } = createMetricsPipeline([
       { instrumentName: 'c', name: 'by_shop', attributesProcessors: [createAllowListAttributesProcessor(['shop'])] },
       { instrumentName: 'c', name: 'by_user', attributesProcessors: [createAllowListAttributesProcessor(['user'])] },
     ])
@@ -71,7 +71,7 @@ describe('boundMeterProvider with views', () => {
   })
 
   it("keeps a view's own series limit across collections, with an exact total", async () => {
-    const { provider, samples } = createBoundedPipeline([{ instrumentName: 'c', aggregationCardinalityLimit: 5 }])
+    const { provider, samples } = createMetricsPipeline([{ instrumentName: 'c', aggregationCardinalityLimit: 5 }])
     const counter = provider.getMeter('m').createCounter('c')
     for (let n = 0; n < 40; n += 1) {
       counter.add(1, { n })

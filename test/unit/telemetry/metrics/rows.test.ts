@@ -1,7 +1,7 @@
-// Tests how boundMeterProvider cleans the attributes of a measurement.
+// Tests how createMeterProvider cleans the attributes of a measurement.
 import type { Attributes } from '@opentelemetry/api'
 import { describe, expect, it } from 'vitest'
-import { createBoundedPipeline } from '../../../support/telemetry/bounded-pipeline.ts'
+import { createMetricsPipeline } from '../../../support/telemetry/metrics-pipeline.ts'
 
 const circular: Record<string, unknown> = {}
 circular['self'] = circular
@@ -26,11 +26,11 @@ const HOSTILE: Record<string, unknown> = {
   map: new Map(),
 }
 
-describe('boundMeterProvider', () => {
+describe('createMeterProvider', () => {
   it.each(Object.keys(HOSTILE))(
     'records an invalid attribute value (%s) as _OTHER and keeps the other attributes',
     async (name) => {
-      const { provider, samples, counts } = createBoundedPipeline()
+      const { provider, samples, counts } = createMetricsPipeline()
       const counter = provider.getMeter('m').createCounter('c')
       counter.add(3, { kept: 'yes', bad: HOSTILE[name] as string })
       expect(await samples()).toContainEqual(['c_total{bad="_OTHER",kept="yes"}', 3])
@@ -39,7 +39,7 @@ describe('boundMeterProvider', () => {
   )
 
   it('records a measurement without the attributes that it cannot read, and pollutes no prototype', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const counter = provider.getMeter('m').createCounter('c')
     const throwing = new Proxy(
       {},
@@ -69,7 +69,7 @@ describe('boundMeterProvider', () => {
   })
 
   it('records _OTHER for a getter that throws and keeps the other attributes', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const attributes = {
       good: 'yes',
       get bad(): string {
@@ -81,7 +81,7 @@ describe('boundMeterProvider', () => {
   })
 
   it('merges values that become the same label into one series with the exact total', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const counter = provider.getMeter('m').createCounter('c')
     for (const value of [1, '1']) counter.add(1, { n: value })
     for (const value of [true, 'true']) counter.add(1, { b: value })
@@ -98,7 +98,7 @@ describe('boundMeterProvider', () => {
   })
 
   it('rereads frozen attributes that can still change through a getter or a nested array', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const counter = provider.getMeter('m').createCounter('c')
     let now = 'a'
     const changing = Object.freeze({
@@ -121,7 +121,7 @@ describe('boundMeterProvider', () => {
   })
 
   it('keeps series separate and totals exact when a getter returns a new value at each read', async () => {
-    const { provider, samples } = createBoundedPipeline()
+    const { provider, samples } = createMetricsPipeline()
     const counter = provider.getMeter('m').createCounter('c')
     let looks = 0
     const changing = {

@@ -1,0 +1,67 @@
+// Makes the synchronous instruments of a meter: a number that is one goes to its row on each stream. They never throw.
+import type { Attributes, Context } from '@opentelemetry/api'
+import { context, ValueType } from '@opentelemetry/api'
+import type { InstrumentType } from '@opentelemetry/sdk-metrics'
+import type { Stream } from './stream.ts'
+import { isAdditive, isMonotonic } from './streams.ts'
+
+/** Sums of larger ones could reach Infinity, and a sum that is infinite stays so. */
+const MAX_SUMMAND = 1e150
+
+/** Adds or records a value; what an exemplar points to is the span of `active`. */
+export type RecordValue = (value: number, attributes?: Attributes, active?: Context) => void
+/** The same for one set of attributes, whose row is found already. */
+export type BoundRecord = (value: number, active: Context) => void
+
+export interface Recorder {
+  record: RecordValue
+  bind(attributes: Attributes): BoundRecord
+}
+
+export interface InstrumentState {
+  readonly streams: readonly Stream[]
+  /** The number to record, or undefined if it is none. */
+  accept(value: unknown): number | undefined
+}
+
+/** Returns what decides which numbers an instrument takes: no NaN, no infinity, none below 0 where it only goes up. */
+export function acceptFor(type: InstrumentType, valueType?: ValueType): InstrumentState['accept'] {
+  const max = isAdditive(type) ? MAX_SUMMAND : Number.MAX_VALUE
+  const min = isMonotonic(type) ? 0 : -max
+  const integer = valueType === ValueType.INT
+  // NaN is neither.
+  return (value) =>
+    typeof value === 'number' && value >= min && value <= max ? (integer ? Math.trunc(value) : value) : undefined
+}
+
+export function createRecorder({ streams, accept }: InstrumentState, onDropped: () => void): Recorder {
+  const record: RecordValue = (value, attributes, active = context.active()) => {
+    try {
+      const accepted = accept(value)
+      if (accepted === undefined) return onDropped()
+      for (let index = 0; index < streams.length; index += 1) {
+        const stream = streams[index] as Stream
+        stream.record(stream.rows.find(attributes, active), accepted, active)
+      }
+    } catch {
+      onDropped()
+    }
+  }
+  return {
+    record,
+    bind(attributes) {
+      const rows = streams.map((stream) => ({ stream, row: stream.rows.find(attributes) }))
+      // What overflows is counted each time, and a processor of the user's may look at the context.
+      const isBound = rows.every(({ stream, row }) => stream.rows.isContextFree && row !== stream.rows.overflow)
+      if (!isBound) return (value, active) => record(value, attributes, active)
+      return (value, active) => {
+        const accepted = accept(value)
+        if (accepted === undefined) return onDropped()
+        for (let index = 0; index < rows.length; index += 1) {
+          const { stream, row } = rows[index] as (typeof rows)[number]
+          stream.record(row, accepted, active)
+        }
+      }
+    },
+  }
+}

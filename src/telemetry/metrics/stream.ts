@@ -1,0 +1,144 @@
+// One stream: its rows, their numbers and their exemplars, and what a reader gets of them.
+import type { Attributes, Context, HrTime } from '@opentelemetry/api'
+import { millisToHrTime } from '@opentelemetry/core'
+import type { DataPoint, Histogram, IMetricReader, MetricData } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
+import type { Cells } from './cells.ts'
+import { createCells } from './cells.ts'
+import type { Exemplar, PointExemplars } from './exemplars.ts'
+import { sampledSpan } from './exemplars.ts'
+import { Rows } from './rows.ts'
+import type { SdkStorage } from './sdk-storage.ts'
+import { createSdkStorage } from './sdk-storage.ts'
+import type { StreamPlan } from './streams.ts'
+import { isAdditive, isMonotonic } from './streams.ts'
+
+/** Rows that are read before the clock is asked whether the event loop gets a turn. */
+const SLICE = 256
+
+/** The set of cells that is never cleared. */
+const TOTALS = 0
+
+const DATA_POINT_TYPES = {
+  sum: DataPointType.SUM,
+  last: DataPointType.GAUGE,
+  histogram: DataPointType.HISTOGRAM,
+} as const
+
+export class Stream {
+  readonly plan: StreamPlan
+  /** The longest that an instrument of this name came with. */
+  description: string
+  readonly rows: Rows
+  readonly #cells: Cells | undefined
+  readonly #sdk: SdkStorage | undefined
+  readonly #monotonic: boolean
+  /** Whether measurements leave exemplars: OpenMetrics has them for counters and buckets only. */
+  readonly #leavesExemplars: boolean
+  /** By row, and by bucket; made for the first sampled span. */
+  #exemplars: (Exemplar | undefined)[][] | undefined
+  /** The set of cells that a delta reader has, and when it last collected, in milliseconds. */
+  readonly #deltas = new Map<IMetricReader, { readonly set: number; collectedAt: number }>()
+  /** What each observable callback left for the overflow row, which has the sum of them all. */
+  readonly overflowing = new Map<object, number>()
+
+  constructor(plan: StreamPlan, onOverflow: () => void) {
+    const { descriptor, aggregation, processors, limit, readers } = plan
+    this.plan = plan
+    this.description = descriptor.description
+    this.rows = new Rows({ processors, limit, onOverflow })
+    this.#monotonic = isMonotonic(descriptor.type)
+    const { kind } = aggregation ?? {}
+    this.#leavesExemplars = kind === 'histogram' || (kind === 'sum' && this.#monotonic)
+    for (const reader of readers) {
+      if (temporality(reader, plan) === AggregationTemporality.CUMULATIVE) continue
+      this.#deltas.set(reader, { set: this.#deltas.size + 1, collectedAt: 0 })
+    }
+    this.#cells = aggregation && createCells(aggregation, 1 + this.#deltas.size)
+    this.#sdk = aggregation === undefined ? createSdkStorage(plan) : undefined
+  }
+
+  /** Takes a measurement for a row. */
+  record(row: number, value: number, active: Context): void {
+    if (this.#cells === undefined) {
+      this.#sdk?.record(value, this.rows.attributes[row] as Attributes)
+      return
+    }
+    const bucket = this.#cells.record(row, value)
+    const span = this.#leavesExemplars ? sampledSpan(active) : undefined
+    if (span === undefined) return
+    // A counter's series starts with a 0 that nobody counted.
+    if (value === 0 && this.plan.aggregation?.kind === 'sum') return
+    this.#exemplars ??= []
+    this.#exemplars[row] ??= []
+    const { traceId, spanId } = span
+    this.#exemplars[row][bucket] = { traceId, spanId, value, unixSeconds: Date.now() / 1000 }
+  }
+
+  /** Takes what an observable has now. */
+  observe(row: number, value: number): void {
+    if (this.#cells !== undefined) this.#cells.observe(row, value, this.#monotonic)
+    else this.#sdk?.observe(value, this.rows.attributes[row] as Attributes)
+  }
+
+  /** Values of several attribute sets that become one row are added up. */
+  get isAdditive(): boolean {
+    return isAdditive(this.plan.descriptor.type)
+  }
+
+  /**
+   * What a reader gets: all rows of a cumulative one, those recorded in since its last collection of a delta one. Each row is read
+   * at once and agrees with itself; `turn` is waited for between slices of them. Undefined if there is nothing.
+   */
+  async collect(reader: IMetricReader, turn: () => Promise<void> | undefined): Promise<MetricData | undefined> {
+    const { plan, description } = this
+    if (this.#sdk !== undefined) return this.#sdk.collect(reader)
+    const aggregation = plan.aggregation
+    if (aggregation === undefined) return undefined
+    const cells = this.#cells as Cells
+    const dataPoints: Point[] = []
+    const now = Date.now()
+    const endTime = millisToHrTime(now)
+    const delta = this.#deltas.get(reader)
+    const set = delta?.set ?? TOTALS
+    for (let row = 0; row < this.rows.size; row += 1) {
+      if (row % SLICE === 0) await turn()
+      if (cells.since(row, set) === 0) continue
+      dataPoints.push({
+        attributes: this.rows.attributes[row] as Attributes,
+        startTime: hrTime(Math.max(cells.since(row, TOTALS), delta?.collectedAt ?? 0)),
+        endTime,
+        value: cells.value(row, set),
+        exemplars: this.#exemplars?.[row],
+      })
+      if (delta !== undefined) cells.clear(row, set)
+    }
+    if (delta !== undefined) delta.collectedAt = now
+    if (dataPoints.length === 0) return undefined
+    return {
+      descriptor: { ...plan.descriptor, description },
+      aggregationTemporality: temporality(reader, plan),
+      dataPointType: DATA_POINT_TYPES[aggregation.kind],
+      dataPoints,
+      ...(aggregation.kind === 'sum' && { isMonotonic: this.#monotonic }),
+    } as MetricData
+  }
+}
+
+type Point = DataPoint<number | Histogram> & PointExemplars
+
+function temporality(reader: IMetricReader, { descriptor }: StreamPlan): AggregationTemporality {
+  return reader.selectAggregationTemporality(descriptor.type)
+}
+
+let lastMs = 0
+let lastHrTime: HrTime = [0, 0]
+
+/** Most rows of a stream began together: one array for all of them. */
+function hrTime(ms: number): HrTime {
+  if (ms !== lastMs) {
+    lastMs = ms
+    lastHrTime = millisToHrTime(ms)
+  }
+  return lastHrTime
+}
