@@ -1,6 +1,6 @@
 // The tracer that all spans come from.
 import type { Tracer, TracerProvider } from '@opentelemetry/api'
-import { trace } from '@opentelemetry/api'
+import { ProxyTracerProvider, trace } from '@opentelemetry/api'
 import { SCOPE } from '../catalog/scope.ts'
 
 /** Takes the place of the global one. */
@@ -13,4 +13,12 @@ export function setTracerProvider(given: TracerProvider | undefined): void {
 
 export function tracer(): Tracer {
   return (own ?? trace).getTracer(SCOPE.name, SCOPE.version)
+}
+
+const NO_TRACER = new ProxyTracerProvider().getDelegate()
+
+/** Whether anybody has registered a tracer provider. */
+export function hasTracer(): boolean {
+  const provider = own ?? trace.getTracerProvider()
+  return (provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider) !== NO_TRACER
 }

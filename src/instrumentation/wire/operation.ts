@@ -16,7 +16,7 @@ export interface OperationFacts extends NetworkFacts {
   /** A method of the protocol, or `_OTHER`. */
   readonly method: string
   /** The tool of a `tools/call` or the prompt of a `prompts/get`: an offered name, or `_OTHER`. */
-  readonly target?: string | undefined
+  target?: string | undefined
 }
 
 /** How it ended, as far as the conventions ask. Both unset: it succeeded. */

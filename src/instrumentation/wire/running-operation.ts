@@ -20,6 +20,8 @@ export interface Start {
   readonly message: Pick<RequestMessage, 'method' | 'params'> & { readonly id?: MessageId }
   /** The protocol revision that the message names. */
   readonly version: string | undefined
+  /** The tool or prompt that the message names, as it was sent. */
+  readonly name: string | undefined
   /** The client that the message names. */
   readonly caller: string | undefined
   /** Milliseconds; undefined for what has no reply to wait for. */
@@ -35,6 +37,8 @@ export interface Start {
 export interface OperationOwner {
   /** The revision that was agreed on; an `initialize` learns it from its answer. */
   readonly agreedVersion: string | undefined
+  /** The name of a tool or prompt as it can stand on metrics now: a server that runs elsewhere may have said meanwhile what it offers. */
+  label(method: string, name: string): string
   /** An operation has ended: called once for each. */
   ended(operation: RunningOperation): void
 }
@@ -48,6 +52,7 @@ export class RunningOperation {
   readonly context: Context
   readonly startedAt = performance.now()
   readonly caller: string | undefined
+  readonly #name: string | undefined
   toolCall: ToolCall | undefined
   /** The text of its error, if spans are to have it. */
   failure: string | undefined
@@ -59,11 +64,22 @@ export class RunningOperation {
   readonly #deadline: Deadline | undefined
   #ended = false
 
-  constructor({ facts, message, version, caller, deadlineMs, trustTraceContext, spanAttributes, connection }: Start) {
+  constructor({
+    facts,
+    message,
+    version,
+    name,
+    caller,
+    deadlineMs,
+    trustTraceContext,
+    spanAttributes,
+    connection,
+  }: Start) {
     this.facts = facts
     this.method = message.method
     this.id = message.id
     this.caller = caller
+    this.#name = name
     this.#ownVersion = version
     this.#connection = connection
     if (isTracing()) {
@@ -103,6 +119,7 @@ export class RunningOperation {
     this.#deadline?.delete(this)
     const seconds = (performance.now() - this.startedAt) / 1000
     const { facts, toolCall } = this
+    if (this.#name !== undefined) facts.target = toolCall?.tool.label ?? this.#connection.label(this.method, this.#name)
     const version = versionLabel(this.version)
     if (facts.method !== LISTEN) recordDuration(facts, ending, version, seconds, this.context)
     if (isStream(facts)) instruments.activeSubscriptions.record(-1)
