@@ -38,6 +38,9 @@ interface HandlerBounds {
   readonly maxQueue: number
 }
 
+/** Requests beside those that run and wait: pings, and calls that the queue refuses with an answer of their own. */
+const BEYOND_QUEUE = 16
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 export function createMcpHandler(options: McpHandlerOptions): Handler {
@@ -48,7 +51,7 @@ export function createMcpHandler(options: McpHandlerOptions): Handler {
   const buffered = createBudget({ total: maxBufferedBytes, perPrincipal: share(maxBufferedBytes, 0.5) })
   const streams = createBudget({ total: maxStreams, perPrincipal: share(maxStreams, 0.5) })
   // With several principals none can fill all places, so that the calls of another start at once.
-  const calls = concurrency + maxQueue
+  const calls = concurrency + maxQueue + BEYOND_QUEUE
   const inFlight = createBudget({
     total: calls,
     perPrincipal: () => (several() ? Math.max(1, Math.floor(concurrency * 0.75)) : calls),
