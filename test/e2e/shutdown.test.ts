@@ -211,7 +211,7 @@ describe.concurrent('mcp-vitals-server', () => {
 })
 
 // Runs alone, because it asserts a time limit.
-describe('mcp-vitals-server on SIGTERM with a silent collector', () => {
+describe('mcp-vitals-server on SIGTERM with a silent collector', { retry: 2 }, () => {
   it('answers running calls and exits 0 within 5 s', async () => {
     const port = await busyPort()
     const server = await runServer(['--demo-tools'], {

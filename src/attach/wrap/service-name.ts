@@ -38,6 +38,13 @@ function packageIn(words: readonly string[]): string | undefined {
   if (at === -1 || rest.slice(0, at).some((option) => !['-y', '--yes', '-q', '--quiet', '--'].includes(option))) {
     return undefined
   }
-  const name = (rest[at] ?? '').replace(/(?<=.)@[^/]*$/, '').replace(/(==|>=|<=|~=|\[).*$/, '')
+  const name = withoutVersion(rest[at] ?? '')
   return PACKAGE.test(name) ? name : undefined
+}
+
+/** `@acme/files@1.2` and `files==1.2` without the version, `files[extra]` without the extra. */
+function withoutVersion(word: string): string {
+  const at = word.lastIndexOf('@')
+  const bare = at > 0 && at > word.lastIndexOf('/') ? word.slice(0, at) : word
+  return bare.split(/==|>=|<=|~=|\[/, 1)[0] ?? ''
 }
