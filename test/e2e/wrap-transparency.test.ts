@@ -118,6 +118,17 @@ describe('mcp-vitals wrap', () => {
     expect((await once(cli.child, 'exit'))[0]).toBe(9)
   })
 
+  it('closes the input of the client when the server closes its own', async () => {
+    const cli = wrapNode(`require('node:fs').closeSync(0); setTimeout(() => process.exit(6), 3000)`)
+    await ready(cli)
+    const failed = new Promise<string>((resolve) => cli.child.stdin.on('error', (error) => resolve(error.message)))
+    const writes = setInterval(() => cli.child.stdin.write('{}\n'), 20)
+    onTestFinished(() => clearInterval(writes))
+
+    expect(await failed).toContain('EPIPE')
+    expect(await cli.exited).toBe(6)
+  })
+
   it('does not wait for a grandchild that keeps the output open', async () => {
     const cli = wrapNode(
       `require('node:child_process').spawn('sleep', ['15'], { stdio: ['ignore', 'inherit', 'ignore'] }).unref(); process.stdout.write('last\\n', () => process.exit(0))`,

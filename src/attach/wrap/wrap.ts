@@ -1,4 +1,6 @@
 // Runs a stdio server, in whatever language, as if nothing stood between it and its client, and measures what passes.
+import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
 import type { Writable } from 'node:stream'
 import { instruments } from '@mcp-vitals/instrumentation'
 import { watchConnection } from '@mcp-vitals/instrumentation/wire'
@@ -89,6 +91,7 @@ function attach(
     },
   })
   const observer = createObserver({ watcher, server, list, startedAt })
+  process.stdin.once('close', closeInput)
   const toServer = forwardToServer(process.stdin, stdin, { list, observe: observer.fromClient })
   const toClient = forwardToClient(stdout, process.stdout, { list, observe: observer.fromServer })
   void toServer.then(() => {
@@ -113,6 +116,17 @@ function attach(
     await drained(process.stdout)
     process.stdin.destroy()
     observer.closed()
+  }
+}
+
+/** Node.js leaves the descriptors of standard streams open when it closes them, and the client would go on writing to nobody. */
+function closeInput(): void {
+  try {
+    closeSync(0)
+    // Takes its number, which would otherwise become that of the next connection.
+    openSync(devNull, 'r')
+  } catch {
+    // It was closed from the start.
   }
 }
 
