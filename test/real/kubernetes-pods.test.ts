@@ -188,7 +188,7 @@ describe('the overlay production-push', () => {
 })
 
 describe('the overlay production-pull', () => {
-  it('serves /metrics on the port of the Service, passes its probes, and requires a token for MCP', async () => {
+  it('serves /metrics on the port of the Service, passes its probes, and requires a token for MCP and for /metrics', async () => {
     const of = container('production-pull', 'mcp-hello-server', 'mcp-server')
     const env = environmentOf(of, POD)
     const named = Object.fromEntries(
@@ -200,13 +200,16 @@ describe('the overlay production-pull', () => {
       substituted(env, {
         MCP_VITALS_HOST: '127.0.0.1',
         MCP_VITALS_TOKEN_FILE: FILES.token,
+        MCP_VITALS_METRICS_TOKEN_FILE: FILES.token,
         MCP_VITALS_CLUSTER: 'simulated',
         OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
         OTEL_EXPORTER_PROMETHEUS_PORT: '0',
         OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
       }),
     )
-    const exposed = await (await fetch(server.metricsUrl)).text()
+    expect((await fetch(server.metricsUrl)).status).toBe(401)
+    const authorization = `Bearer ${readFileSync(FILES.token, 'utf8').trim()}`
+    const exposed = await (await fetch(server.metricsUrl, { headers: { authorization } })).text()
     expect(exposed).toContain(`k8s_pod_name="${POD['metadata.name']}"`)
     expect(exposed).toContain('mcp_server_info{')
     for (const probe of [of.startupProbe, of.livenessProbe, of.readinessProbe]) {

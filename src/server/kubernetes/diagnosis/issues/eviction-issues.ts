@@ -1,6 +1,6 @@
 // Pods that were ended from outside: by the kubelet for its node, by the scheduler for another pod, by a taint.
 import type { ClusterView } from '../cluster-view.ts'
-import { text } from '../field.ts'
+import { number, text } from '../field.ts'
 import type { Evidence } from '../finding.ts'
 import type { IssueRule } from '../issue-rule.ts'
 import { defineIssue } from '../issue-rule.ts'
@@ -209,8 +209,8 @@ export const evictionIssues = [
     },
     detect(pod) {
       if (pod.phase !== 'Failed' || pod.reason !== 'DeadlineExceeded') return []
-      const deadline = pod.raw.spec?.activeDeadlineSeconds
-      const limit = typeof deadline === 'number' ? [{ field: 'spec.activeDeadlineSeconds', value: deadline }] : []
+      const deadline = number(pod.raw.spec?.activeDeadlineSeconds)
+      const limit = deadline !== undefined ? [{ field: 'spec.activeDeadlineSeconds', value: deadline }] : []
       return [{ evidence: [...failureEvidence(pod), ...limit] }]
     },
   }),

@@ -117,7 +117,16 @@ describe('diagnose', () => {
           expectSound({ objects: snapshotOf([object, ...kinds]).objects })
         },
       ),
-      { numRuns: 1500, seed: 20_261_129 },
+      { numRuns: 1500 },
+    )
+  })
+
+  it('leaves a deadline that is no number out of the evidence', () => {
+    const [pod] = fixtures.find(({ name }) => name === 'deadline_exceeded')?.objects ?? []
+    const changed = replaced(pod as ApiObject, ['spec', 'activeDeadlineSeconds'], Number.NaN)
+    expectSound(snapshotOf([changed]))
+    expect(diagnose(snapshotOf([changed]), FIXTURE_NOW).findings.map(({ issue }) => issue)).toContain(
+      'deadline_exceeded',
     )
   })
 
