@@ -1,56 +1,35 @@
 // Tests servers that Node starts with `--import mcp-vitals/register`: they are measured without a change, and nothing else is.
-import type { ChildProcessWithoutNullStreams } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { freePorts } from '../support/programs/free-ports.ts'
+import { runNode } from '../support/programs/run-cli.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 
 const REGISTER = fileURLToPath(new URL('../../src/attach/register.ts', import.meta.url))
 const SERVERS = fileURLToPath(new URL('../support/servers/preload/', import.meta.url))
 
-const running = new Set<ChildProcessWithoutNullStreams>()
-afterAll(() => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
 async function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const [port = 0] = await freePorts(1)
-  const { PATH = '' } = process.env
-  const child = spawn(process.execPath, ['--import', REGISTER, ...args], {
-    env: { PATH, OTEL_EXPORTER_PROMETHEUS_PORT: String(port), ...env },
-  })
-  running.add(child)
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  const exited = once(child, 'exit').then(([code, signal]) => {
-    running.delete(child)
-    return code ?? signal
-  })
+  const cli = runNode(['--import', REGISTER, ...args], { OTEL_EXPORTER_PROMETHEUS_PORT: String(port), ...env })
+  const { child, stdout } = cli
   let id = 0
   const send = (message: object) => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
   return {
-    child,
-    exited,
+    ...cli,
     port,
     metricsUrl: `http://127.0.0.1:${port}/metrics`,
-    stderr: () => stderr,
     notify: (method: string) => send({ method }),
     async request(method: string, params: object = {}): Promise<Record<string, unknown>> {
       id += 1
       const own = id
       send({ id: own, method, params })
       const line = await waitFor(
-        () => stdout.split('\n').find((each) => each !== '' && JSON.parse(each).id === own),
+        () =>
+          stdout()
+            .split('\n')
+            .find((each) => each !== '' && JSON.parse(each).id === own),
         20_000,
         `the answer to ${method}`,
       )

@@ -36,6 +36,24 @@ const spanProcessors = [new SimpleSpanProcessor({ exporter: spans })]
 
 type Line = keyof typeof SDK_LINES
 
+const CONNECT_AND_CALL = `const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
+await server.connect(serverSide)
+const client = new Client({ name: 'scratch', version: '1.0.0' })
+await client.connect(clientSide)
+await client.callTool({ name: 'ok' })
+`
+const PRINT_RECORDED = `await reader.forceFlush()
+const recorded = exporter.getMetrics().at(-1).scopeMetrics.flatMap(({ metrics }) => metrics)
+const calls = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.calls')
+const duration = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.duration')
+console.log(JSON.stringify({
+  calls: calls.dataPoints.filter(({ value }) => value > 0).map(({ attributes, value }) => [attributes, value]),
+  firstBound: duration.dataPoints[0].value.buckets.boundaries[0],
+  spans: spans.getFinishedSpans().map(({ name }) => name),
+}))
+process.exit(0)
+`
+
 /** Calls a tool of an instrumented server once, and prints what the application's own SDK recorded. */
 const oneCall = (line: Line, from: string) => `
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
@@ -49,22 +67,7 @@ const exporter = new InMemoryMetricExporter(1)
 const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
 const sdk = new NodeSDK({ metricReaders: [reader], spanProcessors, autoDetectResources: false, logRecordProcessors: [] })
 sdk.start()
-const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-await server.connect(serverSide)
-const client = new Client({ name: 'scratch', version: '1.0.0' })
-await client.connect(clientSide)
-await client.callTool({ name: 'ok' })
-await reader.forceFlush()
-const recorded = exporter.getMetrics().at(-1).scopeMetrics.flatMap(({ metrics }) => metrics)
-const calls = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.calls')
-const duration = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.duration')
-console.log(JSON.stringify({
-  calls: calls.dataPoints.filter(({ value }) => value > 0).map(({ attributes, value }) => [attributes, value]),
-  firstBound: duration.dataPoints[0].value.buckets.boundaries[0],
-  spans: spans.getFinishedSpans().map(({ name }) => name),
-}))
-process.exit(0)
-`
+${CONNECT_AND_CALL}${PRINT_RECORDED}`
 
 /** The same in an application that has only an entry in `instrumentations`; the line that `how` is turns it on. */
 const oneCallByPlugin = (line: Line, how: 'NodeSDK' | 'registerInstrumentations') => `
@@ -83,26 +86,11 @@ const { Client } = await import('@modelcontextprotocol/sdk/client/index.js')
 const { InMemoryTransport } = await import('@modelcontextprotocol/sdk/inMemory.js')
 const server = new McpServer({ name: 'scratch', version: '1.0.0' })
 server.registerTool('ok', {}, () => ({ content: [] }))
-const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-await server.connect(serverSide)
-const client = new Client({ name: 'scratch', version: '1.0.0' })
-await client.connect(clientSide)
-await client.callTool({ name: 'ok' })
-plugin.disable()
+${CONNECT_AND_CALL}plugin.disable()
 await client.callTool({ name: 'ok' })
 plugin.enable()
 await client.callTool({ name: 'ok' })
-await reader.forceFlush()
-const recorded = exporter.getMetrics().at(-1).scopeMetrics.flatMap(({ metrics }) => metrics)
-const calls = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.calls')
-const duration = recorded.find(({ descriptor }) => descriptor.name === 'mcp.tool.duration')
-console.log(JSON.stringify({
-  calls: calls.dataPoints.filter(({ value }) => value > 0).map(({ attributes, value }) => [attributes, value]),
-  firstBound: duration.dataPoints[0].value.buckets.boundaries[0],
-  spans: spans.getFinishedSpans().map(({ name }) => name),
-}))
-process.exit(0)
-`
+${PRINT_RECORDED}`
 
 describe.each(['2.x', '3.x'] as const)('McpInstrumentation in an application with an SDK of the %s line', (line) => {
   const project = useApplication(line)

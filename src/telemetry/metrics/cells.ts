@@ -70,11 +70,18 @@ export abstract class Cells {
   }
 }
 
-class SumCells extends Cells {
+/** One value a set. */
+abstract class ValueCells extends Cells {
   constructor(sets: number) {
     super(2, sets)
   }
 
+  protected read(at: number): number {
+    return this.data[at + VALUE] as number
+  }
+}
+
+class SumCells extends ValueCells {
   record(row: number, value: number): number {
     const start = this.start(row)
     const { data } = this
@@ -96,17 +103,9 @@ class SumCells extends Cells {
       data[at + VALUE] = restarted || at === start ? value : delta
     }
   }
-
-  protected read(at: number): number {
-    return this.data[at + VALUE] as number
-  }
 }
 
-class LastValueCells extends Cells {
-  constructor(sets: number) {
-    super(2, sets)
-  }
-
+class LastValueCells extends ValueCells {
   record(row: number, value: number): number {
     const start = this.start(row)
     const { data } = this
@@ -119,10 +118,6 @@ class LastValueCells extends Cells {
 
   observe(row: number, value: number): void {
     this.record(row, value)
-  }
-
-  protected read(at: number): number {
-    return this.data[at + VALUE] as number
   }
 }
 

@@ -29,17 +29,18 @@ export interface RunningCli {
 
 /** Starts mcp-vitals-server. */
 export function runCli(args: readonly string[], env: Record<string, string> = {}): RunningCli {
-  return run(CLI, args, env)
+  return runNode([CLI, ...args], env)
 }
 
 /** Starts mcp-vitals. */
 export function runVitals(args: readonly string[], env: Record<string, string> = {}): RunningCli {
-  return run(VITALS_CLI, args, env)
+  return runNode([VITALS_CLI, ...args], env)
 }
 
-function run(program: string, args: readonly string[], env: Record<string, string>): RunningCli {
+/** Starts Node.js with these arguments. */
+export function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCli {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, args, {
     env: { PATH, NODE_COMPILE_CACHE: COMPILED, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
   })
   let stdout = ''
