@@ -67,7 +67,7 @@ export async function wrap(options: WrapOptions): Promise<ServerExit> {
   const exit = await exited
   await closed(QUIET_MS)
   instruments.serverExits.record(1, { 'exit.code': exit.code, signal: exit.signal })
-  // From here on a signal ends this process at once: there is no server left that could take its time.
+  // The server has ended, so a signal ends this process at once.
   release()
   if (telemetry !== undefined) await within(LAST_PUSH_MS, telemetry.shutdown())
   return exit

@@ -112,7 +112,7 @@ export function createMcpHandler(options: McpHandlerOptions): Handler {
     const session = opens ? await sessions.open(principal) : (named ?? known(sessions, request, principal))
     if (session === undefined) return no(TOO_MANY_SESSIONS)
     if ('status' in session) return no(session)
-    // The SDK would answer the second and leave the first waiting for ever.
+    // The SDK would answer the second and never the first.
     const twice = ids.find((id, index) => session.pending.has(id) || ids.indexOf(id) !== index)
     if (twice !== undefined) return no(usedTwice(twice))
     return session.handle(request, response, json, ids)

@@ -13,7 +13,7 @@ export interface Exemplar {
 /** One slot for each bucket of a histogram (the last is `+Inf`); a counter has slot 0 only. */
 export type SeriesExemplars = readonly (Exemplar | undefined)[]
 
-/** What a data point of ours has in addition to the SDK's. */
+/** What our data points have that the SDK's do not. */
 export interface PointExemplars {
   readonly attributes: Attributes
   readonly exemplars?: SeriesExemplars | undefined

@@ -157,7 +157,7 @@ function streamsOf({ streams: [viewed, plain] }: MeterState): Stream[] {
   return [...viewed.values(), ...plain.values()].flat()
 }
 
-/** Collects in slices: in one go, ten thousand series take tens of milliseconds. Two instruments may be some milliseconds apart. */
+/** Collects in slices, because ten thousand series take tens of milliseconds. Two instruments may be some milliseconds apart. */
 function createProducer(
   reader: IMetricReader,
   meters: ReadonlyMap<string, MeterState>,

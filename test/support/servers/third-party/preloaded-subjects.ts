@@ -1,4 +1,4 @@
-// The same servers, with no line of theirs changed and nothing of ours in their files: `--import mcp-vitals/register` attaches them.
+// The same servers with unchanged files, attached by `--import mcp-vitals/register`.
 import { FRAMEWORK_SUBJECTS } from './framework-subjects.ts'
 import { HIDDEN_SERVER_SUBJECTS } from './hidden-server-subjects.ts'
 import { MORE_PROGRAM_SUBJECTS } from './more-program-subjects.ts'
