@@ -1,9 +1,9 @@
-// The catalog, the issue types and the rules in, the files that are derived from them out: `node src/generate.ts` writes them,
-// `--check` says what drifted.
+// Writes the generated documents, dashboards and manifests; with `--check` it reports those that are out of date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { compatibilityDocument } from '../test/matrix/compatibility-table.ts'
 import { prometheusRule } from './alerts/prometheus-rule.ts'
+import { optionsReference } from './command-line/options-reference.ts'
 import { DASHBOARDS } from './dashboards/dashboards.ts'
 import type { AttributeDefinition } from './instrumentation/catalog/attributes.ts'
 import { ATTRIBUTES } from './instrumentation/catalog/attributes.ts'
@@ -11,12 +11,15 @@ import type { MetricDefinition } from './instrumentation/catalog/metric-definiti
 import { METRICS } from './instrumentation/catalog/metrics.ts'
 import { SERIES_LIMIT } from './instrumentation/catalog/overflow.ts'
 import { labelName, seriesName } from './instrumentation/catalog/series.ts'
+import { PROGRAM as VITALS } from './program/options.ts'
 import { issueReference } from './server/kubernetes/diagnosis/issue-reference.ts'
+import { PROGRAM as SERVER } from './server/options.ts'
 
 /** Output path → text. */
 export const OUTPUTS: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsReference,
   'docs/issues.md': issueReference,
+  'docs/options.md': () => optionsReference([VITALS, SERVER]),
   'docs/compatibility.md': () => compatibilityDocument(),
   ...Object.fromEntries(
     Object.entries(DASHBOARDS).map(([name, dashboard]) => [

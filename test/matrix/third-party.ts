@@ -38,7 +38,7 @@ mcp-vitals while \`/metrics\` is scraped each second over one connection, and wi
 invalid calls, calls that fail and calls of an unknown tool. Programs have no network beyond this machine and no browser.
 
 - **calls**: calls that were sent = calls that were counted.
-- **error types**: every call has the tool and error type of the outcome table in the README.
+- **error types**: every call has the tool and error type of docs/outcomes.md.
 - **same replies**: the replies are those of the server without mcp-vitals.
 - **stray**: lines on stdout that are not JSON-RPC (over stdio only; over HTTP, stdout is a log).
 - **exit**: median of ${RUNS} in milliseconds, with mcp-vitals and without, from the end of stdin (HTTP: from SIGTERM).

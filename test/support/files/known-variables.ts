@@ -4,11 +4,11 @@ import type { Program } from '../../../src/command-line/option.ts'
 import { PROGRAM as VITALS } from '../../../src/program/options.ts'
 import { PROGRAM as SERVER } from '../../../src/server/options.ts'
 
-const README = readFileSync('README.md', 'utf8')
+const REFERENCE = readFileSync('docs/environment.md', 'utf8')
 
-/** Ours are those that an option has; OpenTelemetry's are those that the README explains. */
+/** Ours are those that an option has; OpenTelemetry's are those that the reference explains. */
 export function isKnownVariable(name: string): boolean {
-  if (name.startsWith('OTEL_')) return README.includes(`\`${name}\``)
+  if (name.startsWith('OTEL_')) return REFERENCE.includes(`\`${name}\``)
   return [SERVER, VITALS].some(
     (program: Program) =>
       program.otherVariables?.includes(name) ||
