@@ -147,7 +147,7 @@ const sides = timeseries({
 const failedOperations = (matcher: string) =>
   sum(
     increase(on('serverOperationDuration', `mcp_method_name="tools/call", ${matcher}`, '_count'), '$__range'),
-    'error_type, rpc_response_status_code',
+    'error_type, rpc_status_code',
   )
 
 const protocol = bargauge({
@@ -156,8 +156,8 @@ const protocol = bargauge({
     'Calls over the time range by error.type and the code of the reply, as the conventions for MCP count them: a fault of the caller has a code and no error.type, and a result may be an error without any code.',
   unit: 'short',
   decimals: 0,
-  expr: `(${failedOperations('error_type!=""')} or ${failedOperations('rpc_response_status_code!=""')}) > 0`,
-  legend: '{{error_type}} {{rpc_response_status_code}}',
+  expr: `(${failedOperations('error_type!=""')} or ${failedOperations('rpc_status_code!=""')}) > 0`,
+  legend: '{{error_type}} {{rpc_status_code}}',
   noValue: 'no errors',
 })
 

@@ -85,3 +85,23 @@ describe('the imports of src', () => {
     expect(circleIn(circle.slice(0, 2))).toEqual([])
   })
 })
+
+describe('a name that the conventions replaced', () => {
+  // In two parts, so that this file does not contain it.
+  const replaced = [['rpc.response', 'status_code'].join('.'), ['rpc_response', 'status_code'].join('_')]
+  const kept = globSync(
+    ['{src,docs,dashboards,alerts,otel,k8s,test,bench}/**/*.{ts,js,json,md,yml,yaml}', '*.{md,yaml,json}'],
+    {
+      exclude: (path) => path === 'node_modules',
+    },
+  ).filter((path) => path !== 'CHANGELOG.md' && !path.includes('node_modules'))
+
+  it('occurs in the changelog alone', () => {
+    expect(kept.length).toBeGreaterThan(500)
+    const found = kept.filter((path) => {
+      const text = readFileSync(path, 'utf8')
+      return replaced.some((name) => text.includes(name))
+    })
+    expect(found).toEqual([])
+  })
+})

@@ -1,8 +1,8 @@
 // Every attribute that a metric of ours may carry, and what bounds it: a closed list of values, or a limit on how many
 // distinct values are admitted in the life of the process. What does not fit is recorded as `_OTHER`.
 //
-// The names marked (semconv) are copied from the OpenTelemetry conventions for MCP, JSON-RPC and HTTP as they stood on
-// 2026-11-22. They are in development and moved repository once already, so they are written here and nowhere else.
+// The names marked (semconv) are copied from OpenTelemetry's GenAI conventions v0.1.0 and the core conventions v1.45.0 that they
+// depend on, on 2026-11-29. Most are in development, so they are written here; a test compares the core ones with the npm package.
 
 import { HTTP_ERROR_STATUSES, HTTP_FAILURES } from './http-values.ts'
 import {
@@ -123,7 +123,7 @@ const definitions = {
     values: ['execute_tool'],
   },
   rpcStatusCode: {
-    key: 'rpc.response.status_code',
+    key: 'rpc.status_code',
     description: 'The JSON-RPC error code, if the reply is an error (semconv).',
     values: RPC_CODES,
   },
@@ -142,6 +142,16 @@ const definitions = {
     key: 'network.protocol.name',
     description: '`http` for Streamable HTTP (semconv).',
     values: ['http', 'websocket'],
+  },
+  networkProtocolVersion: {
+    key: 'network.protocol.version',
+    description: 'The version of HTTP, where the source of the messages knows it (semconv).',
+    values: ['1.0', '1.1', '2', '3'],
+  },
+  jsonRpcVersion: {
+    key: 'jsonrpc.protocol.version',
+    description: 'What `jsonrpc` of the message says, if that is not `2.0` (semconv).',
+    values: ['1.0', '1.1', '1.2'],
   },
   serverAddress: {
     key: 'server.address',

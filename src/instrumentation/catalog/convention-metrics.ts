@@ -12,8 +12,16 @@ const OPERATION = [
   'mcpProtocolVersion',
   'networkTransport',
   'networkProtocol',
+  'networkProtocolVersion',
+  'jsonRpcVersion',
 ] as const
-const SESSION = ['operationErrorType', 'mcpProtocolVersion', 'networkTransport', 'networkProtocol'] as const
+const SESSION = [
+  'operationErrorType',
+  'mcpProtocolVersion',
+  'networkTransport',
+  'networkProtocol',
+  'networkProtocolVersion',
+] as const
 /** What a client tells besides. */
 const CALLED = ['serverAddress', 'serverPort'] as const
 
@@ -59,7 +67,7 @@ export const CONVENTION_METRICS = {
     kind: 'histogram',
     unit: 's',
     description: 'Duration of HTTP requests, also of those refused before they became a message.',
-    attributes: ['httpMethod', 'httpStatusCode', 'httpRoute', 'urlScheme', 'httpErrorType'],
+    attributes: ['httpMethod', 'httpStatusCode', 'httpRoute', 'urlScheme', 'networkProtocolVersion', 'httpErrorType'],
     buckets: HTTP_SECONDS,
     stability: 'stable',
   },

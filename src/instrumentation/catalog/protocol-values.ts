@@ -98,7 +98,7 @@ export const KNOWN_CLIENTS = [
   'zed',
 ] as const
 
-/** JSON-RPC error codes that MCP defines or has defined, as strings (semconv: `rpc.response.status_code`). */
+/** JSON-RPC error codes that MCP defines or has defined, as strings (semconv: `rpc.status_code`). */
 export const RPC_CODES = [
   '-32700',
   '-32600',

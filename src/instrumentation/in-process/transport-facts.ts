@@ -6,11 +6,52 @@ import type { NetworkFacts } from '../wire/network.ts'
 import type { ReceivedFacts, SendFacts } from '../wire/watcher.ts'
 
 export function connectionFacts(transport: { readonly sessionId?: string | undefined }): ConnectionFacts {
-  return { network: networkOf(transport), sessionId: () => transport.sessionId }
+  const network = networkOf(transport)
+  const sessionId = () => transport.sessionId
+  if (network.networkProtocol !== 'http') return { network, sessionId }
+  const told = requestVersions(transport)
+  const withVersion = {
+    ...network,
+    get networkProtocolVersion() {
+      return told.httpVersion
+    },
+  }
+  return { network: withVersion, sessionId }
 }
 
 /** How the SDKs' HTTP transports are handed a request: Streamable HTTP, SSE, and v2's transport of one exchange. */
 const HTTP_METHODS = ['handleRequest', 'handlePostMessage', 'handleMessage'] as const
+
+interface Told {
+  httpVersion: string | undefined
+}
+
+const toldBy = new WeakMap<object, Told>()
+
+/**
+ * What the requests of node:http that a transport is handed tell of HTTP's version. A request of the Fetch API does not tell it, and
+ * neither does a client.
+ */
+function requestVersions(transport: object): Told {
+  const known = toldBy.get(transport)
+  if (known !== undefined) return known
+  const told: Told = { httpVersion: undefined }
+  toldBy.set(transport, told)
+  if (!Object.isExtensible(transport)) return told
+  for (const name of HTTP_METHODS) {
+    const handle = member(transport, name)
+    if (typeof handle !== 'function' || Object.getOwnPropertyDescriptor(transport, name)?.configurable === false)
+      continue
+    const noting = function (this: unknown, ...args: unknown[]): unknown {
+      // By the conventions `2`, where node:http2 says 2.0.
+      const version = textMember(args[0], 'httpVersion')
+      told.httpVersion = version === '2.0' ? '2' : (version ?? told.httpVersion)
+      return Reflect.apply(handle, this, args)
+    }
+    Object.defineProperty(transport, name, { configurable: true, writable: true, value: noting })
+  }
+  return told
+}
 
 /** The network attributes of a transport; none for one that crosses no network (in memory). */
 export function networkOf(transport: object): NetworkFacts {

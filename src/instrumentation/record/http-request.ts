@@ -9,18 +9,22 @@ interface ServedRequest {
   readonly status: number | undefined
   readonly route: string
   readonly scheme: 'http' | 'https'
+  /** The version of HTTP, if it is known. */
+  readonly version?: string | undefined
   readonly milliseconds: number
   /** Whether all of the response is out. */
   readonly finished: boolean
 }
 
-export function recordHttpRequest({ method, status, route, scheme, milliseconds, finished }: ServedRequest): void {
+export function recordHttpRequest(served: ServedRequest): void {
+  const { method, status, route, scheme, version, milliseconds, finished } = served
   const failed = status !== undefined && status >= 500 ? String(status) : undefined
   instruments.httpServerRequestDuration.record(milliseconds / 1000, {
     'http.request.method': method,
     'http.response.status_code': status,
     'http.route': route,
     'url.scheme': scheme,
+    'network.protocol.version': version,
     'error.type': finished ? failed : 'connection_closed',
   })
 }

@@ -36,7 +36,13 @@ function measure(request: IncomingMessage, response: ServerResponse, { route, sc
   const startedAt = performance.now()
   const { method } = request
   const mcpMethod = request.headers['mcp-method']
-  const served = { route, scheme: scheme ?? ('encrypted' in request.socket ? 'https' : 'http'), method } as const
+  const version = request.httpVersion === '2.0' ? '2' : request.httpVersion
+  const served = {
+    route,
+    scheme: scheme ?? ('encrypted' in request.socket ? 'https' : 'http'),
+    method,
+    version,
+  } as const
   let recorded = false
   let finished = false
   const record = () => {

@@ -96,6 +96,8 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
         target: name === undefined ? undefined : (tool?.label ?? party.label(method, name)),
         networkTransport: network.networkTransport,
         networkProtocol: network.networkProtocol,
+        networkProtocolVersion: network.networkProtocolVersion,
+        jsonRpcVersion: message.jsonrpc === '2.0' ? undefined : textMember(message, 'jsonrpc'),
         serverAddress: isClient ? network.serverAddress : undefined,
         serverPort: isClient ? network.serverPort : undefined,
       },

@@ -21,12 +21,13 @@ export function createMcpSession(kind: 'server' | 'client', network: NetworkFact
     },
     close(version, { errorType }) {
       if (openedAt === undefined) return
-      const { networkTransport, networkProtocol, serverAddress, serverPort } = network
+      const { networkTransport, networkProtocol, networkProtocolVersion, serverAddress, serverPort } = network
       duration.record((performance.now() - openedAt) / 1000, {
         'error.type': errorType,
         'mcp.protocol.version': versionLabel(version),
         'network.transport': networkTransport,
         'network.protocol.name': networkProtocol,
+        'network.protocol.version': networkProtocolVersion,
         'server.address': serverAddress,
         'server.port': serverPort,
       })

@@ -1,5 +1,5 @@
 // The attributes of one JSON-RPC request or notification and how it ended, by the OpenTelemetry conventions for MCP (in
-// development, as of 2026-11-22).
+// development; GenAI conventions v0.1.0).
 import type { Attributes } from '@opentelemetry/api'
 import { OTHER } from '../catalog/overflow.ts'
 import { CALLER_FAULT_CODES, MCP_METHODS } from '../catalog/protocol-values.ts'
@@ -17,6 +17,8 @@ export interface OperationFacts extends NetworkFacts {
   readonly method: string
   /** The tool of a `tools/call` or the prompt of a `prompts/get`: an offered name, or `_OTHER`. */
   target?: string | undefined
+  /** What the message's `jsonrpc` says, if that is not 2.0. */
+  readonly jsonRpcVersion?: string | undefined
 }
 
 /** How it ended, as far as the conventions ask. Both unset: it succeeded. */
@@ -61,10 +63,12 @@ export function operationAttributes(facts: OperationFacts, ending: Ending, proto
     ...present('mcp.protocol.version', protocolVersion),
     ...present('network.transport', facts.networkTransport),
     ...present('network.protocol.name', facts.networkProtocol),
+    ...present('network.protocol.version', facts.networkProtocolVersion),
+    ...present('jsonrpc.protocol.version', facts.jsonRpcVersion),
     ...present('server.address', facts.serverAddress),
     ...present('server.port', facts.serverPort),
     ...present('error.type', ending.errorType),
-    ...present('rpc.response.status_code', ending.rpcCode),
+    ...present('rpc.status_code', ending.rpcCode),
   }
 }
 

@@ -136,9 +136,10 @@ function isStream({ method, side }: OperationFacts): boolean {
 }
 
 /** Of what a server did without an error, by network, method, target and revision. */
-const succeeded = remembered((networkTransport, networkProtocol) =>
+const succeeded = remembered((networkTransport, networkProtocol, networkProtocolVersion) =>
   remembered((method = '', target, version) => {
-    const facts = { side: 'server', method, target, networkTransport, networkProtocol } as OperationFacts
+    const network = { networkTransport, networkProtocol, networkProtocolVersion }
+    const facts = { side: 'server', method, target, ...network } as OperationFacts
     return instruments.serverOperationDuration.bind(operationAttributes(facts, SUCCEEDED, version) as never)
   }),
 )
@@ -150,10 +151,14 @@ function recordDuration(
   seconds: number,
   active: Context,
 ): void {
-  const { side, method, target, networkTransport, networkProtocol } = facts
-  if (side === 'server' && ending.errorType === undefined && ending.rpcCode === undefined) {
+  const { side, method, target, networkTransport, networkProtocol, networkProtocolVersion } = facts
+  const isPlain = ending.errorType === undefined && ending.rpcCode === undefined && facts.jsonRpcVersion === undefined
+  if (side === 'server' && isPlain) {
     followMeterProvider()
-    succeeded(networkTransport, networkProtocol)(method, target, version).record(seconds, active)
+    succeeded(networkTransport, networkProtocol, networkProtocolVersion)(method, target, version).record(
+      seconds,
+      active,
+    )
     return
   }
   const duration = side === 'server' ? instruments.serverOperationDuration : instruments.clientOperationDuration

@@ -205,7 +205,7 @@ describe('instrumentMcpServer', () => {
         .sort(),
     ).toEqual(['_OTHER', 'initialize', 'notifications/initialized', 'ping', 'tools/list'])
     const unknown = Object.keys(operations).find((sample) => sample.includes('_OTHER'))
-    expect(unknown).toContain('rpc_response_status_code="-32601"')
+    expect(unknown).toContain('rpc_status_code="-32601"')
     expect(unknown).not.toContain('error_type')
     expect(await recorded.value('mcp_server_session_duration_seconds_count{mcp_protocol_version="2025-11-25"}')).toBe(1)
     expect(

@@ -4,7 +4,12 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { describe, expect, it } from 'vitest'
-import { networkOf, receivedFacts, sendFacts } from '../../../../src/instrumentation/in-process/transport-facts.ts'
+import {
+  connectionFacts,
+  networkOf,
+  receivedFacts,
+  sendFacts,
+} from '../../../../src/instrumentation/in-process/transport-facts.ts'
 
 describe('networkOf', () => {
   it('knows a server over stdio, over HTTP and in memory', () => {
@@ -35,6 +40,41 @@ describe('networkOf', () => {
     class a extends StdioServerTransport {}
     expect(networkOf(new HttpLookalike())).toEqual({})
     expect(networkOf(new a())).toEqual({ networkTransport: 'pipe' })
+  })
+})
+
+describe('connectionFacts', () => {
+  const transport = () => ({
+    sessionId: undefined,
+    asked: [] as unknown[],
+    handleRequest(...args: unknown[]) {
+      this.asked.push(...args)
+      return 'answered'
+    },
+  })
+
+  it.each([
+    ['1.1', '1.1'],
+    ['2.0', '2'],
+  ])('learns from a request of node:http with version %s that HTTP is %s', (httpVersion, version) => {
+    const http = transport()
+    const { network } = connectionFacts(http)
+    expect(network.networkProtocolVersion).toBeUndefined()
+    const request = { httpVersion }
+    expect(http.handleRequest(request, 'response')).toBe('answered')
+    expect(http.asked).toEqual([request, 'response'])
+    expect(network.networkProtocolVersion).toBe(version)
+    expect(connectionFacts(http).network.networkProtocolVersion).toBe(version)
+  })
+
+  it('learns nothing from a request of the Fetch API, or of a transport that is frozen', () => {
+    const fetched = transport()
+    const { network } = connectionFacts(fetched)
+    fetched.handleRequest(new Request('http://127.0.0.1/mcp'))
+    expect(network.networkProtocolVersion).toBeUndefined()
+    const frozen = Object.freeze(transport())
+    expect(connectionFacts(frozen).network).toMatchObject({ networkProtocol: 'http' })
+    expect(frozen.handleRequest({ httpVersion: '1.1' })).toBe('answered')
   })
 })
 

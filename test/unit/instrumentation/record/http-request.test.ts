@@ -35,8 +35,11 @@ async function serve(handler: (request: IncomingMessage, response: ServerRespons
 }
 
 const COUNT = 'http_server_request_duration_seconds_count'
-const of = (method: string, status: number, error = '') =>
+/** A request of the Fetch API does not tell the version of HTTP. */
+const ofFetch = (method: string, status: number, error = '') =>
   `${COUNT}{${error}http_request_method="${method}",http_response_status_code="${status}",http_route="/mcp",url_scheme="http"}`
+const of = (...facts: Parameters<typeof ofFetch>) =>
+  ofFetch(...facts).replace('url_scheme', 'network_protocol_version="1.1",url_scheme')
 
 describe('instrumentHttpHandler', () => {
   it('measures each request with its status, and marks only a 5xx as an error', async () => {
@@ -105,16 +108,16 @@ describe('instrumentFetchHandler', () => {
     })
     const client = new Client({ name: 'x', version: '1' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } })
     await client.connect(transport)
-    const before = (await recorded.value(of('POST', 200))) ?? 0
+    const before = (await recorded.value(ofFetch('POST', 200))) ?? 0
 
     const subscription = await client.listen({ toolsListChanged: true })
     await waitFor(async () => (await recorded.value('mcp_active_subscriptions')) === 1)
     await subscription.close()
 
     await waitFor(async () => (await recorded.value('mcp_active_subscriptions')) === 0)
-    expect((await recorded.value(of('POST', 200))) ?? 0).toBe(before)
+    expect((await recorded.value(ofFetch('POST', 200))) ?? 0).toBe(before)
     await client.callTool({ name: 't' })
-    await waitFor(async () => ((await recorded.value(of('POST', 200))) ?? 0) === before + 1)
+    await waitFor(async () => ((await recorded.value(ofFetch('POST', 200))) ?? 0) === before + 1)
     await client.close()
     await handler.close()
   })
@@ -124,6 +127,6 @@ describe('instrumentFetchHandler', () => {
 
     await expect(failing(new Request('http://127.0.0.1/'))).rejects.toThrow('down')
 
-    expect(await recorded.value(of('GET', 500, 'error_type="connection_closed",'))).toBe(1)
+    expect(await recorded.value(ofFetch('GET', 500, 'error_type="connection_closed",'))).toBe(1)
   })
 })

@@ -36,7 +36,8 @@ const serve = (handler: Handler) => listen(createServer(instrumentHttpHandler(ha
 const COUNT = 'http_server_request_duration_seconds_count'
 const SUM = 'http_server_request_duration_seconds_sum'
 const counts = () => recorded.nonZero(COUNT)
-const of = (name: string, labels: string) => `${name}{${labels},http_route="/mcp",url_scheme="http"}`
+const of = (name: string, labels: string, version = '1.1') =>
+  `${name}{${labels},http_route="/mcp",network_protocol_version="${version}",url_scheme="http"}`
 
 describe('instrumentHttpHandler', () => {
   it.each<[string, Handler]>([
@@ -132,7 +133,7 @@ describe('instrumentHttpHandler', () => {
     await once(stream, 'end')
     session.close()
 
-    const sample = of(COUNT, 'http_request_method="GET",http_response_status_code="200"')
+    const sample = of(COUNT, 'http_request_method="GET",http_response_status_code="200"', '2')
     await waitFor(async () => (await recorded.value(sample)) === 1)
     expect(Object.keys(await counts())).toEqual([sample])
   })
