@@ -41,25 +41,25 @@ function metricsReference(): string {
 
 <!-- Written by \`npm run generate\` from src/instrumentation/catalog. -->
 
-One OpenTelemetry instrument is one Prometheus series name, the same on every route: scraped from \`/metrics\`, pushed by
-OTLP into Prometheus, or pushed through a Collector. An attribute's key becomes the label with \`_\` for every other
-character. Histograms have the series \`_bucket\`, \`_sum\` and \`_count\`.
+Each OpenTelemetry instrument has one Prometheus series name. It is the same on every route: scraped from \`/metrics\`, pushed by OTLP into
+Prometheus, or pushed through a Collector. A label is named after its attribute, with \`_\` for every character that Prometheus does not
+allow. A histogram has the series \`_bucket\`, \`_sum\` and \`_count\`.
 
 | series | instrument | kind, unit | labels | what | stability |
 | --- | --- | --- | --- | --- | --- |
 ${metrics.map(metricRow).join('\n')}
 
-Process and runtime come from OpenTelemetry's own packages under their conventional names: \`process_*\`, \`nodejs_*\`,
-\`v8js_*\`. \`target_info\` carries the resource.
+OpenTelemetry's own packages add metrics of the process and the runtime: \`process_*\`, \`nodejs_*\` and \`v8js_*\`. \`target_info\` has the
+resource attributes as labels.
 
 ## Labels
 
-No label can grow without end. A closed label has only the values listed; a limited one has at most so many in the life of
-the process. Anything else is \`_OTHER\`. Whatever labels multiply to, an instrument has at most ${SERIES_LIMIT} series in the
-life of the process; what comes after is recorded, with exact totals, under \`otel_metric_overflow="true"\`.
+Every label is bounded. A closed label has only the listed values. A limited label has at most the given number of values during the life
+of the process. Any other value is recorded as \`_OTHER\`. In addition, an instrument has at most ${SERIES_LIMIT} label sets during the life of the
+process. Measurements beyond that are recorded under \`otel_metric_overflow="true"\`, so totals stay exact.
 
-What a label costs is what it multiplies: the last column has the lines of \`/metrics\` that one value more brings to a server of
-the size of the [series budget](#series-budget), if it comes with every value of the labels beside it.
+The last column shows the cost of one more value: the number of lines that it adds to \`/metrics\`, for a server of the size of the
+[series budget](#series-budget), if it occurs together with every value of the other labels.
 
 | label | attribute | values | what | one value more |
 | --- | --- | --- | --- | --- |
@@ -76,9 +76,8 @@ ${metrics
 
 ## Series budget
 
-What a server with 10 tools and 5 kinds of client comes to when nearly all that can happen has happened
-(histograms: one set of labels counts its buckets, \`+Inf\`, sum and count), and how many sets of labels there can be at
-most, whatever happens, in the life of the process.
+The columns "label sets" and "lines" are an estimate for a busy server with 10 tools and 5 kinds of clients. A label set of a histogram
+takes one line per bucket, and three more for \`+Inf\`, the sum and the count. The last column is the maximum during the life of a process.
 
 | series | label sets | lines | label sets at most |
 | --- | --- | --- | --- |

@@ -44,7 +44,7 @@ const definitions = {
   },
   operation: {
     key: 'operation',
-    description: 'What was asked of the Kubernetes API.',
+    description: 'The kind of request to the Kubernetes API.',
     values: KUBERNETES_OPERATIONS,
   },
   resource: {
@@ -55,28 +55,29 @@ const definitions = {
   operationStatus: { key: 'status', description: 'Whether the operation succeeded.', values: OPERATION_STATUSES },
   namespace: {
     key: 'namespace',
-    description: 'The Kubernetes namespace looked at.',
+    description: 'The Kubernetes namespace.',
     limit: 100,
     from: 'namespaces that the Kubernetes API confirmed',
   },
   issueType: {
     key: 'issue.type',
-    description: 'The type of the finding (docs/issues.md); of a pod its gravest, `none` for a healthy one.',
+    description:
+      'The type of the finding (docs/issues.md); for a pod, its most severe one, or `none` if it is healthy.',
     values: ISSUE_TYPES,
   },
-  severity: { key: 'severity', description: 'How grave the finding is.', values: ISSUE_SEVERITIES },
+  severity: { key: 'severity', description: 'The severity of the finding.', values: ISSUE_SEVERITIES },
   phase: {
     key: 'phase',
     description: 'The phase of the pods.',
     values: ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'],
   },
   action: { key: 'action', description: 'What the remediation does.', values: REMEDIATION_ACTIONS },
-  remediationOutcome: { key: 'outcome', description: 'How far the remediation came.', values: REMEDIATION_OUTCOMES },
+  remediationOutcome: { key: 'outcome', description: 'The outcome of the step.', values: REMEDIATION_OUTCOMES },
   serverName: { key: 'server.name', description: "The MCP server's name.", limit: 50, from: 'servers of this process' },
   version: { key: 'version', description: "The MCP server's version.", limit: 50, from: 'servers of this process' },
   nodeVersion: { key: 'node.version', description: 'Version of Node.', limit: 1, from: 'this process' },
   cache: { key: 'cache', description: 'The name a cache was registered under.', limit: 50, from: 'caches registered' },
-  cacheResult: { key: 'result', description: 'Whether the cache had it.', values: ['hit', 'miss'] },
+  cacheResult: { key: 'result', description: 'Whether the value was in the cache.', values: ['hit', 'miss'] },
   transport: { key: 'transport', description: 'The MCP transport.', values: ['stdio', 'http'] },
   clientName: {
     key: 'client.name',

@@ -66,7 +66,7 @@ export const CONVENTION_METRICS = {
     name: 'http.server.request.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'Duration of HTTP requests, also of those refused before they became a message.',
+    description: 'Duration of HTTP requests, including those refused before they became an MCP message.',
     attributes: ['httpMethod', 'httpStatusCode', 'httpRoute', 'urlScheme', 'networkProtocolVersion', 'httpErrorType'],
     buckets: HTTP_SECONDS,
     stability: 'stable',
@@ -75,7 +75,8 @@ export const CONVENTION_METRICS = {
     name: 'http.client.request.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'Duration of HTTP requests that were sent, to the end of the response or, of a stream, to its start.',
+    description:
+      'Duration of outgoing HTTP requests, until the end of the response, or until its start if it is a stream.',
     attributes: ['httpMethod', 'serverAddress', 'serverPort', 'urlTemplate', 'httpStatusCode', 'httpClientErrorType'],
     buckets: HTTP_SECONDS,
     stability: 'stable',

@@ -8,7 +8,7 @@ export const WRAP_METRICS = {
     kind: 'counter',
     unit: '{exit}',
     integer: true,
-    description: 'Ends of a wrapped server, by its exit code (128 and the number of the signal if one ended it).',
+    description: 'Exits of a wrapped server, by exit code (128 plus the signal number if a signal ended it).',
     attributes: ['exitCode', 'exitSignal'],
     stability: 'development',
   },
