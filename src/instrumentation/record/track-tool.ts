@@ -6,6 +6,7 @@ import { judgeResult, judgeThrown } from '../outcome/outcome.ts'
 import type { CurrentCall } from './current-call.ts'
 import { currentCall, runInCall } from './current-call.ts'
 import { observeRun } from './observe-run.ts'
+import { recentCalls } from './recent-calls.ts'
 import { toolSeries } from './tool-series.ts'
 import { startAtZero } from './tool-zeros.ts'
 import { watchPromise } from './watch-promise.ts'
@@ -46,7 +47,9 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
     series.begin(context.active())
     const end = (outcome: Outcome) => {
       call.callback = { kind: 'ended' }
-      series.end(outcome, (performance.now() - startedAt) / 1000, context.active())
+      const seconds = (performance.now() - startedAt) / 1000
+      series.end(outcome, seconds, context.active())
+      recentCalls?.add(seconds, name, outcome.status, outcome.errorType, '', undefined, undefined)
     }
     let returned: unknown
     try {

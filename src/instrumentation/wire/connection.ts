@@ -2,9 +2,11 @@
 // alike, because in MCP each of them sends requests and each answers; only a server's `tools/call` has the lab's series as well.
 import { context, trace } from '@opentelemetry/api'
 import { OTHER } from '../catalog/overflow.ts'
+import type { Outcome } from '../outcome/outcome.ts'
 import { CANCELLED, NOT_SENT } from '../outcome/outcome.ts'
 import { member, textMember } from '../outcome/read-value.ts'
 import { instruments } from '../record/instruments.ts'
+import { recentCalls } from '../record/recent-calls.ts'
 import { remembered } from '../record/remembered.ts'
 import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
 import { clientLabel, clientNameOf } from './client-name.ts'
@@ -62,15 +64,19 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
   const connection = {
     agreedVersion: open?.protocolVersion,
     label: party.label,
-    ended(operation: RunningOperation): void {
-      const { id, facts, caller } = operation
+    ended(operation: RunningOperation, seconds: number, outcome: Outcome | undefined): void {
+      const { id, facts, caller, toolCall } = operation
       if (id === undefined) return
       const isServers = facts.side === 'server'
       const pending = isServers ? inbound : outbound
       pending.remove(id, operation)
       if (party.kind !== 'server' || !isServers) return
       const client = clientLabel(caller ?? clientName, settings.clients)
-      requestsOf(client, versionLabel(operation.version) ?? OTHER).record(1, operation.context)
+      const version = versionLabel(operation.version)
+      requestsOf(client, version ?? OTHER).record(1, operation.context)
+      if (recentCalls === undefined || toolCall === undefined || outcome === undefined) return
+      const { status, errorType } = outcome
+      recentCalls.add(seconds, toolCall.tool.label, status, errorType, client, version, operation.traceId)
     },
   }
   const spanAttributes: Start['spanAttributes'] = (message) =>

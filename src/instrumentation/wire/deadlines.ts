@@ -12,6 +12,8 @@ export interface Deadline {
   /** Must be called as soon as it begins: those of one length expire in the order that they came. */
   add(waiting: Waiting): void
   delete(waiting: Waiting): void
+  /** Those that wait, the oldest first. */
+  readonly waiting: Iterable<Waiting>
 }
 
 const deadlines = new Map<number, Deadline>()
@@ -24,6 +26,11 @@ export function deadlineOf(ms: number): Deadline {
   const deadline = deadlines.get(ms) ?? createDeadline(ms)
   if (deadlines.size < MAX_KEPT) deadlines.set(ms, deadline)
   return deadline
+}
+
+/** All that waits in this process, by deadline. */
+export function* allWaiting(): Generator<Waiting> {
+  for (const { waiting } of deadlines.values()) yield* waiting
 }
 
 function createDeadline(ms: number): Deadline {
@@ -49,5 +56,6 @@ function createDeadline(ms: number): Deadline {
       if (timer === undefined) wait(ms)
     },
     delete: (one) => void waiting.delete(one),
+    waiting,
   }
 }

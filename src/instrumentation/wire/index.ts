@@ -1,9 +1,12 @@
-// The entry `@mcp-vitals/instrumentation/wire`, for adapters that bring messages from elsewhere: a pipe, a proxied stream. Not part of
-// the public API: it can change in any release.
+// The entry `@mcp-vitals/instrumentation/wire`, for adapters that bring messages from elsewhere (a pipe, a proxied stream) and for the
+// live page. Not part of the public API: it can change in any release.
 export type { CallEvidence } from '../outcome/judge-reply.ts'
 export { isRecord, member, textMember } from '../outcome/read-value.ts'
 export { guarded } from '../record/guarded.ts'
+export type { RecentCall } from '../record/recent-calls.ts'
+export { keepRecentCalls, recentCallsSince } from '../record/recent-calls.ts'
 export { startAtZero } from '../record/tool-zeros.ts'
+export { hasTracer, setTracerProvider } from '../record/tracer.ts'
 export type { ConnectionFacts } from './connection.ts'
 export { watchConnection } from './connection.ts'
 export { settingsOf } from './instrument-options.ts'
@@ -12,4 +15,6 @@ export type { Offered } from './offered.ts'
 export { nameSet } from './offered.ts'
 export type { CalledTool, Party } from './party.ts'
 export { protocolVersionIn } from './protocol-version.ts'
+export type { OpenCall } from './running-operation.ts'
+export { openCalls } from './running-operation.ts'
 export type { Watcher } from './watcher.ts'

@@ -7,7 +7,7 @@ import { failed } from '../outcome/outcome.ts'
 import { followMeterProvider, instruments } from '../record/instruments.ts'
 import { remembered } from '../record/remembered.ts'
 import type { Deadline } from './deadlines.ts'
-import { deadlineOf } from './deadlines.ts'
+import { allWaiting, deadlineOf } from './deadlines.ts'
 import type { MessageId, RequestMessage } from './json-rpc.ts'
 import type { Ending, OperationFacts } from './operation.ts'
 import { operationAttributes, SUCCEEDED, TIMED_OUT } from './operation.ts'
@@ -39,8 +39,8 @@ export interface OperationOwner {
   readonly agreedVersion: string | undefined
   /** The name of a tool or prompt as it can stand on metrics now: a server that runs elsewhere may have said meanwhile what it offers. */
   label(method: string, name: string): string
-  /** An operation has ended: called once for each. */
-  ended(operation: RunningOperation): void
+  /** An operation has ended: called once for each. `outcome` is of a tool call. */
+  ended(operation: RunningOperation, seconds: number, outcome: Outcome | undefined): void
 }
 
 /** One object of fixed shape for a call, and no closure. */
@@ -108,6 +108,11 @@ export class RunningOperation {
     return this.#span !== undefined
   }
 
+  /** Undefined if it is not traced. */
+  get traceId(): string | undefined {
+    return this.#span?.spanContext().traceId
+  }
+
   expire(): void {
     this.end(TIMED_OUT, failed('timeout'))
   }
@@ -127,8 +132,30 @@ export class RunningOperation {
     if (this.#span !== undefined) {
       endSpan(this.#span, ending, operationAttributes(facts, ending, version), this.failure)
     }
-    this.#connection.ended(this)
+    this.#connection.ended(this, seconds, outcome)
   }
+}
+
+/** A tool call that has come in and has not ended. */
+export interface OpenCall {
+  /** When it came in, in milliseconds since the epoch. */
+  readonly at: number
+  /** Bounded, as on metrics. */
+  readonly tool: string
+  readonly traceId: string | undefined
+}
+
+/** The tool calls of this process that are under way, the oldest first: at most `most`. Those without a deadline are not known. */
+export function openCalls(most: number): OpenCall[] {
+  const calls: OpenCall[] = []
+  const { timeOrigin } = performance
+  for (const waiting of allWaiting()) {
+    if (!(waiting instanceof RunningOperation)) continue
+    const { toolCall, startedAt, traceId } = waiting
+    if (toolCall !== undefined) calls.push({ at: timeOrigin + startedAt, tool: toolCall.tool.label, traceId })
+    if (calls.length === most) break
+  }
+  return calls.sort((a, b) => a.at - b.at)
 }
 
 function isStream({ method, side }: OperationFacts): boolean {
