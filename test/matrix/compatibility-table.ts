@@ -11,44 +11,43 @@ export function compatibilityDocument(results: MatrixResults = readResults()): s
 
 <!-- Written by \`npm run generate\` from test/matrix/results.json, which \`npm run test:matrix\` writes. -->
 
-Which runtimes, MCP SDKs, compilers and bundlers work with mcp-vitals, measured on ${date} with version ${packages} on
-${platform}. For each cell, \`npm run test:matrix\` installs the packed packages in a new project and runs a small MCP server.
-A client calls one tool with good arguments, one tool that does not exist, and one tool with arguments that its schema does
-not allow.
+This page shows which runtimes, MCP SDKs, compilers and bundlers work with mcp-vitals. The results are of ${date}, with version
+${packages} on ${platform}. For each cell, \`npm run test:matrix\` installs the packed packages in a new project and runs a small MCP
+server. A client then calls a tool with valid arguments, a tool that does not exist, and a tool with invalid arguments.
 
-- **works**: each call is counted once, with the right status and error type, and the process ends after
+- **works**: each call is counted once, with the correct status and error type, and the process exits after
   \`telemetry.shutdown()\`. For TypeScript: the file compiles in strict mode.
-- **fails**, **not supported**: the number leads to the error below the table.
+- **fails**, **not supported**: the number refers to the error below the table.
 
 ## Runtimes
 
-\`require\` loads the packages from a CommonJS file. The packages contain ES modules only, which supported versions of Node.js
-load with \`require\` too. The columns for OTLP push metrics and traces from an ES module.
+In the column \`require\`, a CommonJS file loads the packages. The packages contain only ES modules; supported versions of Node.js can
+load them with \`require\`. In the OTLP columns, an ES module pushes metrics and traces.
 
 ${table('runtimes', 'runtime')}
 
 ## MCP SDKs
 
 v1 is \`@modelcontextprotocol/sdk\`, v2 is \`@modelcontextprotocol/server\`. Each column is one way in which a call ends. v1 1.0
-has no \`McpServer\`: its low-level handlers are judged by their replies, so what a handler throws is \`internal_error\`.
+has no \`McpServer\`. Its low-level handlers are judged by their replies, so an error that a handler throws counts as \`internal_error\`.
 
 ${table('sdks', 'SDK')}
 
 ## TypeScript
 
 Each column is a kind of project and its \`moduleResolution\`. In a CommonJS project, use \`nodenext\` with TypeScript 5.8 or
-newer, or \`bundler\`. \`node16\` describes a Node.js that cannot load ES modules with \`require\`; load the packages with
-\`await import('mcp-vitals')\` there. \`skipLibCheck\` is on unless the column says otherwise.
+newer, or \`bundler\`. With \`node16\`, the compiler assumes a Node.js that cannot load ES modules with \`require\`; use
+\`await import('mcp-vitals')\` there. \`skipLibCheck\` is on, except in the column without it.
 
 ${table('typescript', 'compiler')}
 
 ## Bundlers
 
-A CommonJS bundle needs no settings. Nor does a bundle that leaves packages in \`node_modules\`: \`--packages=external\` in esbuild,
-\`esbuildOptions(options) { options.packages = 'external' }\` in tsup. The other rows are bundles of everything, run in a folder
-without \`node_modules\`.
+You need no settings for a CommonJS bundle, or for a bundle that leaves packages in \`node_modules\` (\`--packages=external\` in esbuild,
+\`esbuildOptions(options) { options.packages = 'external' }\` in tsup). The other rows are bundles that contain everything. They ran in a
+folder without \`node_modules\`.
 
-An ESM bundle of CommonJS packages, such as pino, needs a \`require\`. The **banner** defines it. The name in it must not be
+An ESM bundle that contains CommonJS packages, such as pino, needs a \`require\` function. The **banner** defines it. Do not name the import
 \`createRequire\`, because bundled packages import that name.
 
 \`\`\`sh

@@ -45,6 +45,17 @@ describe('the documents', () => {
     expect(broken).toEqual([])
   })
 
+  it('name files and folders of the repository that exist', () => {
+    const named = documents.flatMap((document) =>
+      [
+        ...readFileSync(document, 'utf8').matchAll(/`((?:src|test|bench|k8s|otel|alerts|dashboards|docs)\/[\w./-]+)`/g),
+      ].map(([, path = '']) => ({ document, path })),
+    )
+
+    expect(named.length).toBeGreaterThan(30)
+    expect(named.filter(({ path }) => !existsSync(path))).toEqual([])
+  })
+
   it('link to headings that exist', () => {
     const anchorsOf = (document: string) =>
       new Set(

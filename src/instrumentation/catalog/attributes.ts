@@ -186,7 +186,7 @@ const definitions = {
   },
   urlTemplate: {
     key: 'url.template',
-    description: 'The path with its variable parts named, as whoever sends the request wrote it (semconv).',
+    description: 'The path with its variable parts named, as the sender of the request wrote it (semconv).',
     limit: 100,
     from: 'templates that the program names',
   },
