@@ -1,19 +1,19 @@
-// What is marked on all graphs of a dashboard: alerts while they fire, and servers as they start.
+// Marks firing alerts and server starts on all graphs of a dashboard.
 import type { Annotation } from './classic-json.ts'
 import { DATASOURCE } from './classic-json.ts'
 import { selecting } from './queries.ts'
 import type { Narrowing } from './variables.ts'
 
-/** Alerts that always fire, to show that alerting works. */
+/** Alerts that do not report a fault. */
 const ALWAYS = 'Watchdog|InfoInhibitor'
 
-/** The alerts of the jobs that were chosen, and those that are about no job, such as an absent one. */
+/** The firing alerts of the selected jobs, and those without a job label. */
 export const FIRING = selecting([])('alerts', `alertstate="firing", alertname!~"${ALWAYS}", job=~"$job|"`)
 
 export function annotations(narrowing: readonly Narrowing[]): Annotation[] {
   const cpu = selecting(narrowing)('processCpu')
   const came = `(count by (job, instance) (${cpu}) unless count by (job, instance) (${cpu} offset $__rate_interval))`
-  // A restarted process counts its CPU time from 0 again, on the pull and on the push route alike.
+  // The CPU time of a restarted process starts at 0 again, on both routes.
   const again = `(sum by (job, instance) (resets(${cpu}[$__rate_interval])) > 0)`
   return [
     {

@@ -1,20 +1,19 @@
-// Grafana's classic dashboard model, as much of it as the dashboards here use. Schema 42 is the last of it: Grafana 10 to 13
-// import it, and migrate it themselves to whatever they keep.
+// Types for the part of Grafana's classic dashboard model (schema 42) that these dashboards use. Grafana 10 to 13 import it.
 
-/** The datasource that the first variable of each dashboard chooses. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is Grafana that fills it in.
+/** The datasource that the first variable of each dashboard selects. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const
 type Datasource = typeof DATASOURCE | { readonly type: 'grafana'; readonly uid: '-- Grafana --' }
 
 export interface Dashboard {
-  /** Part of its address, and so of every link to it: never changes. */
+  /** Part of every URL of the dashboard, so it never changes. */
   readonly uid: string
   readonly title: string
   readonly description: string
   readonly tags: readonly string[]
   readonly schemaVersion: 42
   readonly editable: false
-  /** 1: the crosshair is shared by all panels. */
+  /** 1: all panels share the crosshair. */
   readonly graphTooltip: 1
   readonly timezone: 'browser'
   readonly refresh: string
@@ -77,7 +76,7 @@ export interface QueryVariable {
   readonly multi: true
   readonly allValue: string
   readonly current: Choice<readonly string[]>
-  /** 2: asked again when the time range changes. */
+  /** 2: refreshed when the time range changes. */
   readonly refresh: 2
   readonly sort: 1
 }
@@ -87,7 +86,7 @@ export interface CustomVariable {
   readonly name: string
   readonly label: string
   readonly description: string
-  /** `text : value` pairs, parted by commas. */
+  /** `text : value` pairs, separated by commas. */
   readonly query: string
   readonly current: Choice<string>
   readonly options: readonly Choice<string>[]
@@ -140,7 +139,7 @@ export interface Target {
   readonly range: boolean
   readonly instant: boolean
   readonly format: 'time_series' | 'table' | 'heatmap'
-  /** Asks for exemplars besides: the points that lead to a trace. */
+  /** Also queries exemplars, the points that link to a trace. */
   readonly exemplar: boolean
   readonly editorMode: 'code'
 }
@@ -150,7 +149,7 @@ export interface FieldDefaults {
   readonly min?: number
   readonly max?: number
   readonly decimals?: number
-  /** Shown where the query gives nothing. */
+  /** Shown if the query returns no data. */
   readonly noValue?: string
   readonly color?: { readonly mode: string; readonly fixedColor?: string }
   readonly thresholds?: { readonly mode: 'absolute'; readonly steps: readonly Threshold[] }
@@ -159,7 +158,7 @@ export interface FieldDefaults {
   readonly custom?: Readonly<Record<string, unknown>>
 }
 
-/** The colour from `value` on; the first has null, for all below the second. */
+/** The colour from `value` up; the first value is null and covers everything below the second. */
 export interface Threshold {
   readonly value: number | null
   readonly color: string

@@ -1,4 +1,4 @@
-// Sections of panels in, a whole dashboard out: panels placed and numbered, with the links and annotations that all have.
+// Builds a dashboard from sections of panels: places and numbers the panels and adds the common links and annotations.
 import { annotations } from './annotations.ts'
 import type { Dashboard, Panel, Placed, Variable } from './classic-json.ts'
 import type { Uid } from './links.ts'
@@ -14,7 +14,7 @@ interface Band {
 }
 
 export interface Section {
-  /** Above it; the first section of a dashboard needs none. */
+  /** The row title above the section; the first section has none. */
   readonly title?: string
   readonly bands: readonly Band[]
 }
@@ -34,7 +34,7 @@ interface DashboardOptions {
   readonly refresh: string
   readonly from: string
   readonly variables: readonly Variable[]
-  /** What its queries are narrowed by. */
+  /** The variables that narrow its queries. */
   readonly narrowing: readonly Narrowing[]
   readonly sections: readonly Section[]
 }

@@ -1,4 +1,4 @@
-// Every dashboard, by the name of the file that Grafana reads.
+// Lists every dashboard with its file name.
 import type { Dashboard } from './classic-json.ts'
 import { kubernetesDashboard } from './kubernetes-dashboard.ts'
 import { platformDashboard } from './platform-dashboard.ts'

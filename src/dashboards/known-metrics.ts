@@ -1,5 +1,4 @@
-// Every metric that a panel may ask for: those of the catalog under their names there, and the named series of others, each with
-// why it is known. Series names and labels out; no panel spells one.
+// Lists every metric that a panel can query, with its series name and labels, so that no panel spells a series name.
 import { ATTRIBUTES } from '../instrumentation/catalog/attributes.ts'
 import type { MetricDefinition } from '../instrumentation/catalog/metric-definition.ts'
 import type { MetricName } from '../instrumentation/catalog/metrics.ts'
@@ -12,7 +11,7 @@ interface KnownMetric {
   readonly labels: readonly string[]
 }
 
-/** Recorded by OpenTelemetry's packages for the process and its runtime, under the conventional names. */
+/** Recorded by OpenTelemetry's process and runtime packages, under the names of the conventions. */
 const RUNTIME = {
   processCpu: { series: 'process_cpu_time_seconds_total', labels: ['cpu_mode'] },
   processMemory: { series: 'process_memory_usage_bytes', labels: [] },
@@ -23,10 +22,10 @@ const RUNTIME = {
   heapUsed: { series: 'v8js_memory_heap_used_bytes', labels: ['v8js_heap_space_name'] },
 } as const
 
-/** Written by whoever gives out metrics, of their resource. */
+/** Written by exporters for the resource of the metrics. */
 const RESOURCE = { targetInfo: { series: 'target_info', labels: ['service_name', 'service_instance_id'] } } as const
 
-/** Written by the Collector: of its own work, and of the spans that go through it (otel/gateway.yaml names them outright). */
+/** Written by the Collector about itself and about the spans that it receives; otel/gateway.yaml sets their names. */
 const COLLECTOR = {
   spanDuration: {
     series: 'traces_span_metrics_duration_seconds',
@@ -50,7 +49,7 @@ const COLLECTOR = {
   collectorQueueCapacity: { series: 'otelcol_exporter_queue_capacity', labels: ['exporter', 'data_type'] },
 } as const
 
-/** Written by Prometheus itself as it evaluates rules. */
+/** Written by Prometheus when it evaluates rules. */
 const PROMETHEUS = { alerts: { series: 'ALERTS', labels: ['alertname', 'alertstate', 'severity'] } } as const
 
 const OTHERS = { ...RUNTIME, ...RESOURCE, ...COLLECTOR, ...PROMETHEUS }

@@ -1,4 +1,4 @@
-// For whoever looks after a cluster through these servers: what is wrong in it, what was done about it, and how its API fares.
+// Defines the Kubernetes dashboard for cluster operators: open issues, remediation, and the health of the Kubernetes API.
 import type { IssueSeverity } from '../instrumentation/catalog/kubernetes-values.ts'
 import type { Dashboard } from './classic-json.ts'
 import { band, dashboard } from './dashboard.ts'
@@ -11,7 +11,7 @@ import { variables } from './variables.ts'
 const narrowing: readonly Narrowing[] = ['cluster', 'job', 'instance', 'namespace']
 const on = selecting(narrowing)
 
-/** What several processes that look at one cluster all report is counted once. */
+/** Counts an issue once, even if several processes report the same cluster. */
 const issues = (matchers: string, by: string) =>
   sum(max(on('openIssues', matchers), 'k8s_cluster_name, namespace, issue_type, severity'), by)
 const pods = (matchers: string, by: string) =>
@@ -20,7 +20,7 @@ const pods = (matchers: string, by: string) =>
 const open = (severity: IssueSeverity, color: string) =>
   stat({
     title: `Open Issues, ${severity}`,
-    description: `Findings of severity "${severity}" that are there now, as the exporter sees the cluster.`,
+    description: `Open issues of severity "${severity}" in the cluster now, as the exporter reports them.`,
     unit: 'short',
     expr: issues(outcomeIs('severity', severity), ''),
     noValue: 'none',
@@ -29,7 +29,7 @@ const open = (severity: IssueSeverity, color: string) =>
 
 const running = stat({
   title: 'Pods Running',
-  description: 'Of the pods that are not done, the share that runs.',
+  description: 'Share of running pods among the pods that have not completed.',
   unit: 'percentunit',
   decimals: 1,
   expr: ratio(pods('phase="Running"', ''), pods('phase=~"Pending|Running|Unknown"', '')),
@@ -39,7 +39,7 @@ const running = stat({
 
 const failedRemediation = stat({
   title: 'Failed Remediation',
-  description: 'Actions in the time range that were applied and did not help, or could not be applied.',
+  description: 'Actions in the time range that could not be applied, or did not fix the problem.',
   unit: 'short',
   decimals: 0,
   expr: sum(increase(on('remediationActions', outcomeIs('outcome', 'failed')), '$__range')),
@@ -64,7 +64,7 @@ const apiErrors = stat({
 const openIssues = table({
   title: 'Open Issues',
   description:
-    'What is wrong in the cluster now. Ask the server for its diagnosis: each has evidence, a cause and a next step.',
+    'Open issues in the cluster now. Call a diagnosis tool of the server for the evidence, cause and next step of each.',
   labels: [
     { label: 'namespace', title: 'Namespace' },
     { label: 'issue_type', title: 'Issue' },
@@ -72,12 +72,12 @@ const openIssues = table({
   ],
   columns: [{ title: 'Open', expr: `${issues('', 'namespace, issue_type, severity')} > 0`, decimals: 0, bars: true }],
   sortBy: 'Open',
-  noValue: 'no exporter, or nothing is wrong',
+  noValue: 'no exporter or no issues',
 })
 
 const phases = timeseries({
   title: 'Pods by Phase',
-  description: 'Pods in the chosen namespaces. Pending ones that stay are worth a look.',
+  description: 'Pods in the selected namespaces. Check pods that stay Pending.',
   unit: 'short',
   queries: [{ expr: pods('', 'phase'), legend: '{{phase}}' }],
   stacked: true,
@@ -86,7 +86,7 @@ const phases = timeseries({
 
 const detected = timeseries({
   title: 'Issues Detected',
-  description: 'Issues that came up, a minute. One that stays is counted once.',
+  description: 'New issues per minute. An issue that stays open is counted once.',
   unit: 'cpm',
   queries: [{ expr: `${perMinute(on('issuesDetected'), 'issue_type')} > 0`, legend: '{{issue_type}}' }],
   stacked: true,
@@ -96,8 +96,7 @@ const detected = timeseries({
 
 const diagnosed = bargauge({
   title: 'Pods Diagnosed',
-  description:
-    'Pods that tools looked at over the time range, each under its gravest finding; "none" for healthy ones.',
+  description: 'Pods that tools diagnosed in the time range, by their most severe finding; "none" means healthy.',
   unit: 'short',
   decimals: 0,
   expr: sum(increase(on('podsDiagnosed'), '$__range'), 'issue_type'),
@@ -107,7 +106,7 @@ const diagnosed = bargauge({
 
 const remediation = timeseries({
   title: 'Remediation',
-  description: 'Steps of actions on the cluster, a minute: planned, then applied, then seen to have helped or not.',
+  description: 'Remediation steps per minute: planned, applied, and verified as successful or failed.',
   unit: 'cpm',
   queries: [
     { expr: `${perMinute(on('remediationActions'), 'action, outcome')} > 0`, legend: '{{action}} - {{outcome}}' },
@@ -120,7 +119,7 @@ const remediation = timeseries({
 
 const operations = timeseries({
   title: 'Kubernetes API Requests',
-  description: 'Requests a second by verb and resource.',
+  description: 'Requests per second by verb and resource.',
   unit: 'reqps',
   queries: [
     { expr: sum(rate(on('kubernetesOperations')), 'operation, resource'), legend: '{{operation}} {{resource}}' },
@@ -131,7 +130,8 @@ const operations = timeseries({
 
 const operationErrors = timeseries({
   title: 'Failed Requests',
-  description: 'Requests to the Kubernetes API a second that failed. All of one resource: look at the RBAC rules.',
+  description:
+    'Failed requests to the Kubernetes API per second. If all of them concern one resource, check the RBAC rules.',
   unit: 'reqps',
   queries: [
     {
@@ -144,7 +144,7 @@ const operationErrors = timeseries({
 
 const operationDuration = timeseries({
   title: 'Operation Duration (p95)',
-  description: 'By verb: 19 of 20 requests to the Kubernetes API were faster.',
+  description: '95 % of the requests to the Kubernetes API were faster, by verb.',
   unit: 's',
   queries: [
     {
@@ -158,7 +158,7 @@ const operationDuration = timeseries({
 
 const http = timeseries({
   title: 'HTTP Requests Sent (p95)',
-  description: 'By the server that was asked and its answer, each HTTP request by itself: retries count one by one.',
+  description: 'By server address and response status. Each retry counts as a separate request.',
   unit: 's',
   queries: [
     {
@@ -170,8 +170,8 @@ const http = timeseries({
 })
 
 const cache = timeseries({
-  title: 'Cache Look-ups',
-  description: 'Look-ups a second that a cache could answer, and those that it could not.',
+  title: 'Cache Lookups',
+  description: 'Cache lookups per second, by result.',
   unit: 'reqps',
   queries: [{ expr: sum(rate(on('cacheRequests')), 'cache, result'), legend: '{{cache}} {{result}}' }],
   stacked: true,
@@ -181,7 +181,7 @@ const cache = timeseries({
 
 const hits = timeseries({
   title: 'Cache Hit Rate',
-  description: 'Share of the look-ups that a cache could answer: each hit is a request less to the Kubernetes API.',
+  description: 'Share of lookups that the cache answers. Each hit saves a request to the Kubernetes API.',
   unit: 'percentunit',
   max: 1,
   queries: [
@@ -190,12 +190,12 @@ const hits = timeseries({
       legend: '{{cache}}',
     },
   ],
-  noValue: 'no look-ups',
+  noValue: 'no lookups',
 })
 
 export const kubernetesDashboard: Dashboard = dashboard({
   uid: 'mcp-kubernetes',
-  description: 'What is wrong in the cluster, what was done about it, and how its API answers.',
+  description: 'For cluster operators: open issues, remediation, and the health of the Kubernetes API.',
   tags: ['kubernetes'],
   refresh: '30s',
   from: 'now-3h',

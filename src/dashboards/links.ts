@@ -1,8 +1,7 @@
-// Where one comes from one dashboard to another: the links at the top, which keep all variables and the time, and the ones on
-// a name in a panel, which narrow the other dashboard to it.
+// Builds the links between dashboards. They keep the variables and the time range.
 import type { DashboardLink, DataLink } from './classic-json.ts'
 
-/** uid → title. The uids are part of addresses that people keep, and that alerts lead to. */
+/** uid → title. The uids are part of URLs in bookmarks and alerts. */
 export const UIDS = {
   'mcp-server': 'MCP Server Metrics',
   'mcp-tool': 'MCP Tool',
@@ -29,11 +28,11 @@ export function dashboardLinks(from: Uid): DashboardLink[] {
     }))
 }
 
-/** What narrows every dashboard; a variable that is to be set by the link itself is left out. */
+/** The variables of every dashboard, without the one that the link sets. */
 const KEPT = ['datasource', 'cluster', 'job', 'instance']
 
 /**
- * To another dashboard, narrowed to the value of a label of the line that was clicked, or to the text of the cell.
+ * Links to another dashboard and narrows it to a label value of the clicked line, or to the text of the cell.
  *
  * @example drillDown('mcp-tool', 'tool', { label: 'tool_name' })
  */

@@ -1,4 +1,4 @@
-// What one wants to see in, a panel of the classic model out: the looks of a kind of panel are written here once.
+// Builds panels of Grafana's classic model, with one look for each kind of panel.
 import type { IssueSeverity, RemediationOutcome } from '../instrumentation/catalog/kubernetes-values.ts'
 import type { Status } from '../instrumentation/catalog/outcome-values.ts'
 import type { DataLink, FieldDefaults, Override, Panel, Target, Threshold } from './classic-json.ts'
@@ -6,9 +6,9 @@ import { DATASOURCE } from './classic-json.ts'
 
 export interface PanelBase {
   readonly title: string
-  /** What it shows and what a change of it means: a sentence for who has never seen it. */
+  /** What the panel shows and what a change means, for a reader who is new to it. */
   readonly description: string
-  /** Grafana's id of a unit. */
+  /** Grafana's unit id. */
   readonly unit: string
   readonly noValue?: string
   readonly decimals?: number
@@ -20,19 +20,19 @@ export interface PanelBase {
 
 interface Query {
   readonly expr: string
-  /** Grafana's template of a line's name: `{{label}}`. */
+  /** Grafana's template for the name of a line: `{{label}}`. */
   readonly legend?: string
   readonly exemplar?: boolean
-  /** Asked once, for the end of the time range. */
+  /** Queries only the end of the time range. */
   readonly instant?: boolean
 }
 
-/** The first colour holds below the first value. */
+/** The first colour applies below the first value. */
 export function steps(below: string, ...from: readonly (readonly [value: number, color: string])[]): Threshold[] {
   return [{ value: null, color: below }, ...from.map(([value, color]) => ({ value, color }))]
 }
 
-/** Lines of these names have these colours on every panel. */
+/** The same colours on every panel for lines with these names. */
 const STATUS_COLORS: Readonly<Record<Status | RemediationOutcome | IssueSeverity | 'hit' | 'miss', string>> = {
   success: 'green',
   hit: 'green',
@@ -92,7 +92,7 @@ export function timeseries(options: TimeseriesOptions): Panel {
 
 interface StatOptions extends PanelBase {
   readonly expr: string
-  /** Over the whole time range at once, so without a line behind it. */
+  /** Covers the whole time range at once, without a background line. */
   readonly instant?: boolean
 }
 
@@ -163,7 +163,7 @@ export function piechart(options: SharesOptions): Panel {
   }
 }
 
-/** Amounts side by side, the longest first. */
+/** Amounts side by side, the largest first. */
 export function bargauge(options: SharesOptions): Panel {
   const { expr, legend } = options
   return {
@@ -184,7 +184,7 @@ export function bargauge(options: SharesOptions): Panel {
   }
 }
 
-/** A description is shown as text in JSON that nobody reads: one that is no sentence would not be noticed otherwise. */
+/** The part that all kinds of panel share. */
 export function common(
   type: Panel['type'],
   { title, description }: PanelBase,

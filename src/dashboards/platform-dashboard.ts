@@ -1,4 +1,4 @@
-// For whoever owns the platform: are the promises kept, what is left of the error budget, who calls, and is there room.
+// Defines the platform dashboard for platform owners: service levels, error budgets, clients and capacity.
 import type { Dashboard } from './classic-json.ts'
 import { band, dashboard } from './dashboard.ts'
 import { bargauge, steps, timeseries } from './panels.ts'
@@ -14,7 +14,7 @@ const on = selecting(narrowing)
 const clients = timeseries({
   title: 'Requests by Client',
   description:
-    'Requests a second by the program that sent them; _OTHER are clients that are not on the list of known ones.',
+    'Requests per second by client program. _OTHER stands for clients that are not on the list of known clients.',
   unit: 'reqps',
   queries: [{ expr: sum(rate(on('clientRequests')), 'client_name'), legend: '{{client_name}}' }],
   stacked: true,
@@ -23,7 +23,7 @@ const clients = timeseries({
 
 const revisions = bargauge({
   title: 'Protocol Revisions',
-  description: 'Requests over the time range by the revision of MCP that they speak: which one may be given up.',
+  description: 'Requests in the time range by MCP revision. It shows which revisions you can drop.',
   unit: 'short',
   decimals: 0,
   expr: sum(increase(on('clientRequests'), '$__range'), 'protocol_version'),
@@ -33,7 +33,7 @@ const revisions = bargauge({
 
 const methods = timeseries({
   title: 'Operations by Method',
-  description: 'All MCP requests and notifications a second, not only calls of tools.',
+  description: 'All MCP requests and notifications per second, not only tool calls.',
   unit: 'reqps',
   queries: [
     { expr: sum(rate(on('serverOperationDuration', '', '_count')), 'mcp_method_name'), legend: '{{mcp_method_name}}' },
@@ -44,7 +44,7 @@ const methods = timeseries({
 
 const methodDuration = timeseries({
   title: 'Operation Duration (p95)',
-  description: 'By method, as the servers saw it.',
+  description: '95 % of the operations were faster, by method, measured in the server.',
   unit: 's',
   queries: [
     {
@@ -57,9 +57,9 @@ const methodDuration = timeseries({
 })
 
 const http = timeseries({
-  title: 'HTTP Answers',
+  title: 'HTTP Responses',
   description:
-    'Answers a second by status. 401 and 403: no or a wrong token; 429: over the limit; these never became a message, so no other panel has them.',
+    'Responses per second by status. 401 and 403: missing or wrong token; 429: rate limit reached. These requests never become MCP messages, so no other panel shows them.',
   unit: 'reqps',
   queries: [
     {
@@ -68,7 +68,7 @@ const http = timeseries({
     },
   ],
   stacked: true,
-  noValue: 'not over HTTP',
+  noValue: 'no HTTP',
   overrides: [
     {
       matcher: { id: 'byRegexp', options: '/^5/' },
@@ -83,7 +83,7 @@ const http = timeseries({
 
 const sessions = timeseries({
   title: 'Sessions',
-  description: 'How long sessions last that ended: half of them were shorter, 19 of 20 were.',
+  description: 'Duration of ended sessions: 50 % and 95 % of them were shorter.',
   unit: 's',
   queries: [0.5, 0.95].map((q) => ({
     expr: quantile(q, on('serverSessionDuration', '', '_bucket')),
@@ -94,7 +94,7 @@ const sessions = timeseries({
 
 const connections = timeseries({
   title: 'Connections and Subscriptions',
-  description: 'Open sockets by transport, and open subscription streams: each holds one of them.',
+  description: 'Open sockets by transport, and open subscription streams. Each stream occupies one socket.',
   unit: 'short',
   queries: [
     { expr: sum(on('openConnections'), 'transport'), legend: '{{transport}} connections' },
@@ -104,8 +104,8 @@ const connections = timeseries({
 })
 
 const outgoing = table({
-  title: 'Servers That Are Called',
-  description: 'MCP servers that these processes call as clients, over the time range.',
+  title: 'Called Servers',
+  description: 'MCP servers that these processes call as clients, in the time range.',
   labels: [
     { label: 'server_address', title: 'Server' },
     { label: 'server_port', title: 'Port' },
@@ -128,12 +128,12 @@ const outgoing = table({
     },
   ],
   sortBy: 'Requests',
-  noValue: 'none is called',
+  noValue: 'no called servers',
 })
 
 const clientSessions = timeseries({
   title: 'Client Sessions',
-  description: 'How long the sessions last that these processes have with other servers.',
+  description: 'Duration of the sessions that these processes open to other servers.',
   unit: 's',
   queries: [0.5, 0.95].map((q) => ({
     expr: quantile(q, on('clientSessionDuration', '', '_bucket')),
@@ -144,16 +144,16 @@ const clientSessions = timeseries({
 
 const load = timeseries({
   title: 'Calls per Instance',
-  description: 'Tool calls a second of each process: are they spread evenly.',
+  description: 'Tool calls per second of each process. It shows whether the load is balanced.',
   unit: 'reqps',
   queries: [{ expr: sum(rate(on('toolCalls')), 'instance'), legend: '{{instance}}' }],
   noValue: 'no calls',
 })
 
 const concurrency = timeseries({
-  title: 'Under Way and Waiting',
+  title: 'Active and Waiting Calls',
   description:
-    'Calls that run and calls that wait, over all processes. Waiting for long: raise the limit, or add a replica.',
+    'All calls in progress, and the waiting calls among them, over all processes. If calls keep waiting, raise the limit or add a replica.',
   unit: 'short',
   queries: [
     { expr: sum(on('activeRequests')), legend: 'active' },
@@ -164,7 +164,7 @@ const concurrency = timeseries({
 
 const cpu = timeseries({
   title: 'CPU',
-  description: 'Cores that each process uses. Node runs JavaScript on one: close to 1 is full.',
+  description: 'Cores that each process uses. Node.js runs JavaScript on one core, so a value close to 1 is full load.',
   unit: 'short',
   decimals: 2,
   queries: [{ expr: sum(rate(on('processCpu')), 'instance'), legend: '{{instance}}' }],
@@ -174,7 +174,7 @@ const cpu = timeseries({
 
 const memory = timeseries({
   title: 'Memory',
-  description: 'Resident memory of each process. One that only ever rises leaks.',
+  description: 'Resident memory of each process. A line that never falls is a memory leak.',
   unit: 'bytes',
   queries: [{ expr: sum(on('processMemory'), 'instance'), legend: '{{instance}}' }],
 })
@@ -182,14 +182,14 @@ const memory = timeseries({
 const exits = timeseries({
   title: 'Exits of Wrapped Servers',
   description:
-    'Ends of servers that run under mcp-vitals wrap, by exit code; 128 and more are signals. 0 is a client that has finished.',
+    'Exits of servers under mcp-vitals wrap, by exit code. 0 means that the client closed the server; codes from 128 are signals.',
   unit: 'short',
   queries: [{ expr: sum(increase(on('serverExits'), '$__rate_interval'), 'exit_code'), legend: '{{exit_code}}' }],
   noValue: 'no wrapped servers',
 })
 
 const startup = timeseries({
-  title: 'Start-up of Wrapped Servers (p95)',
+  title: 'Startup of Wrapped Servers (p95)',
   description: 'Time from the start of a wrapped server to its first message.',
   unit: 's',
   queries: [{ expr: quantile(0.95, on('serverStartup', '', '_bucket')), legend: 'p95' }],
@@ -198,7 +198,8 @@ const startup = timeseries({
 
 const strayLines = timeseries({
   title: 'Stray Lines on stdout',
-  description: 'Lines that are not JSON-RPC messages: log output that belongs on stderr, and that some clients refuse.',
+  description:
+    'Lines that are not JSON-RPC messages, such as log output that belongs on stderr. Some clients reject them.',
   unit: 'short',
   queries: [{ expr: sum(increase(on('strayLines'), '$__rate_interval'), 'instance'), legend: '{{instance}}' }],
   noValue: 'no wrapped servers',
@@ -206,8 +207,7 @@ const strayLines = timeseries({
 
 export const platformDashboard: Dashboard = dashboard({
   uid: 'mcp-platform',
-  description:
-    'For whoever owns the platform: are the promises kept, what is left of the error budget, who calls, is there room.',
+  description: 'For platform owners: service levels, error budgets, clients and capacity.',
   refresh: '1m',
   from: 'now-24h',
   narrowing,
@@ -215,14 +215,14 @@ export const platformDashboard: Dashboard = dashboard({
   sections: [
     serviceLevels,
     {
-      title: 'Who calls',
+      title: 'Clients',
       bands: [
         band(8, [clients, 12], [revisions, 12]),
         band(8, [methods, 12], [methodDuration, 12]),
         band(8, [http, 8], [sessions, 8], [connections, 8]),
       ],
     },
-    { title: 'Who is called', bands: [band(8, [outgoing, 16], [clientSessions, 8])] },
+    { title: 'Called servers', bands: [band(8, [outgoing, 16], [clientSessions, 8])] },
     { title: 'Wrapped servers', bands: [band(8, [exits, 8], [startup, 8], [strayLines, 8])] },
     { title: 'Capacity', bands: [band(8, [load, 6], [concurrency, 6], [cpu, 6], [memory, 6])] },
   ],

@@ -1,4 +1,4 @@
-// Metrics by their names in the catalog in, PromQL over their series out, narrowed to what the dashboard's variables choose.
+// Builds the PromQL queries of the panels from catalog metrics, narrowed by the dashboard's variables.
 import type { IssueSeverity, RemediationOutcome } from '../instrumentation/catalog/kubernetes-values.ts'
 import type { Status } from '../instrumentation/catalog/outcome-values.ts'
 import { ERROR_SIDES } from '../instrumentation/catalog/outcome-values.ts'
@@ -9,12 +9,11 @@ import { NARROWING } from './variables.ts'
 
 type Part = '' | '_bucket' | '_sum' | '_count'
 
-/** A selector of a metric's series, or of a part of a histogram, with more matchers if wanted. */
+/** Returns a selector of a metric's series, or of one part of a histogram, with optional matchers. */
 type Select = (metric: KnownName, matchers?: string, part?: Part) => string
 
 /**
- * Narrows each selector to what the given variables choose, as far as the metric has their label: every series has the labels
- * of its target.
+ * Narrows each selector by the given variables, if the metric has their label. Every series has the labels of its target.
  *
  * @example selecting(['job', 'instance', 'tool'])('toolCalls', 'status="error"')
  */
@@ -24,7 +23,7 @@ export function selecting(variables: readonly Narrowing[]): Select {
     const narrowed = variables.flatMap((variable) => {
       const { label, alias, ofTarget } = NARROWING[variable]
       const found = ofTarget ? label : [label, alias].find((name) => name !== undefined && labels.includes(name))
-      // The Collector belongs to no one cluster of servers.
+      // The Collector can serve several clusters.
       if (found === undefined || (variable === 'cluster' && series.startsWith('otelcol_'))) return []
       return [`${found}=~"$${variable}"`]
     })
@@ -35,18 +34,18 @@ export function selecting(variables: readonly Narrowing[]): Select {
 export const rate = (selector: string) => `rate(${selector}[$__rate_interval])`
 
 /**
- * By how much it grew over a window, which is `$__range` mostly. On a graph a window is longer than a step, so that what is
- * counted in steps would be counted more than once: a rate is right there.
+ * The increase over a window, usually `$__range`. Use a rate on graphs: windows there are longer than a step, so an increase
+ * would count some events twice.
  */
 export const increase = (selector: string, window: string) => `increase(${selector}[${window}])`
 
-/** For what is rare: a rate by the second would be all zeros. */
+/** The rate per minute, for rare events. */
 export const perMinute = (selector: string, by = '') => `60 * ${sum(rate(selector), by)}`
 
 export const sum = (expression: string, by = '') =>
   by === '' ? `sum(${expression})` : `sum by (${by}) (${expression})`
 
-/** What is alike on several instances that all look at one thing is counted once. */
+/** Counts a value once if several instances report the same object. */
 export const max = (expression: string, by = '') =>
   by === '' ? `max(${expression})` : `max by (${by}) (${expression})`
 
@@ -55,14 +54,14 @@ export function quantile(q: number, buckets: string, by = ''): string {
   return quantileOf(q, rate(buckets), by)
 }
 
-/** The same of rates. */
+/** The same, from rates. */
 export function quantileOf(q: number, rates: string, by = ''): string {
   return `histogram_quantile(${q}, ${sum(rates, by === '' ? 'le' : `${by}, le`)})`
 }
 
 /**
- * Of what the Collector made of spans, that of the servers whose `target_info` is given. Spans have `service.name` and
- * `service.instance.id` for job and instance; a scrape has names of its own for them, and tells these beside.
+ * Keeps the span metrics of the servers with the given `target_info`. Span metrics have `service.name` and
+ * `service.instance.id` as job and instance; scraped series have other values there, and the span's in `target_info`.
  */
 export function madeBy(spans: string, select: Select): string {
   const pushed = `group by (job, instance) (${select('targetInfo')})`
@@ -72,23 +71,22 @@ export function madeBy(spans: string, select: Select): string {
 }
 
 /**
- * Increases bucket by bucket for a heatmap. A whole bound is written `5.0` where it was scraped and `5` where it was pushed:
- * spelt alike they are one row.
+ * Increases per bucket for a heatmap. Scraped series write a whole bound as `5.0`, pushed ones as `5`: both become one row.
  */
 export function heat(buckets: string): string {
   return `sum by (le) (label_replace(${increase(buckets, '$__rate_interval')}, "le", "$1", "le", "([0-9]+)[.]0"))`
 }
 
-/** Nothing where there is nothing to divide by, instead of a NaN. */
+/** Returns no value instead of NaN if the divisor is 0. */
 export const ratio = (part: string, whole: string) => `${part} / (${whole} > 0)`
 
 const callers = Object.entries(ERROR_SIDES).flatMap(([type, side]) => (side === 'caller' ? [type] : []))
 
-/** Matches the errors that are the server's fault: the only ones that an error budget pays for. */
+/** Matches server faults, the only errors that use the error budget. */
 export const SERVER_FAULTS = `error_type!~"${callers.join('|')}"`
 export const CALLER_FAULTS = `error_type=~"${callers.join('|')}"`
 
-/** Matches the calls that ended well or badly: those that were cancelled, or that asked for more input, are neither. */
+/** Matches calls that ended in success or error, not cancelled calls or calls that asked for more input. */
 export const ENDED = `status=~"${(['success', 'error'] satisfies Status[]).join('|')}"`
 
 interface OutcomeLabels {
@@ -98,7 +96,7 @@ interface OutcomeLabels {
 }
 
 /**
- * Matches one value of a label. A value that the catalog does not have does not compile.
+ * Matches one value of a label. Values outside the catalog do not compile.
  *
  * @example outcomeIs('status', 'error') // 'status="error"'
  */

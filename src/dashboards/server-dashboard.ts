@@ -1,4 +1,4 @@
-// For whoever is on call: is it up, is it failing, is it slow, is it full, and which tool is it.
+// Defines the server dashboard for on-call engineers: availability, errors, latency and saturation, by tool.
 
 import { FIRING } from './annotations.ts'
 import type { Dashboard } from './classic-json.ts'
@@ -18,7 +18,7 @@ const faults = steps('green', [0.01, 'yellow'], [0.05, 'red'])
 
 const servers = stat({
   title: 'Servers',
-  description: 'Processes that report. Fewer than there should be: some are down, or cannot be reached.',
+  description: 'Processes that report. If there are fewer than you expect, some are down or unreachable.',
   unit: 'short',
   expr: `count(${on('serverInfo')})`,
   noValue: 'none',
@@ -27,7 +27,8 @@ const servers = stat({
 
 const activeRequests = stat({
   title: 'Active Requests',
-  description: 'Tool calls that came in and have not ended. It grows when calls come faster than they end.',
+  description:
+    'Tool calls in progress, including waiting calls. The number grows when calls arrive faster than they end.',
   unit: 'short',
   expr: sum(on('activeRequests')),
   noValue: 'no servers',
@@ -37,7 +38,7 @@ const activeRequests = stat({
 const errorRate = stat({
   title: 'Error Rate',
   description:
-    'Tool calls a second that failed, whoever is at fault. HighErrorRate fires above 0.1 for a tool and cause.',
+    'Failed tool calls per second, including caller errors. HighErrorRate fires above 0.1 for a tool, without caller errors.',
   unit: 'cps',
   decimals: 2,
   expr: sum(rate(on('toolErrors'))),
@@ -48,7 +49,7 @@ const errorRate = stat({
 const faultRatio = stat({
   title: 'Server Faults',
   description:
-    'Of the calls that ended, the share that failed by the fault of the server: what the error budget pays for. Unknown tools and refused arguments are the fault of the caller.',
+    'Share of ended calls that failed because of the server. These failures use the error budget. Unknown tools and invalid arguments are caller errors and do not count.',
   unit: 'percentunit',
   decimals: 2,
   expr: ratio(sum(rate(on('toolErrors', SERVER_FAULTS))), sum(rate(on('toolCalls', ENDED)))),
@@ -58,7 +59,7 @@ const faultRatio = stat({
 
 const slowest = stat({
   title: 'Duration (p95)',
-  description: 'Over all tools together: 19 of 20 calls were faster.',
+  description: '95 % of the calls were faster, over all tools.',
   unit: 's',
   expr: quantile(0.95, on('toolDuration', '', '_bucket')),
   noValue: 'no calls',
@@ -67,7 +68,7 @@ const slowest = stat({
 
 const firing = stat({
   title: 'Firing Alerts',
-  description: 'Alerts about these jobs, or about no job. The red marks on the graphs say when each fired.',
+  description: 'Alerts about these jobs, and alerts without a job. Red marks on the graphs show when each fired.',
   unit: 'short',
   expr: `count(${FIRING}) or vector(0)`,
   thresholds: steps('green', [1, 'red']),
@@ -75,7 +76,7 @@ const firing = stat({
 
 const callRate = timeseries({
   title: 'Tool Call Rate',
-  description: 'Tool calls a second, by tool and how they ended. Click a line to see the tool by itself.',
+  description: 'Tool calls per second, by tool and outcome. Click a line to open the dashboard of the tool.',
   unit: 'reqps',
   queries: [{ expr: sum(rate(on('toolCalls')), 'tool_name, status'), legend: '{{tool_name}} - {{status}}' }],
   noValue: 'no calls',
@@ -86,7 +87,7 @@ const callRate = timeseries({
 const duration = timeseries({
   title: 'Tool Duration (p95)',
   description:
-    'From a call coming in to its reply going out: 19 of 20 were faster. The points are single calls; each leads to its trace.',
+    'Time from the arrival of a call to its reply; 95 % were faster. Each point is a single call and links to its trace.',
   unit: 's',
   queries: [
     {
@@ -103,7 +104,7 @@ const duration = timeseries({
 
 const byTool = piechart({
   title: 'Tool Calls by Tool',
-  description: 'Calls of each tool over the time range. _OTHER are tools that do not exist: clients made them up.',
+  description: 'Calls of each tool in the time range. _OTHER stands for unknown tools that clients invented.',
   unit: 'short',
   decimals: 0,
   expr: sum(increase(on('toolCalls'), '$__range'), 'tool_name'),
@@ -114,7 +115,7 @@ const byTool = piechart({
 
 const causes = bargauge({
   title: 'Errors by Cause',
-  description: 'Failed calls over the time range, by what went wrong.',
+  description: 'Failed calls in the time range, by cause.',
   unit: 'short',
   decimals: 0,
   expr: `${sum(increase(on('toolErrors'), '$__range'), 'error_type')} > 0`,
@@ -124,7 +125,7 @@ const causes = bargauge({
 
 const tools = table({
   title: 'Tools',
-  description: 'Each tool over the time range. Click its name to see it by itself.',
+  description: 'Each tool in the time range. Click a name to open the dashboard of the tool.',
   labels: [{ label: 'tool_name', title: 'Tool', link: drillDown('mcp-tool', 'tool', 'cell') }],
   columns: [
     { title: 'Calls', expr: sum(increase(on('toolCalls'), '$__range'), 'tool_name'), decimals: 0 },
@@ -156,7 +157,7 @@ const tools = table({
 
 const active = timeseries({
   title: 'Active Requests by Tool',
-  description: 'Tool calls under way. A line that rises and does not fall is a tool that hangs.',
+  description: 'Tool calls in progress. A line that rises and does not fall means that the tool hangs.',
   unit: 'short',
   queries: [{ expr: sum(on('activeRequests'), 'tool_name'), legend: '{{tool_name}}' }],
   stacked: true,
@@ -164,19 +165,19 @@ const active = timeseries({
 })
 
 const queue = timeseries({
-  title: 'Waiting for a Slot',
-  description: "Calls that wait for the server's concurrency limit.",
+  title: 'Waiting Calls',
+  description: "Calls that wait because the server's concurrency limit is reached.",
   unit: 'short',
   queries: [{ expr: sum(on('queueDepth'), 'tool_name'), legend: '{{tool_name}}' }],
   stacked: true,
-  noValue: 'none has waited',
+  noValue: 'no waiting calls',
   links: [toTool],
 })
 
 const wait = timeseries({
-  title: 'Time Waited (p95)',
+  title: 'Queue Wait (p95)',
   description:
-    'How long 19 of 20 calls waited for a slot at most. Above some milliseconds: raise the limit, or add a replica.',
+    '95 % of the calls waited less than this for the concurrency limit. If it is more than some milliseconds, raise the limit or add a replica.',
   unit: 's',
   queries: [{ expr: quantile(0.95, on('queueWait', '', '_bucket'), 'tool_name'), legend: '{{tool_name}}' }],
   noValue: 'no limit',
@@ -185,7 +186,7 @@ const wait = timeseries({
 
 const eventLoop = timeseries({
   title: 'Event Loop',
-  description: 'Share of the time that Node was busy. Near 100 %, everything waits, also calls that have little to do.',
+  description: 'Share of time that the event loop is busy. Near 100 %, all calls wait, even short ones.',
   unit: 'percentunit',
   max: 1,
   queries: [{ expr: max(on('eventLoopUtilization'), 'job, instance'), legend: '{{instance}}' }],
@@ -195,7 +196,7 @@ const eventLoop = timeseries({
 
 const operations = table({
   title: 'Kubernetes Operations',
-  description: 'Requests to the Kubernetes API over the time range, by verb, resource and whether they succeeded.',
+  description: 'Requests to the Kubernetes API in the time range, by verb, resource and status.',
   labels: [
     { label: 'operation', title: 'Operation' },
     { label: 'resource', title: 'Resource' },
@@ -214,8 +215,8 @@ const operations = table({
 })
 
 const versions = table({
-  title: 'What Runs Here',
-  description: 'Each process that reports, with its version.',
+  title: 'Running Servers',
+  description: 'Every process that reports, with its version.',
   labels: [
     { label: 'instance', title: 'Instance' },
     { label: 'job', title: 'Job' },
@@ -231,7 +232,7 @@ const versions = table({
 
 export const serverDashboard: Dashboard = dashboard({
   uid: 'mcp-server',
-  description: 'For whoever is on call: is it up, is it failing, is it slow, is it full, and which tool is it.',
+  description: 'For on-call engineers: availability, errors, latency and saturation, by tool.',
   tags: ['kubernetes'],
   refresh: '10s',
   from: 'now-1h',

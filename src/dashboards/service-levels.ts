@@ -1,5 +1,4 @@
-// The promises that are made to whoever calls, and what is left of the error budget: the first section of the platform
-// dashboard. Only faults of the server count, over calls that ended.
+// Defines the service level section of the platform dashboard. Only server faults use the error budget.
 import type { Section } from './dashboard.ts'
 import { band } from './dashboard.ts'
 import { drillDown } from './links.ts'
@@ -17,19 +16,14 @@ const objective = customVariable(
   'Which share of the calls has to be free of server faults.',
   { '99.5 %': '0.995', '99 %': '0.99', '99.9 %': '0.999', '95 %': '0.95' },
 )
-const fastObjective = customVariable(
-  'fast_objective',
-  'Latency objective',
-  'Which share of the calls has to be fast enough.',
-  {
-    '95 %': '0.95',
-    '90 %': '0.9',
-    '99 %': '0.99',
-    '99.9 %': '0.999',
-  },
-)
-/** Bounds of buckets: of others the histogram cannot tell. */
-const slow = customVariable('slow', 'Fast enough', 'What a call may take.', {
+const fastObjective = customVariable('fast_objective', 'Latency objective', 'Required share of fast calls.', {
+  '95 %': '0.95',
+  '90 %': '0.9',
+  '99 %': '0.99',
+  '99.9 %': '0.999',
+})
+/** Bucket bounds, because a histogram cannot answer for other values. */
+const slow = customVariable('slow', 'Fast enough', 'Longest duration of a fast call.', {
   '2.5 s': '2.5',
   '0.5 s': '0.5',
   '1 s': '1',
@@ -39,7 +33,7 @@ const slow = customVariable('slow', 'Fast enough', 'What a call may take.', {
 const faultShare = (window: string, by = '') =>
   ratio(sum(increase(on('toolErrors', SERVER_FAULTS), window), by), sum(increase(on('toolCalls', ENDED), window), by))
 
-/** A whole bound is `5.0` where it was scraped and `5` where it was pushed. */
+/** Matches `5.0` and `5`: scraped and pushed series write whole bounds differently. */
 const fast = (window: string, by = '') =>
   ratio(
     sum(increase(on('toolDuration', 'le=~"$slow([.]0)?"', '_bucket'), window), by),
@@ -52,7 +46,7 @@ const budgetColors = steps('red', [0, 'orange'], [0.25, 'yellow'], [0.5, 'green'
 const availability = stat({
   title: 'Availability',
   description:
-    'Of the calls that ended in the time range, the share without a fault of the server. What the caller did wrong, and what was cancelled, is left out.',
+    'Share of calls without a server fault among the calls that ended in the time range. Caller errors and cancelled calls do not count.',
   unit: 'percentunit',
   decimals: 3,
   expr: `1 - ${faultShare('$__range')}`,
@@ -64,7 +58,7 @@ const availability = stat({
 const budget = stat({
   title: 'Error Budget Left',
   description:
-    'Of the faults that the objective allows in the time range, the share not used yet. Choose the period of the objective as the time range. Below 0 the objective is broken.',
+    'Unused share of the server faults that the objective allows in the time range. Set the time range to the period of the objective. Below 0, the objective is missed.',
   unit: 'percentunit',
   decimals: 1,
   expr: left(faultShare('$__range')),
@@ -74,8 +68,8 @@ const budget = stat({
 })
 
 const fastShare = stat({
-  title: 'Fast Enough',
-  description: 'Of the calls in the time range, the share that took no longer than chosen above.',
+  title: 'Fast Calls',
+  description: 'Share of calls in the time range that took at most the duration selected above.',
   unit: 'percentunit',
   decimals: 3,
   expr: fast('$__range'),
@@ -86,7 +80,7 @@ const fastShare = stat({
 
 const slowBudget = stat({
   title: 'Latency Budget Left',
-  description: 'Of the slow calls that the objective allows in the time range, the share not used yet.',
+  description: 'Unused share of the slow calls that the objective allows in the time range.',
   unit: 'percentunit',
   decimals: 1,
   expr: left(`1 - ${fast('$__range')}`, 'fast_objective'),
@@ -98,7 +92,7 @@ const slowBudget = stat({
 const burn = (window: string) =>
   stat({
     title: `Burn Rate, ${window}`,
-    description: `How fast the last ${window} used the error budget: at 1 it lasts exactly the period of the objective, at 14.4 a month's is gone in two days.`,
+    description: `How fast the last ${window} used the error budget. At 1, the budget lasts exactly the period of the objective; at 14.4, a 30-day budget lasts two days.`,
     unit: 'short',
     decimals: 2,
     expr: `(${faultShare(window)}) / (1 - $objective)`,
@@ -108,7 +102,8 @@ const burn = (window: string) =>
 
 const faultsOverTime = timeseries({
   title: 'Server Faults',
-  description: 'Share of the calls that ended with a fault of the server, by job. Click a line to see its server.',
+  description:
+    'Share of calls that ended with a server fault, by job. Click a line to open the dashboard of the server.',
   unit: 'percentunit',
   queries: [
     {
@@ -123,7 +118,7 @@ const faultsOverTime = timeseries({
 const burnOverTime = timeseries({
   title: 'Burn Rate',
   description:
-    'How fast the error budget is used: quick over an hour, steady over six. The line is the pace that pages.',
+    'How fast the error budget is used, over one hour and over six hours. The threshold is the rate that pages.',
   unit: 'short',
   queries: ['1h', '6h'].map((window) => ({ expr: `(${faultShare(window)}) / (1 - $objective)`, legend: window })),
   noValue: 'no calls',
@@ -132,8 +127,8 @@ const burnOverTime = timeseries({
 })
 
 const tools = table({
-  title: 'Who Uses the Budget',
-  description: 'Tools by the faults that they cost in the time range. Click a name to see the tool.',
+  title: 'Budget Use by Tool',
+  description: 'Server faults of each tool in the time range. Click a name to open the dashboard of the tool.',
   labels: [
     { label: 'tool_name', title: 'Tool', link: drillDown('mcp-tool', 'tool', 'cell') },
     { label: 'job', title: 'Job', link: drillDown('mcp-server', 'job', 'cell') },

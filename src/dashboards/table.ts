@@ -1,4 +1,4 @@
-// Columns in, a table panel out: one instant query a column, their rows joined by the labels that they have in common.
+// Builds table panels, with one instant query per column, joined by their common labels.
 import type { DataLink, Override, Panel, Threshold } from './classic-json.ts'
 import type { PanelBase } from './panels.ts'
 import { absolute, common, defaults } from './panels.ts'
@@ -10,7 +10,7 @@ interface Column {
   readonly decimals?: number
   /** Colours the text of the cells. */
   readonly thresholds?: readonly Threshold[]
-  /** A bar in each cell, as long as its value is large. */
+  /** Draws a bar in each cell, proportional to its value. */
   readonly bars?: boolean
 }
 
@@ -23,7 +23,7 @@ interface LabelColumn {
 interface TableOptions extends Omit<PanelBase, 'unit'> {
   readonly labels: readonly LabelColumn[]
   readonly columns: readonly Column[]
-  /** Title of the column that orders the rows, the largest first. */
+  /** Title of the column that sorts the rows in descending order. */
   readonly sortBy: string
 }
 

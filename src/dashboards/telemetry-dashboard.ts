@@ -1,4 +1,4 @@
-// For whoever runs the telemetry: can the other dashboards be believed, and what does measuring cost.
+// Defines the telemetry dashboard: whether the other dashboards are reliable, and what the measurement costs.
 import type { Dashboard } from './classic-json.ts'
 import { band, dashboard } from './dashboard.ts'
 import { stat, steps, timeseries } from './panels.ts'
@@ -9,12 +9,12 @@ import { variables } from './variables.ts'
 const narrowing: readonly Narrowing[] = ['cluster', 'job', 'instance']
 const on = selecting(narrowing)
 
-/** Before the first export the time stamp is 0, and its age would be half a century. */
+/** Ignores the timestamp 0, which holds before the first export. */
 const sinceExport = (by = '') => max(`time() - (${on('telemetryLastExport')} > 0)`, by)
 
 const reporting = stat({
   title: 'Processes',
-  description: 'Processes that report about their own telemetry.',
+  description: 'Processes that report their own telemetry.',
   unit: 'short',
   expr: `count(${on('telemetrySeries')})`,
   noValue: 'none',
@@ -23,7 +23,7 @@ const reporting = stat({
 
 const series = stat({
   title: 'Series',
-  description: 'Sets of labels that all processes hold together. Each is kept for the life of its process.',
+  description: 'Label sets that all processes hold in memory. A process keeps each until it exits.',
   unit: 'short',
   decimals: 0,
   expr: sum(on('telemetrySeries')),
@@ -33,7 +33,7 @@ const series = stat({
 const overflowed = stat({
   title: 'Overflowed',
   description:
-    'Measurements in the time range that were counted under a catch-all series, because a label had reached its bound.',
+    'Measurements in the time range that were recorded under the overflow series, because a metric reached its series limit.',
   unit: 'short',
   decimals: 0,
   expr: sum(increase(on('telemetryOverflowed'), '$__range')),
@@ -45,7 +45,7 @@ const overflowed = stat({
 const dropped = stat({
   title: 'Dropped',
   description:
-    'Measurements in the time range that were refused because their number was none: a bug in what records them.',
+    'Measurements in the time range that were dropped because their value was invalid. This is a bug in the code that records them.',
   unit: 'short',
   decimals: 0,
   expr: sum(increase(on('telemetryDropped'), '$__range')),
@@ -57,27 +57,27 @@ const dropped = stat({
 const failures = stat({
   title: 'Failed Exports',
   description:
-    'OTLP exports in the time range that failed. Metrics catch up with the next one; spans and logs are lost.',
+    'OTLP exports in the time range that failed. The next export includes the metrics; spans and logs are lost.',
   unit: 'short',
   decimals: 0,
   expr: sum(increase(on('telemetryExportFailures'), '$__range')),
   instant: true,
-  noValue: 'nothing is pushed',
+  noValue: 'nothing pushed',
   thresholds: steps('green', [1, 'red']),
 })
 
 const age = stat({
   title: 'Oldest Export',
-  description: 'How long ago the process that is furthest behind could last export a signal.',
+  description: 'Time since the last successful export, of the process that is furthest behind.',
   unit: 's',
   expr: sinceExport(),
-  noValue: 'nothing is pushed',
+  noValue: 'nothing pushed',
   thresholds: steps('green', [180, 'yellow'], [600, 'red']),
 })
 
 const seriesOverTime = timeseries({
   title: 'Series by Process',
-  description: 'A line that rises for ever is a label that is not as bounded as it should be.',
+  description: 'A line that keeps rising means that a label has unbounded values.',
   unit: 'short',
   queries: [{ expr: on('telemetrySeries'), legend: '{{job}} {{instance}}' }],
   noValue: 'no processes',
@@ -85,7 +85,7 @@ const seriesOverTime = timeseries({
 
 const lost = timeseries({
   title: 'Overflowed and Dropped',
-  description: 'Measurements a minute. Totals stay exact when a label overflows; dropped ones are gone.',
+  description: 'Measurements per minute. Overflowed measurements still count in totals; dropped ones do not.',
   unit: 'cpm',
   queries: [
     { expr: perMinute(on('telemetryOverflowed'), 'job'), legend: '{{job}} overflowed' },
@@ -98,36 +98,37 @@ const lost = timeseries({
 const scrapes = timeseries({
   title: 'Scrape Duration',
   description:
-    'Time to collect and write an answer of /metrics. It is done in slices, so that calls do not wait for all of it.',
+    'Time to collect and write a response of /metrics. The work is done in slices, so that it does not block tool calls.',
   unit: 's',
   queries: [0.5, 0.99].map((q) => ({
     expr: quantile(q, on('telemetryScrapeDuration', '', '_bucket'), 'job'),
     legend: `{{job}} p${q * 100}`,
   })),
-  noValue: 'nothing is scraped',
+  noValue: 'nothing scraped',
 })
 
 const exportFailures = timeseries({
   title: 'Failed Exports by Signal',
-  description: 'OTLP exports a minute that failed, were refused or passed their deadline.',
+  description: 'OTLP exports per minute that failed, were rejected or timed out.',
   unit: 'cpm',
   queries: [{ expr: perMinute(on('telemetryExportFailures'), 'signal'), legend: '{{signal}}' }],
   bars: true,
   stacked: true,
-  noValue: 'nothing is pushed',
+  noValue: 'nothing pushed',
 })
 
 const ages = timeseries({
-  title: 'Since the Last Export',
-  description: 'By signal, of the process that is furthest behind. A saw is right; a ramp is an endpoint that is gone.',
+  title: 'Time Since Last Export',
+  description:
+    'By signal, of the process that is furthest behind. A sawtooth is normal; a steady rise means that the endpoint is down.',
   unit: 's',
   queries: [{ expr: sinceExport('signal'), legend: '{{signal}}' }],
-  noValue: 'nothing is pushed',
+  noValue: 'nothing pushed',
 })
 
 const accepted = timeseries({
   title: 'Collector: Received',
-  description: 'Points, spans and log records a second that the Collector took.',
+  description: 'Metric points, spans and log records per second that the Collector accepted.',
   unit: 'short',
   queries: [
     { expr: sum(rate(on('collectorAcceptedPoints'))), legend: 'metric points' },
@@ -140,7 +141,7 @@ const accepted = timeseries({
 const refused = timeseries({
   title: 'Collector: Refused and Failed',
   description:
-    'A second: refused for want of memory, and not delivered. What was not delivered is tried again from the queue.',
+    'Items per second that were rejected for lack of memory, or not delivered. The queue retries items that were not delivered.',
   unit: 'short',
   queries: [
     { expr: sum(rate(on('collectorRefusedPoints'))), legend: 'points refused' },
@@ -155,7 +156,7 @@ const refused = timeseries({
 const collectorQueue = timeseries({
   title: 'Collector: Queue',
   description:
-    'How full the queues are. A full one refuses: what comes then is lost, but for metrics, which come again.',
+    'Fill level of the queues. A full queue rejects new data: spans and logs are lost; the next push includes the metrics.',
   unit: 'percentunit',
   max: 1,
   queries: [
@@ -174,7 +175,7 @@ const collectorQueue = timeseries({
 
 const collectorMemory = timeseries({
   title: 'Collector: Memory',
-  description: 'Resident memory. Near its limit the Collector refuses.',
+  description: 'Resident memory. Near its limit, the Collector rejects data.',
   unit: 'bytes',
   queries: [{ expr: max(on('collectorMemory'), 'instance'), legend: '{{instance}}' }],
   noValue: 'no Collector',
@@ -182,7 +183,7 @@ const collectorMemory = timeseries({
 
 const cpu = timeseries({
   title: 'CPU',
-  description: 'Cores in use, in the code of the process (user) and in the system for it.',
+  description: 'Cores in use, by CPU mode: user for the code of the process, system for the kernel.',
   unit: 'short',
   decimals: 2,
   queries: [{ expr: sum(rate(on('processCpu')), 'instance, cpu_mode'), legend: '{{instance}} {{cpu_mode}}' }],
@@ -191,7 +192,7 @@ const cpu = timeseries({
 
 const memory = timeseries({
   title: 'Memory',
-  description: 'Resident memory of each process, and what of it JavaScript objects use.',
+  description: 'Resident memory of each process, and the part that JavaScript objects use.',
   unit: 'bytes',
   queries: [
     { expr: sum(on('processMemory'), 'instance'), legend: '{{instance}} resident' },
@@ -202,7 +203,7 @@ const memory = timeseries({
 const delay = timeseries({
   title: 'Event Loop Delay',
   description:
-    'How much later than planned a timer ran, since the look before: what every call waits for besides its work.',
+    'How late timers ran since the previous measurement. Every call waits this long in addition to its own work.',
   unit: 's',
   queries: [
     { expr: max(on('eventLoopDelayP99'), 'instance'), legend: '{{instance}} p99' },
@@ -213,7 +214,7 @@ const delay = timeseries({
 
 const gc = timeseries({
   title: 'Garbage Collection',
-  description: 'Share of the time in which V8 collected garbage, by kind.',
+  description: 'Share of time that V8 spends on garbage collection, by kind.',
   unit: 'percentunit',
   queries: [
     {
@@ -227,7 +228,7 @@ const gc = timeseries({
 export const telemetryDashboard: Dashboard = dashboard({
   uid: 'mcp-telemetry',
   description:
-    'Can the other dashboards be believed, and what does measuring cost. Choose the Collector as a job as well.',
+    'Shows whether the other dashboards are reliable, and what the measurement costs. Select the Collector as a job, too.',
   refresh: '30s',
   from: 'now-3h',
   narrowing,

@@ -1,4 +1,4 @@
-// For whoever writes a tool: how long it takes, how it fails, what it is sent and answers, and what it costs the process.
+// Defines the tool dashboard for tool authors: duration, errors, sizes, memory and waiting time of one tool.
 import type { Dashboard } from './classic-json.ts'
 import { band, dashboard } from './dashboard.ts'
 import { bargauge, heatmap, stat, statusColors, steps, timeseries } from './panels.ts'
@@ -23,7 +23,7 @@ import { variables } from './variables.ts'
 const narrowing: readonly Narrowing[] = ['cluster', 'job', 'instance', 'tool']
 const on = selecting(narrowing)
 const latency = steps('green', [1, 'yellow'], [5, 'red'])
-/** The spans of tool calls, as the Collector counts them. Without job and instance, which are others where one scrapes. */
+/** Tool call spans as the Collector counts them. Not narrowed by job and instance, which differ for scraped servers. */
 const spans = selecting(['cluster', 'tool'])(
   'spanDuration',
   'mcp_method_name="tools/call", span_kind="SPAN_KIND_SERVER"',
@@ -32,7 +32,7 @@ const spans = selecting(['cluster', 'tool'])(
 
 const calls = stat({
   title: 'Calls',
-  description: 'Calls that ended in the time range, however they ended.',
+  description: 'Calls that ended in the time range, with any outcome.',
   unit: 'short',
   decimals: 0,
   expr: sum(increase(on('toolCalls'), '$__range')),
@@ -42,7 +42,7 @@ const calls = stat({
 
 const success = stat({
   title: 'Success',
-  description: 'Of the calls that ended well or badly in the time range, the share that ended well.',
+  description: 'Share of successful calls among the calls that ended in success or error in the time range.',
   unit: 'percentunit',
   decimals: 2,
   expr: ratio(
@@ -67,7 +67,7 @@ const quantileStat = (q: number, title: string) =>
 
 const now = stat({
   title: 'Active',
-  description: 'Calls that came in and have not ended.',
+  description: 'Calls in progress, including waiting calls.',
   unit: 'short',
   expr: sum(on('activeRequests')),
   thresholds: steps('green', [25, 'yellow'], [50, 'red']),
@@ -76,7 +76,7 @@ const now = stat({
 const durations = heatmap({
   title: 'Duration',
   description:
-    'How many calls took how long: two stripes are two kinds of call, such as with and without a cache. The points are single calls; each leads to its trace.',
+    'Distribution of durations. Two bands show two kinds of call, such as cached and uncached. Each point is a single call and links to its trace.',
   unit: 's',
   expr: heat(on('toolDuration', '', '_bucket')),
   exemplar: true,
@@ -85,7 +85,8 @@ const durations = heatmap({
 
 const percentiles = timeseries({
   title: 'Duration by Percentile',
-  description: 'Half of the calls, 19 of 20 and 99 of 100 were faster. Wide gaps between them are a few slow calls.',
+  description:
+    '50 %, 95 % and 99 % of the calls were faster. Wide gaps between the lines mean that a few calls are slow.',
   unit: 's',
   queries: [0.5, 0.95, 0.99].map((q) => ({
     expr: quantile(q, on('toolDuration', '', '_bucket')),
@@ -98,7 +99,7 @@ const percentiles = timeseries({
 const traced = timeseries({
   title: 'Duration by Spans (p95)',
   description:
-    'The same as the Collector measures it from spans. On the push route its points are the ones that lead to traces. Empty where no traces go through a Collector.',
+    'The same duration, which the Collector derives from spans. For servers that push, these points link to traces. Empty if no traces go through a Collector.',
   unit: 's',
   queries: [
     {
@@ -107,12 +108,12 @@ const traced = timeseries({
       exemplar: true,
     },
   ],
-  noValue: 'no spans through a Collector',
+  noValue: 'no spans from a Collector',
 })
 
 const outcomes = timeseries({
   title: 'Outcomes',
-  description: 'Calls a second by how they ended. Cancelled calls are often calls that took too long for the client.',
+  description: 'Calls per second by outcome. Clients often cancel calls because they take too long.',
   unit: 'reqps',
   queries: [{ expr: sum(rate(on('toolCalls')), 'status'), legend: '{{status}}' }],
   stacked: true,
@@ -122,7 +123,7 @@ const outcomes = timeseries({
 
 const errors = timeseries({
   title: 'Errors by Cause',
-  description: 'Failed calls a second, by what went wrong.',
+  description: 'Failed calls per second, by cause.',
   unit: 'cps',
   queries: [{ expr: `${sum(rate(on('toolErrors')), 'error_type')} > 0`, legend: '{{error_type}}' }],
   stacked: true,
@@ -131,9 +132,9 @@ const errors = timeseries({
 })
 
 const sides = timeseries({
-  title: 'Whose Fault',
+  title: 'Server and Caller Faults',
   description:
-    "Failed calls a second: the server's fault, or the caller's, who sent arguments that the schema refuses. Many of the latter: the tool's description misleads the model.",
+    "Failed calls per second, by who caused them. Callers cause errors with invalid arguments; if there are many, improve the tool's description.",
   unit: 'cps',
   queries: [
     { expr: sum(rate(on('toolErrors', SERVER_FAULTS))), legend: 'server' },
@@ -151,9 +152,9 @@ const failedOperations = (matcher: string) =>
   )
 
 const protocol = bargauge({
-  title: 'Errors by the Protocol',
+  title: 'Protocol Errors',
   description:
-    'Calls over the time range by error.type and the code of the reply, as the conventions for MCP count them: a fault of the caller has a code and no error.type, and a result may be an error without any code.',
+    'Calls in the time range by error.type and reply code, as the OpenTelemetry conventions for MCP define them. A caller error has a code but no error.type; an error result has no code.',
   unit: 'short',
   decimals: 0,
   expr: `(${failedOperations('error_type!=""')} or ${failedOperations('rpc_status_code!=""')}) > 0`,
@@ -177,21 +178,16 @@ const sizes = (title: string, description: string, metric: 'requestSize' | 'resp
     noValue: 'no calls',
   })
 
-const requestSize = sizes(
-  'Size of Arguments',
-  'UTF-8 bytes of the JSON of the arguments as they were sent.',
-  'requestSize',
-)
+const requestSize = sizes('Argument Size', 'UTF-8 bytes of the arguments as JSON.', 'requestSize')
 const responseSize = sizes(
-  'Size of Results',
-  'UTF-8 bytes of the JSON of the results: what the model has to read, and pay for.',
+  'Result Size',
+  'UTF-8 bytes of the results as JSON. The model reads and pays for all of them.',
   'responseSize',
 )
 
 const memory = timeseries({
   title: 'Heap Growth',
-  description:
-    'By how much a call let the heap grow. Only calls that ran alone are measured, where the server has it on.',
+  description: 'Heap growth per call. Measured only for calls that ran alone, and only if the server enables it.',
   unit: 'bytes',
   queries: [
     { expr: quantile(0.5, on('toolMemory', '', '_bucket')), legend: 'p50' },
@@ -202,7 +198,7 @@ const memory = timeseries({
 
 const waiting = timeseries({
   title: 'Waiting Calls',
-  description: "Calls that wait for the server's concurrency limit.",
+  description: "Calls that wait because the server's concurrency limit is reached.",
   unit: 'short',
   queries: [{ expr: sum(on('queueDepth'), 'tool_name'), legend: '{{tool_name}}' }],
   stacked: true,
@@ -210,9 +206,9 @@ const waiting = timeseries({
 })
 
 const wait = heatmap({
-  title: 'Time Waited',
+  title: 'Queue Wait',
   description:
-    'How long calls waited before they ran. Anything but the lowest row: the limit is too low, or a tool is stuck.',
+    'How long calls waited before they ran. Values above the lowest row mean that the limit is too low or a tool is stuck.',
   unit: 's',
   expr: heat(on('queueWait', '', '_bucket')),
   noValue: 'no limit',
@@ -220,8 +216,7 @@ const wait = heatmap({
 
 export const toolDashboard: Dashboard = dashboard({
   uid: 'mcp-tool',
-  description:
-    'For whoever writes a tool: how long it takes, how it fails, what it is sent and answers. Choose one tool above.',
+  description: 'For tool authors: duration, errors, sizes and waiting time. Select one tool above.',
   refresh: '30s',
   from: 'now-1h',
   narrowing,

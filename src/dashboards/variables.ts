@@ -1,5 +1,4 @@
-// The variables at the top of the dashboards. The datasource comes first, since the others ask it for their values; each of
-// them narrows what the next ones offer.
+// Defines the variables at the top of the dashboards. Each variable narrows the values of the next ones.
 import type { CustomVariable, DatasourceVariable, QueryVariable, Variable } from './classic-json.ts'
 import { DATASOURCE } from './classic-json.ts'
 import type { KnownName } from './known-metrics.ts'
@@ -7,13 +6,13 @@ import { KNOWN } from './known-metrics.ts'
 
 interface NarrowingDefinition {
   readonly label: string
-  /** The label that means the same by the conventions. */
+  /** The label with the same meaning in the OpenTelemetry conventions. */
   readonly alias?: string
-  /** On every series that the target sends, whatever the metric. */
+  /** True if every series of a target has the label. */
   readonly ofTarget: boolean
   readonly title: string
   readonly description: string
-  /** What "All" matches; with `.*` also series without the label. */
+  /** The regular expression of "All"; `.*` also matches series without the label. */
   readonly all: '.+' | '.*'
 }
 
@@ -24,21 +23,21 @@ export const NARROWING: Readonly<Record<Narrowing, NarrowingDefinition>> = {
     label: 'k8s_cluster_name',
     ofTarget: true,
     title: 'Cluster',
-    description: 'k8s.cluster.name of the servers; "All" includes servers that have none.',
+    description: 'k8s.cluster.name of the servers. "All" includes servers without it.',
     all: '.*',
   },
   job: {
     label: 'job',
     ofTarget: true,
     title: 'Job',
-    description: 'The scrape job, or for servers that push their service.name.',
+    description: 'The scrape job or, for servers that push, their service.name.',
     all: '.+',
   },
   instance: {
     label: 'instance',
     ofTarget: true,
     title: 'Instance',
-    description: 'The address that is scraped, or for servers that push their service.instance.id.',
+    description: 'The scraped address or, for servers that push, their service.instance.id.',
     all: '.+',
   },
   tool: {
@@ -46,14 +45,14 @@ export const NARROWING: Readonly<Record<Narrowing, NarrowingDefinition>> = {
     alias: 'gen_ai_tool_name',
     ofTarget: false,
     title: 'Tool',
-    description: '_OTHER stands for tools that were never offered.',
+    description: '_OTHER stands for unknown tools.',
     all: '.+',
   },
   namespace: {
     label: 'namespace',
     ofTarget: false,
     title: 'Namespace',
-    description: 'The Kubernetes namespace that was looked at.',
+    description: 'The Kubernetes namespace that was diagnosed.',
     all: '.+',
   },
 }
@@ -67,7 +66,7 @@ const DATASOURCE_VARIABLE: DatasourceVariable = {
   refresh: 1,
 }
 
-/** The datasource, and the given variables in their order, each from the first series of `from` that has its label. */
+/** Returns the datasource and the given variables in order; each takes its values from the first series in `from` with its label. */
 export function variables(
   names: readonly Narrowing[],
   from: Readonly<Partial<Record<Narrowing, readonly KnownName[]>>> & { readonly job: readonly KnownName[] },
@@ -107,7 +106,7 @@ function queryVariable(name: Narrowing, before: readonly Narrowing[], metrics: r
   }
 }
 
-/** A list to choose a number from; the first is chosen at the start. */
+/** A list of numbers to select from; the first is the default. */
 export function customVariable(
   name: string,
   label: string,

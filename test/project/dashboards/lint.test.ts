@@ -18,8 +18,8 @@ const FAULTS = [
   ['panel-datasource-rule', /"uid": "\$\{datasource\}"/g, '"uid": "P1809F7CD0C75ACF3"'],
   [
     'panel-title-description-rule',
-    '"description": "Tool calls a second, by tool',
-    '"description": "tool calls a second, by tool',
+    '"description": "Tool calls per second, by tool',
+    '"description": "tool calls per second, by tool',
   ],
   ['panel-units-rule', '"unit": "reqps"', '"unit": "calls"'],
   ['panel-no-targets-rule', /"targets": \[[^\]]*\}\n {6}\]/g, '"targets": []'],
