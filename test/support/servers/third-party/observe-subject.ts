@@ -52,7 +52,7 @@ export async function observeSubject(
     replies: { with: observed.replies, without: bare.replies },
     strayLines: { with: observed.strayLines, without: bare.strayLines },
     exitMs: { with: median(exits.with), without: median(exits.without) },
-    reported: observed.stderr.match(/^mcp-vitals: .*/gm) ?? [],
+    reported: observed.stderr.match(/^mcp-vitals: (?!metrics at ).*/gm) ?? [],
   }
 }
 
