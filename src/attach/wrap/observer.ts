@@ -1,7 +1,7 @@
 // Shows the messages of a wrapped server to the wire, and counts what is not a message.
 import { instruments } from '@mcp-vitals/instrumentation'
 import type { Watcher } from '@mcp-vitals/instrumentation/wire'
-import { guarded, isRecord, readMessage } from '@mcp-vitals/instrumentation/wire'
+import { guarded, isRecord, messageKind } from '@mcp-vitals/instrumentation/wire'
 import type { Line } from './message-lines.ts'
 import type { OwnList } from './own-list.ts'
 import type { WrappedServer } from './wrapped-server.ts'
@@ -45,7 +45,7 @@ export function createObserver({ watcher, server, list, startedAt }: ObserverOpt
   }
   const show = ({ message, scanned }: Line) => {
     const messages = Array.isArray(message) ? message : [message]
-    const isProtocol = messages.length > 0 && messages.every((each) => readMessage(each) !== undefined)
+    const isProtocol = messages.length > 0 && messages.every((each) => messageKind(each) !== undefined)
     if (!isProtocol) {
       instruments.strayLines.record(1)
       return

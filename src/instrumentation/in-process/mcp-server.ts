@@ -8,7 +8,7 @@ import { createServerParty } from '../wire/server-party.ts'
 import { claim } from './claim.ts'
 import type { ConnectableLike } from './sdk-server.ts'
 import { callHandler, implementationOf, isRegistered, lowLevelServer, registryOf } from './sdk-server.ts'
-import { observeCall } from './tool-callbacks.ts'
+import { CallsById, ObservedCall } from './tool-callbacks.ts'
 import { watchConnections } from './watch-connect.ts'
 
 /**
@@ -40,11 +40,12 @@ function attach(server: ConnectableLike, options: InstrumentOptions): void {
   }
   if (!claim(lowLevel)) return
   const handler = callHandler(server, lowLevel)
+  const calls = new CallsById()
   const party = createServerParty(
     {
       ...implementationOf(lowLevel),
       isRegistered: (what, name) => isRegistered(server, what, name),
-      observeCall: (toolName, args, offered) => observeCall(server, { toolName, args, offered, handler: handler() }),
+      observeCall: (call) => new ObservedCall(server, calls, call, handler()),
     },
     options,
   )

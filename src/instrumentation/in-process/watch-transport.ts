@@ -1,7 +1,7 @@
 // Watches a transport in place. The v2 SDK asks `transport instanceof …` and probes transports for methods, so a wrapping object
 // could change what the server does; only a transport that cannot be changed gets a stand-in.
 import { guarded, reportUnmeasured } from '../record/guarded.ts'
-import type { Watcher } from '../wire/watcher.ts'
+import type { Sending, Watcher } from '../wire/watcher.ts'
 import { receivedFacts, sendFacts } from './transport-facts.ts'
 
 /** What the SDKs' transports have in common. */
@@ -55,20 +55,17 @@ export function watchTransport(transport: TransportLike, watcher: Watcher, deleg
 /** A handler of received messages that shows them to the watcher first. */
 export function receiver(current: Watched, handler: Handler): Handler {
   return function (this: unknown, ...args) {
-    const [message, extra] = args
-    // A handler that chains to the one it found here delivers one message twice; it came in once.
-    if (current.over || current.delivering === message) return handler.apply(this, args)
+    const message = args[0]
     const before = current.delivering
+    // A handler that chains to the one it found here delivers one message twice; it came in once.
+    if (current.over || before === message) return handler.apply(this, args)
     current.delivering = message
-    const deliver = () => {
-      try {
-        return handler.apply(this, args)
-      } finally {
-        current.delivering = before
-      }
+    try {
+      const handOn = received(current.watcher, message, args[1])
+      return handOn === undefined ? handler.apply(this, args) : handOn(() => handler.apply(this, args))
+    } finally {
+      current.delivering = before
     }
-    const handOn = received(current.watcher, message, extra)
-    return handOn === undefined ? deliver() : handOn(deliver)
   }
 }
 
@@ -91,6 +88,14 @@ function sendingOf(watcher: Watcher, message: unknown, options: unknown): Return
   }
 }
 
+function settle(sending: Sending, failed: boolean): void {
+  try {
+    sending.settled(failed)
+  } catch (error) {
+    reportUnmeasured(error)
+  }
+}
+
 /** A handler of the close that tells the watcher first. */
 export function closer(current: Watched, handler: Handler): Handler {
   return function (this: unknown, ...args) {
@@ -106,24 +111,22 @@ export function interceptSend(transport: TransportLike, delegate: TransportLike,
     const self = this === transport ? delegate : this
     const sending = current.over ? undefined : sendingOf(current.watcher, message, rest[0])
     if (sending === undefined) return send.call(self, message, ...rest)
-    let settled = false
-    const settle = (failed: boolean) => {
-      if (settled) return
-      settled = true
-      guarded(() => sending.settled(failed))
-    }
+    let sent: unknown
     try {
-      const sent = sending.run(() => send.call(self, sending.message, ...rest))
-      // The SDK gets its own promise back, so that nothing is later by our being here.
-      Promise.resolve(sent).then(
-        () => settle(false),
-        () => settle(true),
-      )
-      return sent
+      sent =
+        sending.run === undefined
+          ? send.call(self, sending.message, ...rest)
+          : sending.run(() => send.call(self, sending.message, ...rest))
     } catch (error) {
-      settle(true)
+      settle(sending, true)
       throw error
     }
+    // The SDK gets its own promise back, so that nothing is later by our being here.
+    Promise.resolve(sent).then(
+      () => settle(sending, false),
+      () => settle(sending, true),
+    )
+    return sent
   }
   Object.defineProperty(transport, 'send', { configurable: true, writable: true, value: watchedSend })
 }

@@ -2,7 +2,7 @@
 // made again when that provider changes: the OTel JS metrics API has no proxy provider, so a meter resolved before
 // `startTelemetry` (or before the user's own SDK starts) would record nowhere for ever.
 import type { Attributes, Context, MeterProvider } from '@opentelemetry/api'
-import { context, diag, metrics, ValueType } from '@opentelemetry/api'
+import { context, createNoopMeter, diag, metrics, ValueType } from '@opentelemetry/api'
 import type { AttributeDefinition, AttributeKey } from '../catalog/attributes.ts'
 import { ATTRIBUTES } from '../catalog/attributes.ts'
 import type { MetricDefinition } from '../catalog/metric-definition.ts'
@@ -63,14 +63,18 @@ let held: HeldMeasurements | undefined
 const listeners = new Set<() => void>()
 let generation = 0
 
+/** Whether the provider records anything. */
+let isMetered = false
+
 /**
- * Notices a new global meter provider. Called on every measurement and when a server connects; costs a comparison when
- * nothing changed.
+ * Notices a new global meter provider; false while there is none. Called on every measurement and when a server connects; costs a
+ * comparison when nothing changed.
  */
-export function followMeterProvider(): void {
+export function followMeterProvider(): boolean {
   const current = currentProvider()
-  if (current === provider) return
+  if (current === provider) return isMetered
   provider = current
+  isMetered = recordsAnything(current)
   generation += 1
   for (const listener of listeners) {
     try {
@@ -78,6 +82,15 @@ export function followMeterProvider(): void {
     } catch (error) {
       diag.error('mcp-vitals: a series was not started on the new meter provider', error)
     }
+  }
+  return isMetered
+}
+
+function recordsAnything(current: MeterProvider): boolean {
+  try {
+    return current.getMeter(SCOPE.name, SCOPE.version) !== createNoopMeter()
+  } catch {
+    return true // A foreign provider threw; an instrument says so.
   }
 }
 

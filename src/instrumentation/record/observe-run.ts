@@ -1,20 +1,28 @@
-// Notes how the code of the current tool call ends, without changing it.
+// Notes how the code of a tool call ends, without changing it.
 import { isRecord } from '../outcome/read-value.ts'
-import { currentCall } from './current-call.ts'
+import type { CurrentCall } from './current-call.ts'
+import { RUNNING } from './current-call.ts'
 import { watchPromise } from './watch-promise.ts'
 
 /** What a callback gives back. A task is not yet the result that the SDK may answer with: the reply will tell. */
 export type Gives = 'its result' | 'a task'
 
-/** Runs a tool's own code, and notes in the current call how it ends. */
-export function observeRun(run: () => unknown, gives: Gives = 'its result'): unknown {
-  const call = currentCall()
+type Callback = (...args: unknown[]) => unknown
+
+/** Runs a tool's own code, and notes in its call how it ends. */
+export function observeRun(
+  call: CurrentCall | undefined,
+  run: Callback,
+  self: unknown,
+  args: unknown[],
+  gives: Gives = 'its result',
+): unknown {
   // Not a callback that a running one calls, nor one that starts when the books are closed.
-  if (call?.callback.kind !== 'pending') return run()
-  call.callback = { kind: 'running' }
+  if (call?.callback.kind !== 'pending') return run.apply(self, args)
+  call.callback = RUNNING
   let returned: unknown
   try {
-    returned = run()
+    returned = run.apply(self, args)
   } catch (error) {
     call.callback = { kind: 'threw', error }
     throw error

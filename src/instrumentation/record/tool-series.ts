@@ -2,47 +2,55 @@
 import type { Context } from '@opentelemetry/api'
 import type { Outcome } from '../outcome/outcome.ts'
 import type { BoundInstrument } from './instruments.ts'
-import { followMeterProvider, instruments } from './instruments.ts'
+import { instruments } from './instruments.ts'
 import { remembered } from './remembered.ts'
 
-/** The series of one tool. */
-export interface ToolSeries {
-  /** Counts a call as active. */
-  begin(active: Context): void
-  /** Counts its end, once, under the label that the tool has by then. */
-  end(outcome: Outcome, seconds: number, active: Context, endedAs?: string): void
-  readonly duration: BoundInstrument
+/** The series of one tool, each found once. They record where `followMeterProvider` was told last. */
+export class ToolSeries {
   readonly requestSize: BoundInstrument
   readonly responseSize: BoundInstrument
+  readonly #tool: string
+  readonly #active: BoundInstrument
+  readonly #duration: BoundInstrument
+  readonly #calls = new Map<string, BoundInstrument>()
+  readonly #errors = new Map<string, BoundInstrument>()
+
+  constructor(tool: string) {
+    const labels = { 'tool.name': tool }
+    this.#tool = tool
+    this.#active = instruments.activeRequests.bind(labels)
+    this.#duration = instruments.toolDuration.bind(labels)
+    this.requestSize = instruments.requestSize.bind(labels)
+    this.responseSize = instruments.responseSize.bind(labels)
+  }
+
+  /** Counts a call as active. */
+  begin(active: Context): void {
+    this.#active.record(1, active)
+  }
+
+  /** A call that was counted as active is over. */
+  end(active: Context): void {
+    this.#active.record(-1, active)
+  }
+
+  /** Counts how a call ended, under the name that the tool has by then. */
+  count({ status, errorType }: Outcome, seconds: number, active: Context): void {
+    let calls = this.#calls.get(status)
+    if (calls === undefined) {
+      calls = instruments.toolCalls.bind({ 'tool.name': this.#tool, status })
+      this.#calls.set(status, calls)
+    }
+    calls.record(1, active)
+    this.#duration.record(seconds, active)
+    if (errorType === undefined) return
+    let errors = this.#errors.get(errorType)
+    if (errors === undefined) {
+      errors = instruments.toolErrors.bind({ 'tool.name': this.#tool, 'error.type': errorType })
+      this.#errors.set(errorType, errors)
+    }
+    errors.record(1, active)
+  }
 }
 
-export const toolSeries: (tool: string) => ToolSeries = remembered((tool = ''): ToolSeries => {
-  const labels = { 'tool.name': tool }
-  const activeRequests = instruments.activeRequests.bind(labels)
-  const duration = instruments.toolDuration.bind(labels)
-  return {
-    begin(active) {
-      followMeterProvider()
-      activeRequests.record(1, active)
-    },
-    end({ status, errorType }, seconds, active, endedAs = tool) {
-      // It may have come while the call ran.
-      followMeterProvider()
-      activeRequests.record(-1, active)
-      calls(endedAs, status).record(1, active)
-      const ended = endedAs === tool ? duration : toolSeries(endedAs).duration
-      ended.record(seconds, active)
-      if (errorType !== undefined) errors(endedAs, errorType).record(1, active)
-    },
-    duration,
-    requestSize: instruments.requestSize.bind(labels),
-    responseSize: instruments.responseSize.bind(labels),
-  }
-})
-
-const calls = remembered((tool, status) =>
-  instruments.toolCalls.bind({ 'tool.name': tool, status: status as Outcome['status'] }),
-)
-const errors = remembered((tool, errorType) =>
-  instruments.toolErrors.bind({ 'tool.name': tool, 'error.type': errorType }),
-)
+export const toolSeries: (tool: string) => ToolSeries = remembered((tool = '') => new ToolSeries(tool))

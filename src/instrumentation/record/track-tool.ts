@@ -4,7 +4,8 @@ import { context } from '@opentelemetry/api'
 import type { Outcome } from '../outcome/outcome.ts'
 import { judgeResult, judgeThrown } from '../outcome/outcome.ts'
 import type { CurrentCall } from './current-call.ts'
-import { currentCall, runInCall } from './current-call.ts'
+import { callOf, ENDED, RUNNING, runInCall, trackCalls } from './current-call.ts'
+import { followMeterProvider } from './instruments.ts'
 import { observeRun } from './observe-run.ts'
 import { recentCalls } from './recent-calls.ts'
 import { toolSeries } from './tool-series.ts'
@@ -35,25 +36,31 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
 ): F {
   const declared: ReadonlySet<string> = new Set(options.errorTypes)
   startAtZero(name, declared)
+  trackCalls()
 
   function tracked(this: unknown, ...args: unknown[]): unknown {
-    const run = () => (fn as unknown as (...args: unknown[]) => unknown).apply(this, args)
-    const outer = currentCall()
+    const run = fn as unknown as (...args: unknown[]) => unknown
+    const outer = callOf(name)
     // What a call left behind (a timer, say) is still in its asynchronous context when it is over, and no part of it.
-    if (outer?.toolName === name && outer.callback.kind !== 'ended') return observeRun(run)
-    const call: CurrentCall = { toolName: name, callback: { kind: 'running' } }
+    if (outer?.toolName === name && outer.callback.kind !== 'ended') return observeRun(outer, run, this, args)
+    const call: CurrentCall = { toolName: name, callback: RUNNING }
     const startedAt = performance.now()
     const series = toolSeries(name)
+    followMeterProvider()
     series.begin(context.active())
     const end = (outcome: Outcome) => {
-      call.callback = { kind: 'ended' }
+      call.callback = ENDED
+      const active = context.active()
+      // A provider may have come while it ran.
+      const isMetered = followMeterProvider()
       const seconds = (performance.now() - startedAt) / 1000
-      series.end(outcome, seconds, context.active())
+      series.end(active)
+      if (isMetered) series.count(outcome, seconds, active)
       recentCalls?.add(seconds, name, outcome.status, outcome.errorType, '', undefined, undefined)
     }
     let returned: unknown
     try {
-      returned = runInCall(call, run)
+      returned = runInCall(call, () => run.apply(this, args))
     } catch (error) {
       end(judgeThrown(error, declared))
       throw error

@@ -5,24 +5,24 @@ import { OTHER } from '../catalog/overflow.ts'
 import type { Outcome } from '../outcome/outcome.ts'
 import { CANCELLED, NOT_SENT } from '../outcome/outcome.ts'
 import { member, textMember } from '../outcome/read-value.ts'
-import { instruments } from '../record/instruments.ts'
+import { followMeterProvider, instruments } from '../record/instruments.ts'
 import { recentCalls } from '../record/recent-calls.ts'
 import { remembered } from '../record/remembered.ts'
 import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
 import { clientLabel, clientNameOf } from './client-name.ts'
-import type { NotificationMessage, RequestMessage, ResponseMessage } from './json-rpc.ts'
-import { readMessage } from './json-rpc.ts'
+import { deadlineOf } from './deadlines.ts'
+import type { MessageId, NotificationMessage, RequestMessage, ResponseMessage } from './json-rpc.ts'
+import { messageKind } from './json-rpc.ts'
 import { createMcpSession } from './mcp-session.ts'
 import type { NetworkFacts } from './network.ts'
 import type { Ending, Side } from './operation.ts'
-import { boundedMethod, CANCELLED_BY_CALLER, CONNECTION_CLOSED, endingOf, TIMED_OUT, targetName } from './operation.ts'
+import { CANCELLED_BY_CALLER, CONNECTION_CLOSED, endingOf, TIMED_OUT, targetName } from './operation.ts'
 import { injectContext } from './operation-span.ts'
 import type { Party } from './party.ts'
 import { createPending } from './pending.ts'
 import { closingCancels, protocolVersionIn, versionLabel } from './protocol-version.ts'
-import type { Start } from './running-operation.ts'
 import { RunningOperation } from './running-operation.ts'
-import { beginToolCall } from './tool-call.ts'
+import { ToolCall } from './tool-call.ts'
 import type { ReceivedFacts, SendFacts, Sending, Watcher } from './watcher.ts'
 
 /** What the source of the messages knows of a connection. */
@@ -42,8 +42,7 @@ export interface OpenConnection {
 }
 
 const NO_FACTS: ReceivedFacts = {}
-const runAsIs: Sending['run'] = (send) => send()
-const waits = ({ replied }: RunningOperation) => !replied
+const waits = ({ isReplied }: RunningOperation) => !isReplied
 const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.tool.isRunning?.() === true
 
 const requestsOf = remembered((client, version) =>
@@ -62,15 +61,19 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
   if (open?.initialized === true && hasSession()) session.open(performance.now())
 
   const connection = {
+    network,
     agreedVersion: open?.protocolVersion,
+    trustTraceContext: settings.trustTraceContext,
     label: party.label,
-    ended(operation: RunningOperation, seconds: number, outcome: Outcome | undefined): void {
-      const { id, facts, caller, toolCall } = operation
+    spanAttributes: (message: RequestMessage | NotificationMessage) =>
+      requestAttributes(message, sessionId?.(), settings.capture),
+    ended(operation: RunningOperation, isMetered: boolean, seconds: number, outcome: Outcome | undefined): void {
+      const { id, side, caller, toolCall } = operation
       if (id === undefined) return
-      const isServers = facts.side === 'server'
+      const isServers = side === 'server'
       const pending = isServers ? inbound : outbound
       pending.remove(id, operation)
-      if (party.kind !== 'server' || !isServers) return
+      if (party.kind !== 'server' || !isServers || !isMetered) return
       const client = clientLabel(caller ?? clientName, settings.clients)
       const version = versionLabel(operation.version)
       requestsOf(client, version ?? OTHER).record(1, operation.context)
@@ -79,47 +82,36 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       recentCalls.add(seconds, toolCall.tool.label, status, errorType, client, version, operation.traceId)
     },
   }
-  const spanAttributes: Start['spanAttributes'] = (message) =>
-    requestAttributes(message, sessionId?.(), settings.capture)
 
+  /** `id` is undefined for a notification. */
   const start = (
     side: Side,
     message: RequestMessage | NotificationMessage,
+    id: MessageId | undefined,
     received: ReceivedFacts = NO_FACTS,
   ): RunningOperation => {
     const { method, params } = message
-    const id = 'id' in message ? message.id : undefined
     const name = targetName(method, params)
     const caller = clientNameOf(method, params)
     if (method === 'initialize') clientName = caller
-    const isClient = side === 'client'
+    const isServers = side === 'server'
     const tool =
-      !isClient && method === 'tools/call' ? party.calledTool?.(name ?? '', member(params, 'arguments')) : undefined
-    const operation = new RunningOperation({
-      facts: {
-        side,
-        method: boundedMethod(method),
-        target: name === undefined ? undefined : (tool?.label ?? party.label(method, name)),
-        networkTransport: network.networkTransport,
-        networkProtocol: network.networkProtocol,
-        networkProtocolVersion: network.networkProtocolVersion,
-        jsonRpcVersion: message.jsonrpc === '2.0' ? undefined : textMember(message, 'jsonrpc'),
-        serverAddress: isClient ? network.serverAddress : undefined,
-        serverPort: isClient ? network.serverPort : undefined,
-      },
+      isServers && method === 'tools/call' ? party.calledTool?.(name ?? '', member(params, 'arguments'), id) : undefined
+    const operation = new RunningOperation(connection, {
+      side,
       message,
+      id,
+      target: name === undefined ? undefined : (tool?.label ?? party.label(method, name)),
       version: protocolVersionIn(params) ?? received.protocolVersion,
       caller,
-      name,
-      deadlineMs: id === undefined ? undefined : settings.deadlineMs(name),
-      trustTraceContext: settings.trustTraceContext,
-      spanAttributes,
-      connection,
+      deadline: id === undefined ? undefined : deadlineOf(settings.deadlineMs(name)),
     })
-    if (tool !== undefined)
-      operation.toolCall = beginToolCall(params, tool, settings, operation.context, received.argumentBytes)
+    if (tool !== undefined) {
+      followMeterProvider()
+      operation.toolCall = new ToolCall(params, tool, settings, operation.context, received.argumentBytes)
+    }
     if (id !== undefined) {
-      const pending = isClient ? outbound : inbound
+      const pending = isServers ? inbound : outbound
       pending.add(id, operation)
     }
     return operation
@@ -149,84 +141,96 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     // Of several calls under one id, the reply is that of the call whose code sends it.
     const operation = inbound.find(response.id, sends) ?? inbound.find(response.id, waits)
     if (operation === undefined) return undefined
-    operation.replied = true
     learn(operation, response)
-    const outcome = operation.toolCall?.judge(response, resultBytes)
-    const ending = outcome === NOT_SENT ? CONNECTION_CLOSED : endingOf('server', response)
-    return {
-      message: response,
-      run: runAsIs,
-      settled: (notSent) => (notSent ? operation.end(CONNECTION_CLOSED, NOT_SENT) : operation.end(ending, outcome)),
-    }
+    const outcome = operation.toolCall?.judge(response, resultBytes, followMeterProvider() || operation.isTraced)
+    operation.reply(response, outcome === NOT_SENT ? CONNECTION_CLOSED : endingOf('server', response), outcome)
+    return operation
   }
 
-  const send = (message: RequestMessage | NotificationMessage, { abandoned }: SendFacts = {}): Sending => {
-    const operation = start('client', message)
-    if ('id' in message) {
+  const send = (
+    message: RequestMessage | NotificationMessage,
+    id: MessageId | undefined,
+    { abandoned }: SendFacts = {},
+  ): Sending => {
+    const operation = start('client', message, id)
+    if (id !== undefined) {
       abandoned?.addEventListener('abort', () => operation.end(CANCELLED_BY_CALLER), { once: true })
     }
     return {
       message: injectContext(message, operation.context, network.serverAddress),
-      run: (send) => (operation.isTraced ? context.with(operation.context, send) : send()),
+      run: operation.isTraced ? (send) => context.with(operation.context, send) : undefined,
       settled(notSent) {
         if (notSent) operation.end(CONNECTION_CLOSED)
-        else if (!('id' in message)) operation.end({})
+        else if (id === undefined) operation.end({})
       },
     }
   }
 
   return {
     received(message, facts) {
-      const read = readMessage(message)
-      if (read === undefined) return undefined
-      if (read.kind === 'response') {
-        const operation = outbound.find(read.response.id)
-        if (operation === undefined) return undefined
-        learn(operation, read.response)
-        operation.end(endingOf('client', read.response))
-        return undefined
-      }
-      if (read.kind === 'notification') {
-        const { notification } = read
-        if (notification.method === 'notifications/cancelled') cancelled(inbound, notification, CANCELLED_BY_CALLER)
-        const operation = start('server', notification, facts)
-        return (deliver) => {
-          try {
-            return operation.isTraced ? context.with(operation.context, deliver) : deliver()
-          } finally {
-            operation.end({})
+      switch (messageKind(message)) {
+        case 'request': {
+          const request = message as RequestMessage
+          const { context: active, toolCall, isTraced } = start('server', request, request.id, facts)
+          const tool = toolCall?.tool.run === undefined ? undefined : toolCall.tool
+          if (!isTraced && tool === undefined) return undefined
+          const handOn = <T>(deliver: () => T) => (tool?.run === undefined ? deliver() : tool.run(deliver))
+          return isTraced ? (deliver) => context.with(active, () => handOn(deliver)) : handOn
+        }
+        case 'response': {
+          const response = message as ResponseMessage
+          const operation = outbound.find(response.id)
+          if (operation === undefined) return undefined
+          learn(operation, response)
+          operation.end(endingOf('client', response))
+          return undefined
+        }
+        case 'notification': {
+          const notification = message as NotificationMessage
+          if (notification.method === 'notifications/cancelled') cancelled(inbound, notification, CANCELLED_BY_CALLER)
+          const operation = start('server', notification, undefined, facts)
+          return (deliver) => {
+            try {
+              return operation.isTraced ? context.with(operation.context, deliver) : deliver()
+            } finally {
+              operation.end({})
+            }
           }
         }
+        default:
+          return undefined
       }
-      const { context: active, toolCall, isTraced } = start('server', read.request, facts)
-      const run = toolCall?.tool.run
-      if (!isTraced) return run
-      return (deliver) => context.with(active, () => (run === undefined ? deliver() : run(deliver)))
     },
 
     sending(message, facts) {
-      const read = readMessage(message)
-      if (read === undefined) return undefined
-      if (read.kind === 'response') return reply(read.response, facts?.resultBytes)
-      if (read.kind === 'request') return send(read.request, facts)
-      const { notification } = read
-      if (notification.method === 'notifications/cancelled') {
-        // The SDKs cancel on their own time-out too, and only the reason tells.
-        const reason = textMember(notification.params, 'reason') ?? ''
-        cancelled(outbound, notification, /timed out|timeout/i.test(reason) ? TIMED_OUT : CANCELLED_BY_CALLER)
+      switch (messageKind(message)) {
+        case 'response':
+          return reply(message as ResponseMessage, facts?.resultBytes)
+        case 'request':
+          return send(message as RequestMessage, (message as RequestMessage).id, facts)
+        case 'notification': {
+          const notification = message as NotificationMessage
+          if (notification.method === 'notifications/cancelled') {
+            // The SDKs cancel on their own time-out too, and only the reason tells.
+            const reason = textMember(notification.params, 'reason') ?? ''
+            cancelled(outbound, notification, /timed out|timeout/i.test(reason) ? TIMED_OUT : CANCELLED_BY_CALLER)
+          }
+          return send(notification, undefined)
+        }
+        default:
+          return undefined
       }
-      return send(notification)
     },
 
     closed() {
       let isCut = outbound.all().length > 0
       for (const operation of inbound.all()) {
         const byClosing = closingCancels(operation.version, network)
-        isCut ||= !byClosing && !operation.replied
+        isCut ||= !byClosing && !operation.isReplied
         const close = () =>
           byClosing ? operation.end(CANCELLED_BY_CALLER, CANCELLED) : operation.end(CONNECTION_CLOSED, NOT_SENT)
         // A reply that is on its way may have been what the transport closes after: it settles first, or never.
-        if (operation.replied) setImmediate(close)
+        if (operation.isReplied) setImmediate(close)
         else close()
       }
       for (const operation of outbound.all()) operation.end(CONNECTION_CLOSED)

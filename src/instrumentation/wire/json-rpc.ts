@@ -15,21 +15,12 @@ export interface ResponseMessage extends Reply {
   readonly id: MessageId
 }
 
-export type Message =
-  | { readonly kind: 'request'; readonly request: RequestMessage }
-  | { readonly kind: 'notification'; readonly notification: NotificationMessage }
-  | { readonly kind: 'response'; readonly response: ResponseMessage }
-
 /** Tells a request from a notification from a response; undefined for what is none of them. */
-export function readMessage(message: unknown): Message | undefined {
+export function messageKind(message: unknown): 'request' | 'notification' | 'response' | undefined {
   if (!isRecord(message)) return undefined
   const { id, method } = message
   const hasId = typeof id === 'string' || typeof id === 'number'
-  if (typeof method === 'string') {
-    return hasId
-      ? { kind: 'request', request: message as unknown as RequestMessage }
-      : { kind: 'notification', notification: message as unknown as NotificationMessage }
-  }
+  if (typeof method === 'string') return hasId ? 'request' : 'notification'
   // `id` and no method is a response even where `result` is missing: a tool that returned nothing is answered so.
-  return hasId ? { kind: 'response', response: message as unknown as ResponseMessage } : undefined
+  return hasId ? 'response' : undefined
 }

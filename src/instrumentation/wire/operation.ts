@@ -11,14 +11,15 @@ import type { NetworkFacts } from './network.ts'
 export type Side = 'server' | 'client'
 
 /** What is known of an operation when it starts. */
-export interface OperationFacts extends NetworkFacts {
+export interface OperationFacts {
   readonly side: Side
   /** A method of the protocol, or `_OTHER`. */
   readonly method: string
   /** The tool of a `tools/call` or the prompt of a `prompts/get`: an offered name, or `_OTHER`. */
-  target?: string | undefined
+  readonly target: string | undefined
   /** What the message's `jsonrpc` says, if that is not 2.0. */
   readonly jsonRpcVersion?: string | undefined
+  readonly network: NetworkFacts
 }
 
 /** How it ended, as far as the conventions ask. Both unset: it succeeded. */
@@ -54,19 +55,19 @@ export function endingOf(side: Side, response: Reply): Ending {
 
 /** The attributes of the operation's duration; its span has the same and a few more. */
 export function operationAttributes(facts: OperationFacts, ending: Ending, protocolVersion?: string): Attributes {
-  const { method, target } = facts
+  const { side, method, target, network } = facts
   return {
     'mcp.method.name': method,
     ...(method === 'tools/call' && { 'gen_ai.operation.name': 'execute_tool' }),
     ...(method === 'tools/call' && target !== undefined && { 'gen_ai.tool.name': target }),
     ...(method === 'prompts/get' && target !== undefined && { 'gen_ai.prompt.name': target }),
     ...present('mcp.protocol.version', protocolVersion),
-    ...present('network.transport', facts.networkTransport),
-    ...present('network.protocol.name', facts.networkProtocol),
-    ...present('network.protocol.version', facts.networkProtocolVersion),
+    ...present('network.transport', network.networkTransport),
+    ...present('network.protocol.name', network.networkProtocol),
+    ...present('network.protocol.version', network.networkProtocolVersion),
     ...present('jsonrpc.protocol.version', facts.jsonRpcVersion),
-    ...present('server.address', facts.serverAddress),
-    ...present('server.port', facts.serverPort),
+    ...(side === 'client' && present('server.address', network.serverAddress)),
+    ...(side === 'client' && present('server.port', network.serverPort)),
     ...present('error.type', ending.errorType),
     ...present('rpc.status_code', ending.rpcCode),
   }

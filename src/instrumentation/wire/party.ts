@@ -2,6 +2,7 @@
 // tool's code did) is handed in here; the wire itself knows messages and directions only.
 import type { CallEvidence, JudgedTool } from '../outcome/judge-reply.ts'
 import type { InstrumentSettings } from './instrument-options.ts'
+import type { MessageId } from './json-rpc.ts'
 
 export interface Party {
   readonly kind: 'server' | 'client'
@@ -9,7 +10,7 @@ export interface Party {
   /** The name of a tool or prompt as it can stand on metrics: itself if it was offered, else `_OTHER`. */
   label(method: string, name: string): string
   /** A tool is called on this server, by the name and arguments that the client sent. A client has no tools. */
-  calledTool?(name: string, args: unknown): CalledTool
+  calledTool?(name: string, args: unknown, id?: MessageId): CalledTool
   /** A `tools/list` or `prompts/list` was answered: from now on these names are offered. */
   listed(method: string, result: unknown): void
 }
@@ -18,10 +19,10 @@ export interface Party {
 export interface CalledTool extends JudgedTool {
   /** What is known of the call besides its reply, asked when the reply is sent. */
   evidence(): CallEvidence
-  /** Runs the code that the request starts, where that code runs in this process. */
-  run?<T>(deliver: () => T): T
+  /** Runs the code that the request starts, where that code has to know its call. */
+  readonly run?: (<T>(deliver: () => T) => T) | undefined
   /** Whether the code that runs right now belongs to this call, where it runs in this process. */
   isRunning?(): boolean
-  /** The call is over, once. */
-  ended?(): void
+  /** The call is over, once; `isReplied` unless it ended without a reply. */
+  ended?(isReplied: boolean): void
 }

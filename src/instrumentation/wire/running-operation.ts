@@ -3,98 +3,103 @@ import type { Context, Span } from '@opentelemetry/api'
 import { context } from '@opentelemetry/api'
 import { LISTEN } from '../catalog/protocol-values.ts'
 import type { Outcome } from '../outcome/outcome.ts'
-import { failed } from '../outcome/outcome.ts'
+import { failed, NOT_SENT } from '../outcome/outcome.ts'
+import { textMember } from '../outcome/read-value.ts'
 import { followMeterProvider, instruments } from '../record/instruments.ts'
 import { remembered } from '../record/remembered.ts'
-import type { Deadline } from './deadlines.ts'
-import { allWaiting, deadlineOf } from './deadlines.ts'
-import type { MessageId, RequestMessage } from './json-rpc.ts'
-import type { Ending, OperationFacts } from './operation.ts'
-import { operationAttributes, SUCCEEDED, TIMED_OUT } from './operation.ts'
+import type { Deadline, Waiting } from './deadlines.ts'
+import { waitingNow } from './deadlines.ts'
+import type { MessageId, NotificationMessage, RequestMessage } from './json-rpc.ts'
+import type { NetworkFacts } from './network.ts'
+import type { Ending, OperationFacts, Side } from './operation.ts'
+import { boundedMethod, CONNECTION_CLOSED, operationAttributes, SUCCEEDED, TIMED_OUT, targetName } from './operation.ts'
 import { endSpan, isTracing, startSpan } from './operation-span.ts'
 import { versionLabel } from './protocol-version.ts'
 import type { ToolCall } from './tool-call.ts'
+import type { Sending } from './watcher.ts'
 
 export interface Start {
-  readonly facts: OperationFacts
-  readonly message: Pick<RequestMessage, 'method' | 'params'> & { readonly id?: MessageId }
+  readonly side: Side
+  readonly message: RequestMessage | NotificationMessage
+  /** Undefined for a notification. */
+  readonly id: MessageId | undefined
+  /** The tool or prompt that the message names, as it can stand on metrics. */
+  readonly target: string | undefined
   /** The protocol revision that the message names. */
   readonly version: string | undefined
-  /** The tool or prompt that the message names, as it was sent. */
-  readonly name: string | undefined
   /** The client that the message names. */
   readonly caller: string | undefined
-  /** Milliseconds; undefined for what has no reply to wait for. */
-  readonly deadlineMs: number | undefined
-  /** Whether the context in `_meta` becomes the span's parent; undefined for the process's setting. */
-  readonly trustTraceContext: boolean | undefined
-  /** Attributes for the span alone, asked for where there is one. */
-  spanAttributes(message: Start['message']): Record<string, string>
-  /** What the operation belongs to. */
-  readonly connection: OperationOwner
+  /** Undefined for what has no reply to wait for. */
+  readonly deadline: Deadline | undefined
 }
 
+/** The connection that an operation belongs to. */
 export interface OperationOwner {
+  readonly network: NetworkFacts
   /** The revision that was agreed on; an `initialize` learns it from its answer. */
   readonly agreedVersion: string | undefined
+  /** Whether the context in `_meta` becomes the span's parent; undefined for the process's setting. */
+  readonly trustTraceContext: boolean | undefined
   /** The name of a tool or prompt as it can stand on metrics now: a server that runs elsewhere may have said meanwhile what it offers. */
   label(method: string, name: string): string
+  /** Attributes for the span alone, asked for where there is one. */
+  spanAttributes(message: Start['message']): Record<string, string>
   /** An operation has ended: called once for each. `outcome` is of a tool call. */
-  ended(operation: RunningOperation, seconds: number, outcome: Outcome | undefined): void
+  ended(operation: RunningOperation, isMetered: boolean, seconds: number, outcome: Outcome | undefined): void
 }
 
-/** One object of fixed shape for a call, and no closure. */
-export class RunningOperation {
-  readonly facts: OperationFacts
-  /** The method as it was sent. */
+/** One object of fixed shape for an operation, which is also the sending of its reply, and no closure. */
+export class RunningOperation implements OperationFacts, Waiting, Sending {
+  readonly side: Side
+  /** A method of the protocol, or `_OTHER`. */
   readonly method: string
+  target: string | undefined
+  readonly jsonRpcVersion: string | undefined
+  readonly network: NetworkFacts
   readonly id: MessageId | undefined
   readonly context: Context
   readonly startedAt = performance.now()
   readonly caller: string | undefined
-  readonly #name: string | undefined
   toolCall: ToolCall | undefined
   /** The text of its error, if spans are to have it. */
   failure: string | undefined
-  /** True once a reply is on its way: the next reply to the same id belongs to the next operation. */
-  replied = false
+  /** The reply, once one is on its way: the next reply to the same id belongs to the next operation. */
+  message: unknown
+  earlier: Waiting | undefined
+  later: Waiting | undefined
+  readonly #params: unknown
   readonly #span: Span | undefined
   readonly #ownVersion: string | undefined
   readonly #connection: OperationOwner
   readonly #deadline: Deadline | undefined
+  #ending = SUCCEEDED
+  #outcome: Outcome | undefined
   #ended = false
 
-  constructor({
-    facts,
-    message,
-    version,
-    name,
-    caller,
-    deadlineMs,
-    trustTraceContext,
-    spanAttributes,
-    connection,
-  }: Start) {
-    this.facts = facts
-    this.method = message.method
-    this.id = message.id
+  constructor(connection: OperationOwner, { side, message, id, target, version, caller, deadline }: Start) {
+    this.side = side
+    this.method = boundedMethod(message.method)
+    this.target = target
+    this.jsonRpcVersion = message.jsonrpc === '2.0' ? undefined : textMember(message, 'jsonrpc')
+    this.network = connection.network
+    this.id = id
     this.caller = caller
-    this.#name = name
+    this.#params = message.params
     this.#ownVersion = version
     this.#connection = connection
     if (isTracing()) {
-      const meta = facts.side === 'server' ? message.params?.['_meta'] : undefined
-      const attributes = { ...operationAttributes(facts, SUCCEEDED), ...spanAttributes(message) }
-      const started = startSpan(facts, attributes, meta, trustTraceContext)
+      const meta = side === 'server' ? message.params?.['_meta'] : undefined
+      const attributes = { ...operationAttributes(this, SUCCEEDED), ...connection.spanAttributes(message) }
+      const started = startSpan(this, attributes, meta, connection.trustTraceContext)
       this.#span = started.span
       this.context = started.context
     } else {
       this.#span = undefined
       this.context = context.active()
     }
-    if (isStream(facts)) instruments.activeSubscriptions.record(1)
+    if (isStream(this)) instruments.activeSubscriptions.record(1)
     // Only closes the books: a late reply goes out as usual and finds nothing to count.
-    this.#deadline = deadlineMs !== undefined && facts.method !== LISTEN ? deadlineOf(deadlineMs) : undefined
+    this.#deadline = this.method === LISTEN ? undefined : deadline
     this.#deadline?.add(this)
   }
 
@@ -113,8 +118,24 @@ export class RunningOperation {
     return this.#span?.spanContext().traceId
   }
 
+  get isReplied(): boolean {
+    return this.message !== undefined
+  }
+
   expire(): void {
     this.end(TIMED_OUT, failed('timeout'))
+  }
+
+  /** Notes the reply that ends it when it is sent. */
+  reply(message: object, ending: Ending, outcome: Outcome | undefined): void {
+    this.message = message
+    this.#ending = ending
+    this.#outcome = outcome
+  }
+
+  settled(notSent: boolean): void {
+    if (notSent) this.end(CONNECTION_CLOSED, NOT_SENT)
+    else this.end(this.#ending, this.#outcome)
   }
 
   /** Ends it; later calls do nothing. `outcome` is of a tool call. */
@@ -122,17 +143,23 @@ export class RunningOperation {
     if (this.#ended) return
     this.#ended = true
     this.#deadline?.delete(this)
+    const isMetered = followMeterProvider()
     const seconds = (performance.now() - this.startedAt) / 1000
-    const { facts, toolCall } = this
-    if (this.#name !== undefined) facts.target = toolCall?.tool.label ?? this.#connection.label(this.method, this.#name)
-    const version = versionLabel(this.version)
-    if (facts.method !== LISTEN) recordDuration(facts, ending, version, seconds, this.context)
-    if (isStream(facts)) instruments.activeSubscriptions.record(-1)
-    if (toolCall !== undefined && outcome !== undefined) toolCall.end(outcome, seconds, this.context)
-    if (this.#span !== undefined) {
-      endSpan(this.#span, ending, operationAttributes(facts, ending, version), this.failure)
+    const { toolCall } = this
+    if (toolCall !== undefined) this.target = toolCall.tool.label
+    else if (this.target !== undefined) {
+      this.target = this.#connection.label(this.method, targetName(this.method, this.#params) as string)
     }
-    this.#connection.ended(this, seconds, outcome)
+    const version = versionLabel(this.version)
+    if (isMetered && this.method !== LISTEN) recordDuration(this, ending, version, seconds)
+    if (isStream(this)) instruments.activeSubscriptions.record(-1)
+    if (toolCall !== undefined && outcome !== undefined) {
+      toolCall.end(outcome, seconds, this.context, this.isReplied, isMetered)
+    }
+    if (this.#span !== undefined) {
+      endSpan(this.#span, ending, operationAttributes(this, ending, version), this.failure)
+    }
+    this.#connection.ended(this, isMetered, seconds, outcome)
   }
 }
 
@@ -149,7 +176,7 @@ export interface OpenCall {
 export function openCalls(most: number): OpenCall[] {
   const calls: OpenCall[] = []
   const { timeOrigin } = performance
-  for (const waiting of allWaiting()) {
+  for (const waiting of waitingNow()) {
     if (!(waiting instanceof RunningOperation)) continue
     const { toolCall, startedAt, traceId } = waiting
     if (toolCall !== undefined) calls.push({ at: timeOrigin + startedAt, tool: toolCall.tool.label, traceId })
@@ -165,23 +192,27 @@ function isStream({ method, side }: OperationFacts): boolean {
 /** Of what a server did without an error, by network, method, target and revision. */
 const succeeded = remembered((networkTransport, networkProtocol, networkProtocolVersion) =>
   remembered((method = '', target, version) => {
-    const network = { networkTransport, networkProtocol, networkProtocolVersion }
-    const facts = { side: 'server', method, target, ...network } as OperationFacts
-    return instruments.serverOperationDuration.bind(operationAttributes(facts, SUCCEEDED, version) as never)
+    const network = { networkTransport, networkProtocol, networkProtocolVersion } as NetworkFacts
+    return instruments.serverOperationDuration.bind(
+      operationAttributes({ side: 'server', method, target, network }, SUCCEEDED, version) as never,
+    )
   }),
 )
 
 function recordDuration(
-  facts: OperationFacts,
+  operation: RunningOperation,
   ending: Ending,
   version: string | undefined,
   seconds: number,
-  active: Context,
 ): void {
-  const { side, method, target, networkTransport, networkProtocol, networkProtocolVersion } = facts
-  const isPlain = ending.errorType === undefined && ending.rpcCode === undefined && facts.jsonRpcVersion === undefined
-  if (side === 'server' && isPlain) {
-    followMeterProvider()
+  const { side, method, target, network, context: active } = operation
+  if (
+    side === 'server' &&
+    ending.errorType === undefined &&
+    ending.rpcCode === undefined &&
+    operation.jsonRpcVersion === undefined
+  ) {
+    const { networkTransport, networkProtocol, networkProtocolVersion } = network
     succeeded(networkTransport, networkProtocol, networkProtocolVersion)(method, target, version).record(
       seconds,
       active,
@@ -189,5 +220,5 @@ function recordDuration(
     return
   }
   const duration = side === 'server' ? instruments.serverOperationDuration : instruments.clientOperationDuration
-  duration.record(seconds, operationAttributes(facts, ending, version) as Record<string, string>, active)
+  duration.record(seconds, operationAttributes(operation, ending, version) as Record<string, string>, active)
 }

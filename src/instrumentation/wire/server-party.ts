@@ -6,6 +6,7 @@ import { onLabelReset } from '../record/label-state.ts'
 import { startAtZero } from '../record/tool-zeros.ts'
 import type { InstrumentOptions } from './instrument-options.ts'
 import { settingsOf, toolOptions } from './instrument-options.ts'
+import type { MessageId } from './json-rpc.ts'
 import { listedNames, offeredBy } from './offered.ts'
 import type { CalledTool, Party } from './party.ts'
 
@@ -15,8 +16,18 @@ export interface ServerFacts {
   readonly version: string
   /** Whether a tool or prompt of that name is registered now, where that can be asked. */
   isRegistered?(what: 'tools' | 'prompts', name: string): boolean
-  /** The adapter's part of a call of an offered tool: what it knows besides the reply. */
-  observeCall?(toolName: string, args: unknown, offered: boolean): Omit<CalledTool, 'label' | 'declared'>
+  /** A call as the adapter sees it, which may know more of it than the reply says. */
+  observeCall?(call: ReceivedCall): CalledTool
+}
+
+/** What a client sent, and what the server says of that tool. */
+export interface ReceivedCall {
+  readonly id: MessageId | undefined
+  readonly toolName: string
+  readonly args: unknown
+  readonly isOffered: boolean
+  /** Error types that the tool declares. */
+  readonly declared: ReadonlySet<string>
 }
 
 export interface ServerParty extends Party {
@@ -39,14 +50,13 @@ export function createServerParty(server: ServerFacts, options: InstrumentOption
     kind: 'server',
     settings: settingsOf(options),
     label: (method, name) => (isOffered(method === 'tools/call' ? 'tools' : 'prompts', name) ? name : OTHER),
-    calledTool(name, args) {
-      const known = isOffered('tools', name)
-      if (known) offer(name)
-      return {
-        ...(server.observeCall?.(name, args, known) ?? UNOBSERVED),
-        label: known ? name : OTHER,
-        declared: declared.get(name) ?? NONE,
-      }
+    calledTool(toolName, args, id) {
+      const known = isOffered('tools', toolName)
+      if (known) offer(toolName)
+      const call = { id, toolName, args, isOffered: known, declared: declared.get(toolName) ?? NONE }
+      return (
+        server.observeCall?.(call) ?? { label: known ? toolName : OTHER, declared: call.declared, evidence: noEvidence }
+      )
     },
     listed(method, result) {
       if (method === 'tools/list') for (const name of listedNames(result, 'tools')) offer(name)
@@ -57,7 +67,7 @@ export function createServerParty(server: ServerFacts, options: InstrumentOption
 }
 
 const NONE: ReadonlySet<string> = new Set()
-const UNOBSERVED = { evidence: (): CallEvidence => ({ kind: 'none' }) }
+const noEvidence = (): CallEvidence => ({ kind: 'none' })
 
 /** Servers under more names and versions than this have no `mcp_server_info`. */
 const MAX_ANNOUNCED = 50

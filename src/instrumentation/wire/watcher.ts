@@ -16,10 +16,10 @@ export interface SendFacts {
   readonly resultBytes?: number | undefined
 }
 
-/** A message that is about to be sent: possibly changed, sent inside `run`. */
+/** A message that is about to be sent: possibly changed, sent inside `run` if there is one. */
 export interface Sending {
   readonly message: unknown
-  run<T>(send: () => T): T
+  readonly run?: (<T>(send: () => T) => T) | undefined
   /** Called once, when sending has settled; `failed` says that it did not succeed. */
   settled(failed: boolean): void
 }

@@ -18,7 +18,13 @@ interface WireOptions {
 /** Messages as a pipe would carry them: no SDK, no object of a server, no code of a tool. */
 function watchWire({ server, network = {}, evidence }: WireOptions): Watcher {
   const party = createServerParty(
-    { name: server, version: '1.0.0', ...(evidence && { observeCall: () => ({ evidence: () => evidence }) }) },
+    {
+      name: server,
+      version: '1.0.0',
+      ...(evidence && {
+        observeCall: ({ toolName, declared }) => ({ label: toolName, declared, evidence: () => evidence }),
+      }),
+    },
     {},
   )
   return watchConnection({ network }, party)
@@ -31,7 +37,7 @@ function receive(watcher: Watcher, message: object, facts = {}): void {
 
 function send(watcher: Watcher, message: object, failed = false): void {
   const sending = watcher.sending({ jsonrpc: '2.0', ...message })
-  sending?.run(() => {})
+  sending?.run?.(() => {})
   sending?.settled(failed)
 }
 
