@@ -15,6 +15,7 @@ const I = 'src/instrumentation'
 const S = 'src/server'
 const LIBRARY = ['mcp-vitals', 'mcp-vitals/command-line']
 const WRAP = ['src/index.ts', 'src/telemetry/', '@mcp-vitals/instrumentation', '@opentelemetry/api', 'cross-spawn']
+const ADDRESS = 'src/telemetry/listener/check-sender.ts'
 const PROGRAM = ['src/program/', 'src/attach/', 'src/command-line/', 'src/telemetry/configuration/', 'jsonc-parser']
 
 const RULES: readonly Rule[] = [
@@ -72,7 +73,7 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: 'src/program/',
-    may: [...PROGRAM, '@mcp-vitals/instrumentation', 'eventsource-parser'],
+    may: [...PROGRAM, ADDRESS, '@mcp-vitals/instrumentation', 'eventsource-parser'],
     fix: 'The program mcp-vitals installs neither an MCP SDK nor the Kubernetes client.',
   },
   {

@@ -11,6 +11,8 @@ export interface ToolSeries {
   begin(active: Context): void
   /** Counts its end, once, under the label that the tool has by then. */
   end(outcome: Outcome, seconds: number, active: Context, endedAs?: string): void
+  /** Takes back its beginning: nothing of it is counted. */
+  discard(active: Context): void
   readonly duration: BoundInstrument
   readonly requestSize: BoundInstrument
   readonly responseSize: BoundInstrument
@@ -33,6 +35,10 @@ export const toolSeries: (tool: string) => ToolSeries = remembered((tool = ''): 
       const ended = endedAs === tool ? duration : toolSeries(endedAs).duration
       ended.record(seconds, active)
       if (errorType !== undefined) errors(endedAs, errorType).record(1, active)
+    },
+    discard(active) {
+      followMeterProvider()
+      activeRequests.record(-1, active)
     },
     duration,
     requestSize: instruments.requestSize.bind(labels),

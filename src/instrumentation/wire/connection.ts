@@ -21,7 +21,7 @@ import { closingCancels, protocolVersionIn, versionLabel } from './protocol-vers
 import type { Start } from './running-operation.ts'
 import { RunningOperation } from './running-operation.ts'
 import { beginToolCall } from './tool-call.ts'
-import type { ReceivedFacts, SendFacts, Sending, Watcher } from './watcher.ts'
+import type { ProxyWatcher, ReceivedFacts, SendFacts, Sending } from './watcher.ts'
 
 /** What the source of the messages knows of a connection. */
 export interface ConnectionFacts {
@@ -49,7 +49,7 @@ const requestsOf = remembered((client, version) =>
 )
 
 /** Makes the watcher of one connection of `party`. */
-export function watchConnection({ network, sessionId, open }: ConnectionFacts, party: Party): Watcher {
+export function watchConnection({ network, sessionId, open }: ConnectionFacts, party: Party): ProxyWatcher {
   const { settings } = party
   const session = createMcpSession(party.kind, network)
   const inbound = createPending<RunningOperation>()
@@ -137,6 +137,11 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     pending.find(id, waits)?.end(ending, CANCELLED)
   }
 
+  const waitingFor = (message: unknown): RunningOperation | undefined => {
+    const read = readMessage(message)
+    return read?.kind === 'request' ? inbound.find(read.request.id, waits) : undefined
+  }
+
   const reply = (response: ResponseMessage, resultBytes?: number): Sending | undefined => {
     // Of several calls under one id, the reply is that of the call whose code sends it.
     const operation = inbound.find(response.id, sends) ?? inbound.find(response.id, waits)
@@ -208,6 +213,17 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
         cancelled(outbound, notification, /timed out|timeout/i.test(reason) ? TIMED_OUT : CANCELLED_BY_CALLER)
       }
       return send(notification)
+    },
+
+    refused(message) {
+      const operation = waitingFor(message)
+      if (operation?.id === undefined) return
+      operation.discard()
+      inbound.remove(operation.id, operation)
+    },
+
+    unanswered(message) {
+      waitingFor(message)?.end(CONNECTION_CLOSED, NOT_SENT)
     },
 
     closed() {

@@ -129,6 +129,15 @@ export class RunningOperation {
     }
     this.#connection.ended(this)
   }
+
+  /** Forgets it: nothing of it is recorded. Its span is never ended, and so never exported. */
+  discard(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#deadline?.delete(this)
+    if (isStream(this.facts)) instruments.activeSubscriptions.record(-1)
+    this.toolCall?.discard(this.context)
+  }
 }
 
 function isStream({ method, side }: OperationFacts): boolean {

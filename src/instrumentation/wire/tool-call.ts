@@ -17,6 +17,8 @@ export interface ToolCall {
   judge(response: ResponseMessage, measured?: number): Outcome
   /** Closes the books: called once. Exemplars are taken from `active`. */
   end(outcome: Outcome, seconds: number, active: Context): void
+  /** Closes them without an entry, in place of `end`. */
+  discard(active: Context): void
 }
 
 /** Opens the books of a call that came in. `argumentBytes`: the size of its arguments, if known. */
@@ -53,6 +55,11 @@ export function beginToolCall(
       }
       const grown = heap?.end()
       if (grown !== undefined) instruments.toolMemory.record(grown, { 'tool.name': label }, active)
+    },
+    discard(active) {
+      tool.ended?.()
+      begun.discard(active)
+      heap?.end()
     },
   }
 }
