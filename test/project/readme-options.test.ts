@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { optionTable } from '../../src/command-line/help.ts'
 import type { OptionTable } from '../../src/command-line/option.ts'
-import { CONFIG_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from '../../src/program/options.ts'
+import { CONFIG_OPTIONS, PROXY_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from '../../src/program/options.ts'
 import { EXPORTER_OPTIONS, SERVE_OPTIONS } from '../../src/server/options.ts'
 import type { ServedCluster } from '../../src/server/toolsets.ts'
 import { toolsOf } from '../../src/server/toolsets.ts'
@@ -18,6 +18,12 @@ describe('the README', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
     expect(readme, 'paste the output of optionTable() in src/command-line/help.ts').toContain(optionTable(options))
+  })
+
+  it('leaves the options of proxy to docs/proxy.md, which has them in a table', () => {
+    const page = readFileSync(new URL('../../docs/proxy.md', import.meta.url), 'utf8')
+
+    expect(page, 'paste the output of optionTable() in src/command-line/help.ts').toContain(optionTable(PROXY_OPTIONS))
   })
 
   it('has each tool that the server can offer in its table of tools, and no other', () => {
