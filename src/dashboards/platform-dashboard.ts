@@ -205,6 +205,16 @@ const strayLines = timeseries({
   noValue: 'no wrapped servers',
 })
 
+const upstreamErrors = timeseries({
+  title: 'Errors between Proxy and Server',
+  description: 'Requests that the server behind mcp-vitals proxy did not answer to their end, by what went wrong.',
+  unit: 'short',
+  queries: [
+    { expr: sum(increase(on('proxyUpstreamErrors'), '$__rate_interval'), 'error_type'), legend: '{{error_type}}' },
+  ],
+  noValue: 'no proxied servers',
+})
+
 export const platformDashboard: Dashboard = dashboard({
   uid: 'mcp-platform',
   description: 'For platform owners: service levels, error budgets, clients and capacity.',
@@ -223,7 +233,10 @@ export const platformDashboard: Dashboard = dashboard({
       ],
     },
     { title: 'Called servers', bands: [band(8, [outgoing, 16], [clientSessions, 8])] },
-    { title: 'Wrapped servers', bands: [band(8, [exits, 8], [startup, 8], [strayLines, 8])] },
+    {
+      title: 'Wrapped and proxied servers',
+      bands: [band(8, [exits, 6], [startup, 6], [strayLines, 6], [upstreamErrors, 6])],
+    },
     { title: 'Capacity', bands: [band(8, [load, 6], [concurrency, 6], [cpu, 6], [memory, 6])] },
   ],
 })

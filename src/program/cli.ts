@@ -2,8 +2,8 @@
 // The program mcp-vitals: reads the command line and starts the command.
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import { helpText } from '../command-line/help.ts'
-import { print, runProgram, say, stopSignal } from '../command-line/run-program.ts'
-import type { ChangeConfig, TrafficConfig, WrapConfig } from './config.ts'
+import { endOfProcess, print, runProgram, say, stopSignal } from '../command-line/run-program.ts'
+import type { ChangeConfig, ProxyConfig, TrafficConfig, WrapConfig } from './config.ts'
 import { readConfig } from './config.ts'
 import { PROGRAM } from './options.ts'
 
@@ -18,6 +18,8 @@ await runProgram(PROGRAM.name, async () => {
       return traffic(config)
     case 'wrap':
       return wrapServer(config)
+    case 'proxy':
+      return serveProxy(config)
     case 'config':
       return changeClientConfig(config)
   }
@@ -46,6 +48,18 @@ async function wrapServer({ server: [command, ...args], warnings, ...options }: 
     sayLine(error.message)
     return error.exitCode
   }
+}
+
+async function serveProxy({ tokenFile: { tokens }, warnings, ...options }: ProxyConfig): Promise<number> {
+  for (const warning of warnings) say(`${PROGRAM.name}: ${warning}`)
+  const ended = endOfProcess()
+  const { startProxy } = await import('../attach/proxy/proxy.ts')
+  const proxy = await startProxy({ ...options, tokens })
+  say(`${PROGRAM.name}: ${proxy.url} passes on to ${options.upstream}`)
+  if (proxy.metricsUrl !== undefined) say(`${PROGRAM.name}: metrics at ${proxy.metricsUrl}`)
+  const code = await ended({ fatal: (error) => say(`${PROGRAM.name}: stopped by an error: ${String(error)}`) })
+  await proxy.stop()
+  return code
 }
 
 async function changeClientConfig({ warnings, ...change }: ChangeConfig): Promise<number> {

@@ -1,9 +1,12 @@
 // Reads the command line and environment of the program mcp-vitals.
 import type { OptionValues } from '../command-line/option.ts'
+import { weaknessOf } from '../command-line/option-values.ts'
 import type { EnvironmentVariables } from '../command-line/read-command-line.ts'
 import { readCommandLine } from '../command-line/read-command-line.ts'
+import { checkEnvironment } from '../telemetry/configuration/check-environment.ts'
 import { ConfigError } from '../telemetry/configuration/config-error.ts'
-import type { CONFIG_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from './options.ts'
+import { isLoopback } from '../telemetry/listener/check-sender.ts'
+import type { CONFIG_OPTIONS, PROXY_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from './options.ts'
 import { PROGRAM } from './options.ts'
 
 export interface TrafficConfig extends OptionValues<typeof TRAFFIC_OPTIONS> {
@@ -20,6 +23,13 @@ export interface WrapConfig extends OptionValues<typeof WRAP_OPTIONS> {
   readonly env: EnvironmentVariables
 }
 
+export interface ProxyConfig extends OptionValues<typeof PROXY_OPTIONS> {
+  readonly command: 'proxy'
+  readonly warnings: readonly string[]
+  /** For the telemetry: the environment, with what the command line says about it. */
+  readonly env: EnvironmentVariables
+}
+
 export interface ChangeConfig extends OptionValues<typeof CONFIG_OPTIONS> {
   readonly command: 'config'
   readonly warnings: readonly string[]
@@ -31,6 +41,7 @@ export interface ChangeConfig extends OptionValues<typeof CONFIG_OPTIONS> {
 type ProgramConfig =
   | TrafficConfig
   | WrapConfig
+  | ProxyConfig
   | ChangeConfig
   | { readonly command: 'help'; readonly of: keyof typeof PROGRAM.commands | undefined }
   | { readonly command: 'version' }
@@ -50,10 +61,32 @@ export function readConfig(
   if (line.wants === 'help') return { command: 'help', of: line.command }
   if (line.wants === 'version') return { command: 'version' }
   const faults = [...line.faults, ...missing]
+  const proxy = line.command === 'proxy' ? (line.values as Partial<ProxyConfig>) : undefined
+  if (proxy !== undefined) faults.push(...unguarded(proxy), ...checkEnvironment(env))
   if (faults.length > 0) throw new ConfigError(faults)
   const common = { ...line.values, command: line.command, warnings: line.warnings, ...operands }
-  const config = line.command === 'wrap' ? { ...common, env } : common
-  return Object.freeze(config) as unknown as TrafficConfig | WrapConfig | ChangeConfig
+  const config = proxy !== undefined ? { ...common, env: proxyEnvironment(proxy, env) } : { ...common, env }
+  return Object.freeze(config) as unknown as TrafficConfig | WrapConfig | ProxyConfig | ChangeConfig
+}
+
+/** A listener that others can reach requires a token, unless something else authenticates. */
+function unguarded({ host, tokenFile, behindAuthProxy }: Partial<ProxyConfig>): string[] {
+  if (host === undefined || isLoopback(host) || tokenFile === undefined) return []
+  const { path, tokens } = tokenFile
+  const weakness = tokens.length > 0 ? weaknessOf(path, tokens) : undefined
+  if (weakness !== undefined) return [`--token-file: ${weakness} (required because --host is ${host})`]
+  if (tokens.length > 0 || behindAuthProxy) return []
+  return [`--host: ${host} is no loopback address, so --token-file is needed (or --behind-auth-proxy)`]
+}
+
+/** Only clients of this machine choose trace ids and sampling, unless the environment says otherwise. */
+function proxyEnvironment({ host = '', allowedHosts }: Partial<ProxyConfig>, env: EnvironmentVariables) {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''))
+  return Object.freeze({
+    MCP_VITALS_TRUST_TRACE_CONTEXT: String(isLoopback(host)),
+    ...set,
+    MCP_VITALS_ALLOWED_HOSTS: allowedHosts?.join(','),
+  })
 }
 
 interface SplitOperands {

@@ -16,6 +16,7 @@ const S = 'src/server'
 const LIBRARY = ['mcp-vitals', 'mcp-vitals/command-line']
 const WRAP = ['src/index.ts', 'src/telemetry/', '@mcp-vitals/instrumentation', '@opentelemetry/api', 'cross-spawn']
 const OPTIONS = ['src/command-line/', 'src/program/options.ts', `${S}/options.ts`]
+const ADDRESS = 'src/telemetry/listener/check-sender.ts'
 const PROGRAM = ['src/program/', 'src/attach/', 'src/command-line/', 'src/telemetry/configuration/', 'jsonc-parser']
 
 const RULES: readonly Rule[] = [
@@ -73,7 +74,7 @@ const RULES: readonly Rule[] = [
   },
   {
     folder: 'src/program/',
-    may: [...PROGRAM, '@mcp-vitals/instrumentation', 'eventsource-parser'],
+    may: [...PROGRAM, ADDRESS, '@mcp-vitals/instrumentation', 'eventsource-parser'],
     fix: 'The program mcp-vitals installs neither an MCP SDK nor the Kubernetes client.',
   },
   {

@@ -1,6 +1,7 @@
 // Every metric, written once. Instruments, views, the reference in docs/metrics.md and the tests are derived from this.
 import { CONVENTION_METRICS } from './convention-metrics.ts'
 import { KUBERNETES_METRICS } from './kubernetes-metrics.ts'
+import { PROXY_METRICS } from './proxy-metrics.ts'
 import { TELEMETRY_METRICS } from './telemetry-metrics.ts'
 import { TOOL_METRICS } from './tool-metrics.ts'
 import { WRAP_METRICS } from './wrap-metrics.ts'
@@ -10,6 +11,7 @@ const definitions = {
   ...CONVENTION_METRICS,
   ...KUBERNETES_METRICS,
   ...WRAP_METRICS,
+  ...PROXY_METRICS,
   ...TELEMETRY_METRICS,
 }
 

@@ -23,7 +23,7 @@ import { createPending } from './pending.ts'
 import { closingCancels, protocolVersionIn, versionLabel } from './protocol-version.ts'
 import { RunningOperation } from './running-operation.ts'
 import { ToolCall } from './tool-call.ts'
-import type { ReceivedFacts, SendFacts, Sending, Watcher } from './watcher.ts'
+import type { ProxyWatcher, ReceivedFacts, SendFacts, Sending } from './watcher.ts'
 
 /** What the source of the messages knows of a connection. */
 export interface ConnectionFacts {
@@ -50,7 +50,7 @@ const requestsOf = remembered((client, version) =>
 )
 
 /** Makes the watcher of one connection of `party`. */
-export function watchConnection({ network, sessionId, open }: ConnectionFacts, party: Party): Watcher {
+export function watchConnection({ network, sessionId, open }: ConnectionFacts, party: Party): ProxyWatcher {
   const { settings } = party
   const session = createMcpSession(party.kind, network)
   const inbound = createPending<RunningOperation>()
@@ -137,6 +137,10 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     pending.find(id, waits)?.end(ending, CANCELLED)
   }
 
+  const waitingFor = (message: unknown): RunningOperation | undefined => {
+    return messageKind(message) === 'request' ? inbound.find((message as RequestMessage).id, waits) : undefined
+  }
+
   const reply = (response: ResponseMessage, resultBytes?: number): Sending | undefined => {
     // Of several calls under one id, the reply is that of the call whose code sends it.
     const operation = inbound.find(response.id, sends) ?? inbound.find(response.id, waits)
@@ -220,6 +224,17 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
         default:
           return undefined
       }
+    },
+
+    refused(message) {
+      const operation = waitingFor(message)
+      if (operation?.id === undefined) return
+      operation.discard()
+      inbound.remove(operation.id, operation)
+    },
+
+    unanswered(message) {
+      waitingFor(message)?.end(CONNECTION_CLOSED, NOT_SENT)
     },
 
     closed() {

@@ -161,6 +161,15 @@ export class RunningOperation implements OperationFacts, Waiting, Sending {
     }
     this.#connection.ended(this, isMetered, seconds, outcome)
   }
+
+  /** Forgets it: nothing of it is recorded. Its span is never ended, and so never exported. */
+  discard(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#deadline?.delete(this)
+    if (isStream(this)) instruments.activeSubscriptions.record(-1)
+    this.toolCall?.discard(this.context)
+  }
 }
 
 /** A tool call that has come in and has not ended. */

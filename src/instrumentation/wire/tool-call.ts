@@ -72,4 +72,11 @@ export class ToolCall {
     }
     if (grown !== undefined) instruments.toolMemory.record(grown, { 'tool.name': label }, active)
   }
+
+  /** Closes the books without an entry, in place of `end`. */
+  discard(active: Context): void {
+    this.tool.ended?.(false)
+    this.#begun.end(active)
+    this.#heap?.end()
+  }
 }

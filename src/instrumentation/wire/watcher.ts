@@ -31,3 +31,11 @@ export interface Watcher {
   sending(message: unknown, facts?: SendFacts): Sending | undefined
   closed(): void
 }
+
+/** For a source that stands between a client and a server, where a request can fail on its way. */
+export interface ProxyWatcher extends Watcher {
+  /** A request that came in was refused before it was a message to the server: nothing of it is counted. */
+  refused(message: unknown): void
+  /** A request that came in will have no answer: what should have brought it has ended. */
+  unanswered(message: unknown): void
+}

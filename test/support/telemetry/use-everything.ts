@@ -49,6 +49,7 @@ export async function useEverything(): Promise<void> {
   instruments.serverExits.record(1, { 'exit.code': 1 })
   instruments.serverStartup.record(0.2)
   instruments.strayLines.record(1)
+  instruments.proxyUpstreamErrors.record(1, { 'error.type': 'ECONNREFUSED' })
   await useHttp()
   await useSubscription()
 }

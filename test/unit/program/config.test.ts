@@ -3,6 +3,7 @@ import { helpText, optionTable } from '../../../src/command-line/help.ts'
 import { ConfigError } from '../../../src/index.ts'
 import { readConfig } from '../../../src/program/config.ts'
 import { PROGRAM, TRAFFIC_OPTIONS } from '../../../src/program/options.ts'
+import { temporaryFile } from '../../support/files/temporary-file.ts'
 
 function faultsOf(args: string[], env: Record<string, string> = {}): readonly string[] {
   try {
@@ -73,11 +74,32 @@ describe('readConfig of mcp-vitals', () => {
   })
 
   it('requires a command, and lists those that it has', () => {
-    expect(faultsOf([])).toEqual(['a command is required (wrap, config, traffic); see mcp-vitals --help'])
-    expect(faultsOf(['trafic'])).toEqual(['"trafic" is not a command (wrap, config, traffic); see mcp-vitals --help'])
-    expect(faultsOf(['constructor'])).toEqual([
-      '"constructor" is not a command (wrap, config, traffic); see mcp-vitals --help',
+    expect(faultsOf([])).toEqual(['a command is required (wrap, proxy, config, traffic); see mcp-vitals --help'])
+    expect(faultsOf(['trafic'])).toEqual([
+      '"trafic" is not a command (wrap, proxy, config, traffic); see mcp-vitals --help',
     ])
+    expect(faultsOf(['constructor'])).toEqual([
+      '"constructor" is not a command (wrap, proxy, config, traffic); see mcp-vitals --help',
+    ])
+  })
+
+  it('trusts the trace context of clients of this machine alone, unless the environment says otherwise', () => {
+    const trust = (host: string, env = {}) =>
+      readConfig(['proxy', '--upstream', 'http://x:1/mcp', '--host', host, '--behind-auth-proxy'], env)
+
+    expect(trust('127.0.0.1')).toMatchObject({ env: { MCP_VITALS_TRUST_TRACE_CONTEXT: 'true' } })
+    expect(trust('0.0.0.0')).toMatchObject({ env: { MCP_VITALS_TRUST_TRACE_CONTEXT: 'false' } })
+    const env = { MCP_VITALS_TRUST_TRACE_CONTEXT: 'true' }
+    expect(trust('0.0.0.0', env)).toMatchObject({ env })
+  })
+
+  it('requires the upstream of proxy, and a token that can be trusted beyond loopback', () => {
+    expect(faultsOf(['proxy'])).toEqual(['--upstream: is required, such as --upstream http://127.0.0.1:8000/mcp'])
+    const open = ['proxy', '--upstream', 'http://x:1/mcp', '--host', '0.0.0.0']
+    expect(faultsOf([...open, '--token-file', temporaryFile('short')])).toEqual([
+      expect.stringMatching(/^--token-file: .* shorter than 16 bytes.* \(required because --host is 0\.0\.0\.0\)$/),
+    ])
+    expect(readConfig([...open, '--behind-auth-proxy'], {})).toMatchObject({ command: 'proxy', port: 3001 })
   })
 
   it('warns about a misspelled variable of its own, and leaves the variables of the server alone', () => {
