@@ -58,7 +58,7 @@ export const CONVENTION_METRICS = {
     name: 'http.server.request.duration',
     kind: 'histogram',
     unit: 's',
-    description: 'Duration of HTTP requests, including those refused before they became an MCP message.',
+    description: 'Duration of HTTP requests, also of those refused before they became a message.',
     attributes: ['httpMethod', 'httpStatusCode', 'httpRoute', 'urlScheme', 'httpErrorType'],
     buckets: HTTP_SECONDS,
     stability: 'stable',
