@@ -29,7 +29,6 @@ const PHRASES: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\b(?:has|have|had) to be there\b/i, 'is required, must exist'],
   [/\b(?:is|are) laid over\b/i, 'is added to'],
   [/\b(?:hands?|handed) (?:on|over)\b|\bgives? out\b/i, 'forwards, passes, returns'],
-  [/\bsomebody\b|\bnobody\b/i, 'a user, a client, nothing'],
   [/\bcan be had\b|\bis to be had\b/i, 'is available'],
   [/\banew\b/i, 'again'],
   [/\blooked at\b|\blooks? into\b/i, 'diagnosed, read, inspect'],
