@@ -37,10 +37,10 @@ function recording(quick: boolean): Comparison {
   const rounds = quick ? 3 : 21
   return {
     title: 'Recording one tool call',
-    note: `Active requests up and down, calls, duration, sizes of arguments and result, and for one call in twenty the error;
-16 tools, ${calls} calls a round. mcp-vitals goes through its instruments (\`instruments.toolCalls.record\` and so on) to
-the provider of \`startTelemetry\`. "In full" are all its series of a call: the operation's duration by OpenTelemetry's
-conventions and the client besides, which the others do not record.`,
+    note: `One call records active requests (up and down), the call, its duration, and the sizes of arguments and result. One call in twenty also
+records an error. There are 16 tools and ${calls} calls per round. mcp-vitals records with its instruments (such as
+\`instruments.toolCalls.record\`) into the provider of \`startTelemetry\`. "In full" adds the series that the others do not record: the
+duration of the operation by OpenTelemetry's conventions, and the client.`,
     columns: [
       { head: '× stock OTel', figure: 'ns', over: STOCK.label, quartiles: true },
       { head: '× prom-client', figure: 'ns', over: PROM.label },
@@ -60,10 +60,10 @@ function calling(quick: boolean): Comparison {
   const rounds = quick ? 3 : 21
   return {
     title: 'One `tools/call` on an `McpServer`, in memory',
-    note: `SDK v1, 16 tools with a zod input, 1 kB of text back, one call at a time from a bare JSON-RPC client, ${calls} calls a
-round. mcp-vitals is \`instrumentMcpServer\`; the others are a wrapper round each callback that makes the recordings of the
-first table, and takes sizes as mcp-vitals does. The wrapper sees no unknown tool, refused argument or cancelled call;
-\`instrumentMcpServer\` does, and records the series "in full" and what tracing needs.`,
+    note: `The server uses SDK v1, with 16 tools that have a zod input and return 1 kB of text. A plain JSON-RPC client makes ${calls} calls per round, one
+at a time. mcp-vitals uses \`instrumentMcpServer\`. The others wrap each callback, make the recordings of the first table and measure sizes
+in the same way. The wrapper does not see unknown tools, refused arguments and cancelled calls. \`instrumentMcpServer\` does; it also records
+the series "in full" and the data for tracing.`,
     columns: [
       { head: '× bare', figure: 'us', over: BARE.label, quartiles: true },
       { head: 'CPU × bare', figure: 'cpu', over: BARE.label, quartiles: true },
@@ -85,7 +85,8 @@ function callingOverStdio(quick: boolean): Comparison {
   const connected = new Map<Child, CallStdio>()
   return {
     title: 'One `tools/call` over stdio',
-    note: `The same server on stdin and stdout, eight calls at a time, ${calls} calls a round: user CPU of the server's process.`,
+    note: `The same server over stdin and stdout, with eight calls at a time and ${calls} calls per round. The figure is the user CPU time of the server's
+process.`,
     columns: [
       { head: 'CPU × bare', figure: 'cpu', over: BARE.label, quartiles: true },
       { head: 'CPU × stock OTel', figure: 'cpu', over: STOCK.label },
@@ -107,8 +108,8 @@ function memory(quick: boolean): Comparison {
   const series = quick ? 1_000 : 20_000
   return {
     title: 'Memory of a series',
-    note: `Live bytes of one of ${series.toLocaleString('en')} series, 1,000 an instrument, 3 attributes, 10 bounds, one reader, recorded in again
-after a scrape. Measured once.`,
+    note: `Live bytes of one series. There are ${series.toLocaleString('en')} series, 1,000 per instrument, with 3 attributes, 10 bounds and one reader. Each series is recorded
+again after a scrape. Measured once.`,
     columns: [
       { head: 'counter, bytes', figure: 'counter' },
       { head: 'histogram, bytes', figure: 'histogram' },
@@ -136,14 +137,13 @@ function scraping(series: number, quick: boolean): Comparison {
   const rounds = quick ? 1 : series > 1_000 ? 9 : 15
   return {
     title: `A scrape of ${series.toLocaleString('en')} histogram series`,
-    note: `/metrics over HTTP on loopback, read by another process; 10 bounds (13 lines a series), 3 attributes, 1,000 series an
-instrument, each recorded in again before every scrape. The stall is the longest lateness of a 1 ms timer in the process
-that is scraped; "CPU" is the longest stretch without a turn in CPU time of that thread, which other processes on the
-machine do not add to. "gzip" is how Prometheus asks; the others do not compress. Bare is an empty answer. mcp-vitals also
-writes its own, the process's and the runtime's series.${
+    note: `Another process reads /metrics over HTTP on loopback. Each instrument has 1,000 series with 3 attributes and 10 bounds (13 lines per series).
+Each series is recorded again before every scrape. "Stall" is the longest delay of a 1 ms timer in the scraped process. "CPU" is the longest
+block of the event loop in CPU time of that thread, which other processes do not affect. Prometheus requests gzip; the others do not
+compress. "Bare" is an empty response. mcp-vitals also writes series about itself, the process and the runtime.${
       series > 1_000
         ? `
-One instrument of mcp-vitals holds at most 2,000 series in the life of its process, hence ${series / 1_000} instruments, here for all.`
+An instrument of mcp-vitals has at most 2,000 series, so this test uses ${series / 1_000} instruments for all contenders.`
         : ''
     }`,
     columns: [

@@ -14,9 +14,9 @@ const intro = `# Benchmark
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim()}, load ${loadavg()[0]?.toFixed(1)} at the start.
 
-One run, each contender in a process of its own, all of them in turn within every round. Ratios are medians of the ratios
-inside a round; figures are medians of the rounds, with their quartiles in brackets. A busy machine stretches what is
-measured by the clock, stalls most of all, and by more than it stretches the ratios: compare the load.
+Each contender runs in its own process. In each round, all contenders run one after the other. Ratios are medians of the ratios within a
+round. Other figures are medians of the rounds, with their quartiles in brackets. A busy machine makes times longer, and stalls most of all.
+Ratios change less. So compare the load when you compare two runs.
 `
 const parts = [intro]
 console.log(intro)

@@ -35,20 +35,22 @@ for (let round = 0; round < ROUNDS; round += 1) {
 
 const text = `# Benchmark of the Kubernetes side
 
-Written by \`npm run bench:kubernetes\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim()}, load ${load} at the start and ${loadavg()[0]?.toFixed(1)} at the end: a busy machine stretches all times, not the CPU time of stalls.
+Written by \`npm run bench:kubernetes\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim()}, load ${load} at the start and ${loadavg()[0]?.toFixed(1)} at the end. A busy machine makes all times longer, except the CPU time of stalls.
 
-The simulated cluster, the reference server and the exporter are each a process of their own, new in each round, and speak over HTTP
-on loopback; an MCP client calls \`diagnose_namespace\` once, on one namespace that holds all pods, of which every twentieth crashes.
-Figures are medians of ${ROUNDS} rounds. What the simulated cluster takes to answer is part of the times. "Adds" is the most memory the
-server's process ever had, less what it had before the call. "First sync" is from the start of the exporter to the first \`/ready\`
-that is 200, without loading its code; its memory is that of the whole process. A stall is the longest stretch of CPU time without a
-turn of the event loop.
+The simulated cluster, the reference server and the exporter each run in their own process, which is new in each round. They communicate over
+HTTP on loopback. An MCP client calls \`diagnose_namespace\` once, on one namespace with all pods; every twentieth pod crashes. Figures are
+medians of ${ROUNDS} rounds. Times include the response time of the simulated cluster.
+
+- "Adds" is the peak memory of the server's process minus its memory before the call.
+- "First sync" is the time from the start of the exporter to the first \`/ready\` with 200, without loading its code. Its memory is that of the
+  whole process.
+- A stall is the longest block of the event loop, in CPU time.
 
 ${table([['pods', ...COLUMNS.map(([head]) => head)], ...SIZES.map((pods) => [String(pods), ...COLUMNS.map(([, figure]) => shown(figure, median(pods, figure)))])])}
 
 ## How it grows
 
-Ten times the pods cost so many times as much; 10 would be in proportion.
+The cost of ten times as many pods, as a factor. A factor of 10 is proportional growth.
 
 ${table([['pods', ...COLUMNS.map(([head]) => head)], ...SIZES.slice(1).map((pods, at) => [`${SIZES[at]} → ${pods}`, ...COLUMNS.map(([, figure]) => ratio(pods, SIZES[at] ?? pods, figure))])])}
 
