@@ -36,7 +36,9 @@ function sizeOf(key: string | number, given: unknown, depth: number): number | u
     case 'object': {
       if (value === null) return 4
       if (depth > MAX_DEPTH) throw new RangeError('nested deeper than this walk goes')
-      return Array.isArray(value) ? arraySize(value, depth + 1) : objectSize(value as Record<string, unknown>, depth + 1)
+      return Array.isArray(value)
+        ? arraySize(value, depth + 1)
+        : objectSize(value as Record<string, unknown>, depth + 1)
     }
     case 'bigint':
       throw new TypeError('a BigInt has no JSON')

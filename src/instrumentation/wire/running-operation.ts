@@ -158,12 +158,13 @@ function isStream({ method, side }: OperationFacts): boolean {
   return method === LISTEN && side === 'server'
 }
 
-/** Of what a server did without an error, by network, method, target and revision. */
-const succeeded = remembered((networkTransport, networkProtocol) =>
-  remembered((method = '', target, version) => {
-    const network = { networkTransport, networkProtocol } as NetworkFacts
+/** What a server did, by target or method, revision and error, for each network. */
+const durations = remembered((networkTransport, networkProtocol) =>
+  remembered((what, method, version, errorType) => {
+    const target = method === undefined ? undefined : what
+    const network = { networkTransport: networkTransport || undefined, networkProtocol } as NetworkFacts
     return instruments.serverOperationDuration.bind(
-      operationAttributes({ side: 'server', method, target, network }, SUCCEEDED, version) as never,
+      operationAttributes({ side: 'server', method: method ?? what, target, network }, { errorType }, version) as never,
     )
   }),
 )
@@ -175,9 +176,15 @@ function recordDuration(
   seconds: number,
 ): void {
   const { side, method, target, network, context: active } = operation
-  if (side === 'server' && ending.errorType === undefined && ending.rpcCode === undefined) {
-    const { networkTransport, networkProtocol } = network
-    succeeded(networkTransport, networkProtocol)(method, target, version).record(seconds, active)
+  // A server's own code of an error has no bound.
+  if (side === 'server' && ending.rpcCode === undefined) {
+    const { networkTransport = '', networkProtocol } = network
+    const own = durations(networkTransport, networkProtocol)
+    const duration =
+      target === undefined
+        ? own(method, undefined, version, ending.errorType)
+        : own(target, method, version, ending.errorType)
+    duration.record(seconds, active)
     return
   }
   const duration = side === 'server' ? instruments.serverOperationDuration : instruments.clientOperationDuration
