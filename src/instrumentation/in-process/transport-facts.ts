@@ -76,6 +76,7 @@ const NOTHING = {}
 export function receivedFacts(extra: unknown): ReceivedFacts {
   if (extra === undefined) return NOTHING
   const headers = member(member(extra, 'requestInfo'), 'headers') ?? member(member(extra, 'request'), 'headers')
+  if (headers === undefined) return NOTHING
   if (headers instanceof Headers) return { protocolVersion: headers.get('mcp-protocol-version') ?? undefined }
   return isRecord(headers) ? { protocolVersion: textMember(headers, 'mcp-protocol-version') } : {}
 }

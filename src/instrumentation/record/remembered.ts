@@ -6,25 +6,40 @@ type Key = string | undefined
 /** Names that user code makes up for `trackTool` have no bound of their own. */
 const MAX_ENTRIES = 5_000
 
-/** The same as `make`, which is called once for each combination. Costs three look-ups, 40 ns. */
-export function remembered<V>(make: (a: Key, b: Key, c: Key) => V): (a: Key, b?: Key, c?: Key) => V {
-  const entries = new Map<Key, Map<Key, Map<Key, V>>>()
+interface Entry<V> {
+  readonly b: Key
+  readonly c: Key
+  readonly d: Key
+  readonly value: V
+}
+
+/**
+ * The same as `make`, which is called once for each combination. Costs one look-up, of the value that tells most apart, and a look
+ * at each combination of the others, of which there are few.
+ */
+export function remembered<V>(
+  make: (a: string, b: Key, c: Key, d: Key) => V,
+): (a: string, b?: Key, c?: Key, d?: Key) => V {
+  const entries = new Map<string, Entry<V>[]>()
   let size = 0
   onLabelReset(() => {
     entries.clear()
     size = 0
   })
-  return (a, b, c) => {
-    const known = entries.get(a)?.get(b)?.get(c)
-    if (known !== undefined) return known
-    const made = make(a, b, c)
-    if (size >= MAX_ENTRIES) return made
+  return (a, b, c, d) => {
+    const known = entries.get(a)
+    if (known !== undefined) {
+      for (let index = 0; index < known.length; index += 1) {
+        const entry = known[index] as Entry<V>
+        if (entry.b === b && entry.c === c && entry.d === d) return entry.value
+      }
+    }
+    const value = make(a, b, c, d)
+    if (size >= MAX_ENTRIES) return value
     size += 1
-    const second = entries.get(a) ?? new Map<Key, Map<Key, V>>()
-    const third = second.get(b) ?? new Map<Key, V>()
-    third.set(c, made)
-    second.set(b, third)
-    entries.set(a, second)
-    return made
+    const entry = { b, c, d, value }
+    if (known === undefined) entries.set(a, [entry])
+    else known.push(entry)
+    return value
   }
 }

@@ -53,4 +53,4 @@ export class ToolSeries {
   }
 }
 
-export const toolSeries: (tool: string) => ToolSeries = remembered((tool = '') => new ToolSeries(tool))
+export const toolSeries: (tool: string) => ToolSeries = remembered((tool) => new ToolSeries(tool))

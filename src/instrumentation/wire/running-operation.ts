@@ -198,12 +198,14 @@ function isStream({ method, side }: OperationFacts): boolean {
   return method === LISTEN && side === 'server'
 }
 
-/** Of what a server did without an error, by network, method, target and revision. */
-const succeeded = remembered((networkTransport, networkProtocol, networkProtocolVersion) =>
-  remembered((method = '', target, version) => {
-    const network = { networkTransport, networkProtocol, networkProtocolVersion } as NetworkFacts
+/** What a server did, by target or method, revision and error, for each network. */
+const durations = remembered((networkTransport, networkProtocol, networkProtocolVersion) =>
+  remembered((what, method, version, errorType) => {
+    const target = method === undefined ? undefined : what
+    const facts = { networkTransport: networkTransport || undefined, networkProtocol, networkProtocolVersion }
+    const network = facts as NetworkFacts
     return instruments.serverOperationDuration.bind(
-      operationAttributes({ side: 'server', method, target, network }, SUCCEEDED, version) as never,
+      operationAttributes({ side: 'server', method: method ?? what, target, network }, { errorType }, version) as never,
     )
   }),
 )
@@ -215,17 +217,15 @@ function recordDuration(
   seconds: number,
 ): void {
   const { side, method, target, network, context: active } = operation
-  if (
-    side === 'server' &&
-    ending.errorType === undefined &&
-    ending.rpcCode === undefined &&
-    operation.jsonRpcVersion === undefined
-  ) {
-    const { networkTransport, networkProtocol, networkProtocolVersion } = network
-    succeeded(networkTransport, networkProtocol, networkProtocolVersion)(method, target, version).record(
-      seconds,
-      active,
-    )
+  // A server's own code of an error has no bound.
+  if (side === 'server' && ending.rpcCode === undefined && operation.jsonRpcVersion === undefined) {
+    const { networkTransport = '', networkProtocol, networkProtocolVersion } = network
+    const own = durations(networkTransport, networkProtocol, networkProtocolVersion)
+    const duration =
+      target === undefined
+        ? own(method, undefined, version, ending.errorType)
+        : own(target, method, version, ending.errorType)
+    duration.record(seconds, active)
     return
   }
   const duration = side === 'server' ? instruments.serverOperationDuration : instruments.clientOperationDuration
