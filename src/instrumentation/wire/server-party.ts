@@ -4,7 +4,7 @@ import type { CallEvidence } from '../outcome/judge-reply.ts'
 import { instruments, onMeterProvider } from '../record/instruments.ts'
 import { onLabelReset } from '../record/label-state.ts'
 import { startAtZero } from '../record/tool-zeros.ts'
-import type { InstrumentOptions } from './instrument-options.ts'
+import type { InstrumentOptions, InstrumentSettings } from './instrument-options.ts'
 import { settingsOf, toolOptions } from './instrument-options.ts'
 import type { MessageId } from './json-rpc.ts'
 import { listedNames, offeredBy } from './offered.ts'
@@ -37,7 +37,7 @@ export interface ServerParty extends Party {
 
 export function createServerParty(server: ServerFacts, options: InstrumentOptions): ServerParty {
   const offered = offeredBy(server.name)
-  const declared = new Map([...toolOptions(options)].map(([name, { errorTypes = [] }]) => [name, new Set(errorTypes)]))
+  const { settings, declared } = readOnce(options)
   const offer = (tool: string) => {
     offered.tools.add(tool)
     startAtZero(tool, declared.get(tool))
@@ -48,7 +48,7 @@ export function createServerParty(server: ServerFacts, options: InstrumentOption
   announce(server)
   return {
     kind: 'server',
-    settings: settingsOf(options),
+    settings,
     label: (method, name) => (isOffered(method === 'tools/call' ? 'tools' : 'prompts', name) ? name : OTHER),
     calledTool(toolName, args, id) {
       const known = isOffered('tools', toolName)
@@ -64,6 +64,24 @@ export function createServerParty(server: ServerFacts, options: InstrumentOption
     },
     offer,
   }
+}
+
+interface ReadOptions {
+  readonly settings: InstrumentSettings
+  /** The error types that each named tool declares. */
+  readonly declared: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+const readBefore = new WeakMap<InstrumentOptions, ReadOptions>()
+
+/** Programs with a server for each session give all of them the same options, and one reading is enough. */
+function readOnce(options: InstrumentOptions): ReadOptions {
+  const before = readBefore.get(options)
+  if (before !== undefined) return before
+  const declared = [...toolOptions(options)].map(([name, { errorTypes = [] }]) => [name, new Set(errorTypes)] as const)
+  const read = { settings: settingsOf(options), declared: new Map(declared) }
+  readBefore.set(options, read)
+  return read
 }
 
 const NONE: ReadonlySet<string> = new Set()

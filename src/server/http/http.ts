@@ -1,7 +1,7 @@
 // Serves MCP over Streamable HTTP: one route, with sessions and bounds.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { Telemetry } from 'mcp-vitals'
 import { instrumentHttpHandler, isLoopback } from 'mcp-vitals'
 import type { ServeConfig } from '../config.ts'
@@ -21,7 +21,7 @@ const REREAD_EVERY_MS = 5_000
 
 interface HttpOptions {
   readonly config: Omit<ServeConfig, 'command' | 'environment' | 'warnings'>
-  readonly createServer: () => McpServer
+  readonly createServer: () => Server
   readonly logger: Telemetry['logger']
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number

@@ -1,7 +1,7 @@
 // Keeps the MCP sessions of each principal: bounded in number, ended when idle, and evicted when another client needs the room. The SDK
 // knows no expiry, no bound and no owner.
 import { randomUUID } from 'node:crypto'
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import type { RequestId } from '@modelcontextprotocol/sdk/types.js'
 import { followRequests } from '../pending-requests.ts'
@@ -22,7 +22,7 @@ export interface Sessions {
 }
 
 interface SessionsOptions {
-  readonly createServer: () => McpServer
+  readonly createServer: () => Server
   readonly maxSessions: number
   readonly sessionTtlMs: number
   /** How many principals share `maxSessions`. @default 1 */

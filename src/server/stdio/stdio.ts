@@ -1,6 +1,6 @@
 // An MCP server in, served to the one client at the other end of stdin and stdout, for as long as it is there.
 import type { Readable, Writable } from 'node:stream'
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { trackConnection } from 'mcp-vitals'
 import type { McpListener } from '../http/http.ts'
@@ -9,7 +9,7 @@ import { followRequests } from '../pending-requests.ts'
 import { boundedLines } from './bounded-lines.ts'
 
 interface StdioOptions {
-  readonly server: McpServer
+  readonly server: Server
   readonly stdin: Readable
   readonly stdout: Writable
 }

@@ -1,0 +1,23 @@
+// Reports the memory of the process that it is preloaded into, when the parent process asks.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** Bytes. */
+export interface Memory {
+  readonly rss: number
+  /** Live objects, if garbage was collected before. */
+  readonly heap: number
+}
+
+export type Question = 'as it is' | 'after garbage collection'
+
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
+
+process.on('message', (question: Question) => {
+  if (question === 'after garbage collection') collect()
+  const { rss, heapUsed } = process.memoryUsage()
+  process.send?.({ rss, heap: heapUsed } satisfies Memory)
+})
+// The program decides when it ends.
+process.channel?.unref()
