@@ -20,16 +20,11 @@ function start(): void {
   const release = holdUntilReady()
   startTelemetry({
     stdio: readsPipe(),
+    pushAtExit: true,
     resourceAttributes: { 'mcp_vitals.attach': 'preload' },
     ...packageAbove(process.argv[1]),
   })
-    .then(
-      (telemetry) => {
-        // Nothing keeps the process at this point; the export does, for as long as it takes or its deadline allows.
-        process.once('beforeExit', () => void telemetry.forceFlush())
-      },
-      (error: Error) => reportOnce(`telemetry does not start: ${error.message}`),
-    )
+    .catch((error: Error) => reportOnce(`telemetry does not start: ${error.message}`))
     .finally(release)
 }
 

@@ -17,6 +17,8 @@ interface PipelineOptions extends ResourceOptions {
   readonly env: Environment
   readonly settings: TelemetrySettings
   readonly views?: readonly ViewOptions[] | undefined
+  /** Push the last metrics when the process ends by `process.exit()`, too. */
+  readonly pushAtExit?: boolean | undefined
   readonly processMetrics?: ((provider: ApiMeterProvider) => () => void) | undefined
 }
 
@@ -36,13 +38,16 @@ interface Pipelines {
   shutdown(deadlineMs: number): Promise<void>
 }
 
+/** For the last export of a program that ends by itself. */
+const EXIT_MS = 10_000
+
 /**
  * Prepares what `settings` ask for. Metrics are left out if neither pull nor push is on.
  *
  * @throws {ConfigError} for views that the SDK refuses.
  */
 export async function preparePipelines(options: PipelineOptions): Promise<PreparedPipelines> {
-  const { env, settings, views, processMetrics } = options
+  const { env, settings, views, processMetrics, pushAtExit } = options
   const { pull, push } = settings.metrics
   if (pull || push) checkViews(views)
   let metrics: MetricsPipeline | undefined
@@ -60,6 +65,7 @@ export async function preparePipelines(options: PipelineOptions): Promise<Prepar
   const logExporter = settings.logs ? await exporter('logs', exportDeadlineMillis.logs) : undefined
   // NodeSDK costs as much start-up time as all the rest.
   const signals = settings.traces || settings.logs ? await import('./push/signals.ts') : undefined
+  const exit = pushAtExit === true ? await import('./push/exit-push.ts') : undefined
   const readers = createReaders(settings.metrics, metricExporter)
 
   return {
@@ -70,12 +76,19 @@ export async function preparePipelines(options: PipelineOptions): Promise<Prepar
         metrics = startMetrics({ settings, resource, readers, exporter: metricExporter, views, processMetrics })
       }
       const others = signals?.startSignals({ env, resource, traceExporter, logExporter })
+      const forceFlush = async (deadlineMs: number) => {
+        await Promise.all([metrics?.forceFlush(deadlineMs), others?.forceFlush(deadlineMs)])
+      }
+      const forgetExit = exit?.startExitPush({
+        env,
+        pushed: push ? () => metrics?.pushed() : undefined,
+        flush: () => forceFlush(EXIT_MS),
+      })
       return {
         scraped: (seconds) => metrics?.self.scraped(seconds),
-        async forceFlush(deadlineMs) {
-          await Promise.all([metrics?.forceFlush(deadlineMs), others?.forceFlush(deadlineMs)])
-        },
+        forceFlush,
         async shutdown(deadlineMs) {
+          forgetExit?.()
           await Promise.all([metrics?.shutdown(deadlineMs), others?.shutdown(deadlineMs)])
         },
       }

@@ -30,6 +30,12 @@ export interface TelemetryOptions {
   readonly trustTraceContext?: boolean | undefined
   /** Hosts that a client's baggage is sent on to. Takes precedence over `MCP_VITALS_BAGGAGE_HOSTS`. @default [] */
   readonly baggageHosts?: readonly string[] | undefined
+  /**
+   * Whether the last metrics are pushed when the program ends by itself or by `process.exit()` without a `shutdown`. The latter waits for the
+   * endpoint for at most 500 ms. Over HTTP only, not over gRPC.
+   * @default false
+   */
+  readonly pushAtExit?: boolean | undefined
   /** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` go before these. */
   readonly serviceName?: string | undefined
   readonly serviceVersion?: string | undefined

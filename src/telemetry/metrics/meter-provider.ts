@@ -5,7 +5,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Meter, MeterOptions, MeterProvider, MetricOptions } from '@opentelemetry/api'
 import { createNoopMeter, diag } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
-import type { IMetricReader, MetricData, MetricProducer, ScopeMetrics, ViewOptions } from '@opentelemetry/sdk-metrics'
+import type {
+  IMetricReader,
+  MetricData,
+  MetricProducer,
+  ResourceMetrics,
+  ScopeMetrics,
+  ViewOptions,
+} from '@opentelemetry/sdk-metrics'
 import { InstrumentType } from '@opentelemetry/sdk-metrics'
 import type { InstrumentState, Recorder } from './instruments.ts'
 import { acceptFor, createRecorder } from './instruments.ts'
@@ -29,6 +36,8 @@ interface MeterProviderOptions {
 export interface RowMeterProvider extends MeterProvider {
   /** Rows that there are, over all instruments. */
   seriesCount(): number
+  /** What a reader would get, at once; observables keep what they had. */
+  collectNow(reader: IMetricReader): ResourceMetrics
   forceFlush(): Promise<unknown>
   shutdown(): Promise<unknown>
 }
@@ -63,6 +72,15 @@ export function createMeterProvider(options: MeterProviderOptions): RowMeterProv
       let count = 0
       for (const meter of meters.values()) for (const stream of streamsOf(meter)) count += stream.rows.size
       return count
+    },
+    collectNow(reader) {
+      const scopeMetrics = [...meters.values()].map((meter) => ({
+        scope: meter.scope,
+        metrics: streamsOf(meter)
+          .filter(({ plan }) => plan.readers.includes(reader))
+          .flatMap((stream) => stream.collectNow(reader) ?? []),
+      }))
+      return { resource: options.resource, scopeMetrics: scopeMetrics.filter(({ metrics }) => metrics.length > 0) }
     },
     forceFlush: () => Promise.all(readers.map((reader) => reader.forceFlush())),
     shutdown: () => Promise.all(readers.map((reader) => reader.shutdown())),

@@ -3,7 +3,7 @@ import { reportOnce, SCOPE, setMeterProvider } from '@mcp-vitals/instrumentation
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api'
 import { metrics } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
-import type { PushMetricExporter, ViewOptions } from '@opentelemetry/sdk-metrics'
+import type { PushMetricExporter, ResourceMetrics, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { apiConflict } from '../configuration/api-version.ts'
 import type { Signal, TelemetrySettings } from '../configuration/environment.ts'
 import { within } from '../push/export-deadline.ts'
@@ -26,6 +26,8 @@ interface MetricsOptions {
 
 export interface MetricsPipeline {
   readonly self: SelfMetrics
+  /** What would be pushed next; undefined if nothing is. */
+  pushed(): ResourceMetrics | undefined
   /** Exports what is held. Never rejects. */
   forceFlush(deadlineMs: number): Promise<void>
   /** Exports once more and stops, within about `deadlineMs`. Never rejects. */
@@ -62,6 +64,7 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
   }, FIRST_PUSH_MS).unref()
   return {
     self,
+    pushed: () => readers.push && provider.collectNow(readers.push),
     forceFlush: (deadlineMs) => within(deadlineMs, provider.forceFlush()),
     async shutdown(deadlineMs) {
       clearTimeout(firstPush)

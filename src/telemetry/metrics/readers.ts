@@ -8,6 +8,7 @@ export interface Readers {
   readonly all: readonly MetricReader[]
   /** Collected for each scrape. */
   readonly pull: MetricReader | undefined
+  readonly push: MetricReader | undefined
 }
 
 /** @param exporter Where the pushing reader sends; without one nothing is pushed. */
@@ -19,5 +20,5 @@ export function createReaders(
   // OpenTelemetry's Prometheus exporter as a reader only: the endpoint and the exposition are our own.
   const pull = settings.pull ? new PrometheusExporter({ preventServerStart: true }) : undefined
   const push = exporter && new PeriodicExportingMetricReader({ exporter, exportIntervalMillis, exportTimeoutMillis })
-  return { all: [pull, push].filter((reader) => reader !== undefined), pull }
+  return { all: [pull, push].filter((reader) => reader !== undefined), pull, push }
 }

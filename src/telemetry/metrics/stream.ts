@@ -91,8 +91,27 @@ export class Stream {
    * at once and agrees with itself; `turn` is waited for between slices of them. Undefined if there is nothing.
    */
   async collect(reader: IMetricReader, turn: () => Promise<void> | undefined): Promise<MetricData | undefined> {
-    const { plan, description } = this
     if (this.#sdk !== undefined) return this.#sdk.collect(reader)
+    const work = this.#gather(reader)
+    for (;;) {
+      const { done, value } = work.next()
+      if (done === true) return value
+      await turn()
+    }
+  }
+
+  /** The same at once; without what only the SDK's own storage has. */
+  collectNow(reader: IMetricReader): MetricData | undefined {
+    const work = this.#gather(reader)
+    for (;;) {
+      const { done, value } = work.next()
+      if (done === true) return value
+    }
+  }
+
+  /** Yields before each slice. */
+  *#gather(reader: IMetricReader): Generator<undefined, MetricData | undefined> {
+    const { plan, description } = this
     const aggregation = plan.aggregation
     if (aggregation === undefined) return undefined
     const cells = this.#cells as Cells
@@ -102,7 +121,7 @@ export class Stream {
     const delta = this.#deltas.get(reader)
     const set = delta?.set ?? TOTALS
     for (let row = 0; row < this.rows.size; row += 1) {
-      if (row % SLICE === 0) await turn()
+      if (row % SLICE === 0) yield
       if (cells.since(row, set) === 0) continue
       dataPoints.push({
         attributes: this.rows.attributes[row] as Attributes,

@@ -2,16 +2,10 @@
 // anybody else's. OTel's exporter has no setting for any of it, and hands each request to the agent that it is given.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ClientRequest, Agent as HttpAgent, IncomingHttpHeaders } from 'node:http'
+import type { Certificates } from './certificates.ts'
 import type { ReadAnswer } from './export-answer.ts'
 import { inspectAnswer } from './export-answer.ts'
 import { reasonOf } from './export-error.ts'
-
-/** PEM texts: what to trust, and who we are. */
-export interface Certificates {
-  readonly ca?: Buffer | undefined
-  readonly cert?: Buffer | undefined
-  readonly key?: Buffer | undefined
-}
 
 /** The requests of one export: the first, and its retries. */
 interface ExportRequests {

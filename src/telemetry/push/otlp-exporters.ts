@@ -1,6 +1,5 @@
 // A signal in, OTel's own OTLP exporter for it out, with a deadline. Endpoint, headers and compression are read from the
 // standard variables by the exporter itself; only the protocol that is asked for is loaded.
-import { readFileSync } from 'node:fs'
 import { diag } from '@opentelemetry/api'
 import type { LogRecordExporter } from '@opentelemetry/sdk-logs'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
@@ -9,8 +8,8 @@ import type { OtlpProtocol, Signal } from '../configuration/environment.ts'
 import { otlpProtocol } from '../configuration/environment.ts'
 import type { Environment } from '../configuration/environment-reader.ts'
 import { withEnvironment } from '../configuration/with-environment.ts'
+import { readCertificates } from './certificates.ts'
 import commonjs from './commonjs.cjs'
-import type { Certificates } from './export-agent.ts'
 import { createExportAgent } from './export-agent.ts'
 import { withDeadline } from './export-deadline.ts'
 
@@ -91,20 +90,6 @@ function endpointOf(env: Environment, signal: Signal): string | undefined {
   const own = env[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`]?.trim()
   const url = URL.parse(own || env['OTEL_EXPORTER_OTLP_ENDPOINT']?.trim() || '')
   return url?.host ? `${url.protocol}//${url.host}` : undefined
-}
-
-/** The exporter's own agent would have read them, and warns of a file that cannot be read. */
-function readCertificates(env: Environment, signal: Signal): Certificates {
-  const file = (name: string) => {
-    const own = env[`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`]?.trim()
-    const path = own || env[`OTEL_EXPORTER_OTLP_${name}`]?.trim()
-    try {
-      return path ? readFileSync(path) : undefined
-    } catch {
-      return undefined
-    }
-  }
-  return { ca: file('CERTIFICATE'), cert: file('CLIENT_CERTIFICATE'), key: file('CLIENT_KEY') }
 }
 
 async function answerReader(signal: Signal): Promise<(body: Uint8Array) => unknown> {
