@@ -1,10 +1,10 @@
 // The promises that are made to whoever calls, and what is left of the error budget: the first section of the platform
-// dashboard. Only faults of the server count, over calls that ended.
+// dashboard. Only faults of the server count, over calls and tasks that ended.
 import type { Section } from './dashboard.ts'
 import { band } from './dashboard.ts'
 import { drillDown } from './links.ts'
 import { stat, steps, timeseries } from './panels.ts'
-import { ENDED, increase, rate, ratio, SERVER_FAULTS, selecting, sum } from './queries.ts'
+import { ended, faults, increase, rate, ratio, selecting, sum } from './queries.ts'
 import { table } from './table.ts'
 import { customVariable } from './variables.ts'
 
@@ -36,8 +36,10 @@ const slow = customVariable('slow', 'Fast enough', 'What a call may take.', {
   '5 s': '5',
 })
 
+const over = (window: string) => (selector: string) => increase(selector, window)
+
 const faultShare = (window: string, by = '') =>
-  ratio(sum(increase(on('toolErrors', SERVER_FAULTS), window), by), sum(increase(on('toolCalls', ENDED), window), by))
+  ratio(sum(faults(on, over(window)), by), sum(ended(on, over(window)), by))
 
 /** A whole bound is `5.0` where it was scraped and `5` where it was pushed. */
 const fast = (window: string, by = '') =>
@@ -112,7 +114,7 @@ const faultsOverTime = timeseries({
   unit: 'percentunit',
   queries: [
     {
-      expr: ratio(sum(rate(on('toolErrors', SERVER_FAULTS)), 'job'), sum(rate(on('toolCalls', ENDED)), 'job')),
+      expr: ratio(sum(faults(on, rate), 'job'), sum(ended(on, rate), 'job')),
       legend: '{{job}}',
     },
   ],
@@ -141,7 +143,7 @@ const tools = table({
   columns: [
     {
       title: 'Server faults',
-      expr: sum(increase(on('toolErrors', SERVER_FAULTS), '$__range'), 'tool_name, job'),
+      expr: sum(faults(on, over('$__range')), 'tool_name, job'),
       decimals: 0,
       bars: true,
     },
@@ -152,7 +154,7 @@ const tools = table({
       unit: 'percentunit',
       thresholds: budgetColors,
     },
-    { title: 'Calls', expr: sum(increase(on('toolCalls', ENDED), '$__range'), 'tool_name, job'), decimals: 0 },
+    { title: 'Calls', expr: sum(ended(on, over('$__range')), 'tool_name, job'), decimals: 0 },
   ],
   sortBy: 'Server faults',
   noValue: 'no calls',

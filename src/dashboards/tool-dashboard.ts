@@ -1,5 +1,6 @@
 // For whoever writes a tool: how long it takes, how it fails, what it is sent and answers, and what it costs the process.
 import type { Dashboard } from './classic-json.ts'
+import { contextCost } from './context-cost.ts'
 import { band, dashboard } from './dashboard.ts'
 import { bargauge, heatmap, stat, statusColors, steps, timeseries } from './panels.ts'
 import {
@@ -244,5 +245,6 @@ export const toolDashboard: Dashboard = dashboard({
     { title: 'Errors', bands: [band(8, [outcomes, 12], [errors, 12]), band(8, [sides, 12], [protocol, 12])] },
     { title: 'Size and memory', bands: [band(8, [requestSize, 8], [responseSize, 8], [memory, 8])] },
     { title: 'Queue', bands: [band(8, [waiting, 12], [wait, 12])] },
+    contextCost(narrowing),
   ],
 })

@@ -7,7 +7,7 @@ import type { ServerParty } from '../wire/server-party.ts'
 import { createServerParty } from '../wire/server-party.ts'
 import { claim } from './claim.ts'
 import type { ConnectableLike } from './sdk-server.ts'
-import { callHandler, implementationOf, isRegistered, lowLevelServer, registryOf } from './sdk-server.ts'
+import { callHandler, implementationOf, isRegistered, lowLevelServer, registryOf, sdkOf } from './sdk-server.ts'
 import { observeCall } from './tool-callbacks.ts'
 import { watchConnections } from './watch-connect.ts'
 
@@ -43,6 +43,7 @@ function attach(server: ConnectableLike, options: InstrumentOptions): void {
   const party = createServerParty(
     {
       ...implementationOf(lowLevel),
+      sdk: sdkOf(lowLevel),
       isRegistered: (what, name) => isRegistered(server, what, name),
       observeCall: (toolName, args, offered) => observeCall(server, { toolName, args, offered, handler: handler() }),
     },

@@ -2,7 +2,8 @@
 // alike, because in MCP each of them sends requests and each answers; only a server's `tools/call` has the lab's series as well.
 import { context, trace } from '@opentelemetry/api'
 import { OTHER } from '../catalog/overflow.ts'
-import { CANCELLED, NOT_SENT } from '../outcome/outcome.ts'
+import type { Outcome } from '../outcome/outcome.ts'
+import { CANCELLED, NOT_SENT, TASK } from '../outcome/outcome.ts'
 import { member, textMember } from '../outcome/read-value.ts'
 import { instruments } from '../record/instruments.ts'
 import { remembered } from '../record/remembered.ts'
@@ -69,6 +70,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       const pending = isServers ? inbound : outbound
       pending.remove(id, operation)
       if (party.kind !== 'server' || !isServers) return
+      speaks(operation.version)
       const client = clientLabel(caller ?? clientName, settings.clients)
       requestsOf(client, versionLabel(operation.version) ?? OTHER).record(1, operation.context)
     },
@@ -115,6 +117,8 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     if (id !== undefined) {
       const pending = isClient ? outbound : inbound
       pending.add(id, operation)
+      if (method.startsWith('tasks/')) operation.subject = textMember(params, 'taskId')
+      else if (method.endsWith('/list')) operation.subject = textMember(params, 'cursor')
     }
     return operation
   }
@@ -146,12 +150,32 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     operation.replied = true
     learn(operation, response)
     const outcome = operation.toolCall?.judge(response, resultBytes)
+    follow(operation, response, { outcome, resultBytes })
     const ending = outcome === NOT_SENT ? CONNECTION_CLOSED : endingOf('server', response)
     return {
       message: response,
       run: runAsIs,
       settled: (notSent) => (notSent ? operation.end(CONNECTION_CLOSED, NOT_SENT) : operation.end(ending, outcome)),
     }
+  }
+
+  /** What an answer says of the server itself: its tasks, its lists, its revision. */
+  const follow = (
+    { method, subject, toolCall, context }: RunningOperation,
+    response: ResponseMessage,
+    { outcome, resultBytes }: { readonly outcome: Outcome | undefined; readonly resultBytes: number | undefined },
+  ) => {
+    if (outcome === TASK) party.tasks?.created(response.result, toolCall?.tool.label ?? OTHER, context)
+    if (toolCall !== undefined) return
+    if (method.startsWith('tasks/')) party.tasks?.answered(method, subject, response)
+    else if (settings.sizes) party.definitions?.answered(method, subject, response.result, resultBytes)
+  }
+  /** The revision that was spoken last: each is told once. */
+  let spoken: string | undefined
+  const speaks = (version: string | undefined) => {
+    if (version === undefined || version === spoken) return
+    spoken = version
+    party.speaks?.(version)
   }
 
   const send = (message: RequestMessage | NotificationMessage, { abandoned }: SendFacts = {}): Sending => {
@@ -209,6 +233,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
         const reason = textMember(notification.params, 'reason') ?? ''
         cancelled(outbound, notification, /timed out|timeout/i.test(reason) ? TIMED_OUT : CANCELLED_BY_CALLER)
       }
+      if (notification.method.startsWith('notifications/tasks')) party.tasks?.notified(notification.params)
       return send(notification)
     },
 

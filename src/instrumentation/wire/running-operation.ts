@@ -54,6 +54,8 @@ export class RunningOperation {
   readonly caller: string | undefined
   readonly #name: string | undefined
   toolCall: ToolCall | undefined
+  /** The task that a request about tasks names, or the cursor of a list. */
+  subject: string | undefined
   /** The text of its error, if spans are to have it. */
   failure: string | undefined
   /** True once a reply is on its way: the next reply to the same id belongs to the next operation. */
