@@ -3,7 +3,7 @@
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import { helpText } from '../command-line/help.ts'
 import { print, runProgram, say, stopSignal } from '../command-line/run-program.ts'
-import type { ChangeConfig, TrafficConfig, WrapConfig } from './config.ts'
+import type { ChangeConfig, CheckConfig, TrafficConfig, WrapConfig } from './config.ts'
 import { readConfig } from './config.ts'
 import { PROGRAM } from './options.ts'
 
@@ -16,6 +16,8 @@ await runProgram(PROGRAM.name, async () => {
       return print(`${SCOPE.version}\n`)
     case 'traffic':
       return traffic(config)
+    case 'check':
+      return check(config)
     case 'wrap':
       return wrapServer(config)
     case 'config':
@@ -46,6 +48,14 @@ async function wrapServer({ server: [command, ...args], warnings, ...options }: 
     sayLine(error.message)
     return error.exitCode
   }
+}
+
+async function check({ warnings, ...options }: CheckConfig): Promise<number> {
+  for (const warning of warnings) say(`${PROGRAM.name}: ${warning}`)
+  const { checkServer } = await import('./check/check-server.ts')
+  const { text, exitCode } = await checkServer(options)
+  print(text)
+  return exitCode
 }
 
 async function changeClientConfig({ warnings, ...change }: ChangeConfig): Promise<number> {
