@@ -6,6 +6,7 @@ export const RULE_FILES = [
   'recording-rules.yml',
   'mcp-server-alerts.yml',
   'mcp-call-alerts.yml',
+  'mcp-slow-alerts.yml',
   'mcp-slo-alerts.yml',
   'mcp-runtime-alerts.yml',
   'mcp-telemetry-alerts.yml',

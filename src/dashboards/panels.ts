@@ -1,6 +1,6 @@
 // Builds panels of Grafana's classic model, with one look for each kind of panel.
 import type { IssueSeverity, RemediationOutcome } from '../instrumentation/catalog/kubernetes-values.ts'
-import type { Status } from '../instrumentation/catalog/outcome-values.ts'
+import type { Status, TaskEnd } from '../instrumentation/catalog/outcome-values.ts'
 import type { DataLink, FieldDefaults, Override, Panel, Target, Threshold } from './classic-json.ts'
 import { DATASOURCE } from './classic-json.ts'
 
@@ -33,22 +33,26 @@ export function steps(below: string, ...from: readonly (readonly [value: number,
 }
 
 /** The same colours on every panel for lines with these names. */
-const STATUS_COLORS: Readonly<Record<Status | RemediationOutcome | IssueSeverity | 'hit' | 'miss', string>> = {
-  success: 'green',
-  hit: 'green',
-  verified: 'green',
-  error: 'red',
-  failed: 'red',
-  critical: 'red',
-  cancelled: 'yellow',
-  warning: 'orange',
-  input_required: 'blue',
-  info: 'blue',
-  applied: 'blue',
-  planned: 'purple',
-  refused: 'orange',
-  miss: 'orange',
-}
+const STATUS_COLORS: Readonly<Record<Status | TaskEnd | RemediationOutcome | IssueSeverity | 'hit' | 'miss', string>> =
+  {
+    success: 'green',
+    hit: 'green',
+    verified: 'green',
+    error: 'red',
+    failed: 'red',
+    critical: 'red',
+    cancelled: 'yellow',
+    warning: 'orange',
+    input_required: 'blue',
+    task: 'blue',
+    completed: 'green',
+    expired: 'orange',
+    info: 'blue',
+    applied: 'blue',
+    planned: 'purple',
+    refused: 'orange',
+    miss: 'orange',
+  }
 
 export const statusColors: readonly Override[] = Object.entries(STATUS_COLORS).map(([name, color]) => ({
   matcher: { id: 'byRegexp', options: `/(^|[ ·-])${name}$/` },

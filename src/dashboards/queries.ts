@@ -1,6 +1,6 @@
 // Builds the PromQL queries of the panels from catalog metrics, narrowed by the dashboard's variables.
 import type { IssueSeverity, RemediationOutcome } from '../instrumentation/catalog/kubernetes-values.ts'
-import type { Status } from '../instrumentation/catalog/outcome-values.ts'
+import type { Status, TaskEnd } from '../instrumentation/catalog/outcome-values.ts'
 import { ERROR_SIDES } from '../instrumentation/catalog/outcome-values.ts'
 import type { KnownName } from './known-metrics.ts'
 import { KNOWN } from './known-metrics.ts'
@@ -88,6 +88,19 @@ export const CALLER_FAULTS = `error_type=~"${callers.join('|')}"`
 
 /** Matches calls that ended in success or error, not cancelled calls or calls that asked for more input. */
 export const ENDED = `status=~"${(['success', 'error'] satisfies Status[]).join('|')}"`
+
+/** Calls and tasks that failed by the fault of the server: what an error budget pays for. `over` is a rate or an increase. */
+export function faults(on: Select, over: (selector: string) => string): string {
+  return `${over(on('toolErrors', SERVER_FAULTS))} or ${over(on('tasks', taskIs('failed')))}`
+}
+
+/** Calls that ended well or badly, and tasks likewise: a call that is answered with a task counts by the end of the task. */
+export function ended(on: Select, over: (selector: string) => string): string {
+  return `${over(on('toolCalls', ENDED))} or ${over(on('tasks', taskIs('completed', 'failed')))}`
+}
+
+const taskIs = (...ends: readonly TaskEnd[]) =>
+  ends.length === 1 ? `status="${ends[0]}"` : `status=~"${ends.join('|')}"`
 
 interface OutcomeLabels {
   readonly status: Status

@@ -5,7 +5,7 @@ import type { Dashboard } from './classic-json.ts'
 import { band, dashboard } from './dashboard.ts'
 import { drillDown } from './links.ts'
 import { bargauge, piechart, stat, statusColors, steps, timeseries } from './panels.ts'
-import { ENDED, increase, max, quantile, rate, ratio, SERVER_FAULTS, selecting, sum } from './queries.ts'
+import { ended, faults as faultsOf, increase, max, quantile, rate, ratio, selecting, sum } from './queries.ts'
 import { table } from './table.ts'
 import type { Narrowing } from './variables.ts'
 import { variables } from './variables.ts'
@@ -13,6 +13,7 @@ import { variables } from './variables.ts'
 const narrowing: readonly Narrowing[] = ['cluster', 'job', 'instance', 'tool']
 const on = selecting(narrowing)
 const toTool = drillDown('mcp-tool', 'tool', { label: 'tool_name' })
+const inRange = (selector: string) => increase(selector, '$__range')
 const latency = steps('green', [1, 'yellow'], [5, 'red'])
 const faults = steps('green', [0.01, 'yellow'], [0.05, 'red'])
 
@@ -52,7 +53,7 @@ const faultRatio = stat({
     'Share of ended calls that failed because of the server. These failures use the error budget. Unknown tools and invalid arguments are caller errors and do not count.',
   unit: 'percentunit',
   decimals: 2,
-  expr: ratio(sum(rate(on('toolErrors', SERVER_FAULTS))), sum(rate(on('toolCalls', ENDED)))),
+  expr: ratio(sum(faultsOf(on, rate)), sum(ended(on, rate))),
   noValue: 'no calls',
   thresholds: faults,
 })
@@ -131,10 +132,7 @@ const tools = table({
     { title: 'Calls', expr: sum(increase(on('toolCalls'), '$__range'), 'tool_name'), decimals: 0 },
     {
       title: 'Server faults',
-      expr: ratio(
-        sum(increase(on('toolErrors', SERVER_FAULTS), '$__range'), 'tool_name'),
-        sum(increase(on('toolCalls', ENDED), '$__range'), 'tool_name'),
-      ),
+      expr: ratio(sum(faultsOf(on, inRange), 'tool_name'), sum(ended(on, inRange), 'tool_name')),
       unit: 'percentunit',
       decimals: 2,
       thresholds: faults,
@@ -184,6 +182,36 @@ const wait = timeseries({
   links: [toTool],
 })
 
+const tasks = timeseries({
+  title: 'Tasks by End',
+  description:
+    'Tasks that ended, a second, by tool and how. Failed ones count as faults of the server; expired ones had no end within their time to live.',
+  unit: 'cps',
+  queries: [{ expr: sum(rate(on('tasks')), 'tool_name, status'), legend: '{{tool_name}} - {{status}}' }],
+  noValue: 'no tasks',
+  links: [toTool],
+  overrides: statusColors.filter(({ matcher }) => matcher.options.includes('failed')),
+})
+
+const activeTasks = timeseries({
+  title: 'Active Tasks',
+  description: 'Tasks that were created and have not ended. MCPTasksStuck fires where they stay and none ends for 6 h.',
+  unit: 'short',
+  queries: [{ expr: sum(on('activeTasks'), 'tool_name'), legend: '{{tool_name}}' }],
+  stacked: true,
+  noValue: 'no tasks',
+  links: [toTool],
+})
+
+const taskDuration = timeseries({
+  title: 'Task Duration (p95)',
+  description: 'From the answer that creates a task to the first message that tells its end.',
+  unit: 's',
+  queries: [{ expr: quantile(0.95, on('taskDuration', '', '_bucket'), 'tool_name'), legend: '{{tool_name}}' }],
+  noValue: 'no tasks',
+  links: [toTool],
+})
+
 const eventLoop = timeseries({
   title: 'Event Loop',
   description: 'Share of time that the event loop is busy. Near 100 %, all calls wait, even short ones.',
@@ -230,6 +258,21 @@ const versions = table({
   sortBy: 'Instance',
 })
 
+const protocols = table({
+  title: 'Protocol',
+  description: 'Revisions of MCP that each server has spoken since it started, and the SDK that it is written with.',
+  labels: [
+    { label: 'server_name', title: 'Server' },
+    { label: 'protocol_version', title: 'Revision' },
+    { label: 'sdk', title: 'SDK' },
+  ],
+  columns: [
+    { title: 'Processes', expr: sum(on('serverProtocolInfo'), 'server_name, protocol_version, sdk'), decimals: 0 },
+  ],
+  sortBy: 'Processes',
+  noValue: 'no calls',
+})
+
 export const serverDashboard: Dashboard = dashboard({
   uid: 'mcp-server',
   description: 'For on-call engineers: availability, errors, latency and saturation, by tool.',
@@ -248,6 +291,7 @@ export const serverDashboard: Dashboard = dashboard({
       ],
     },
     { title: 'Saturation', bands: [band(8, [active, 6], [queue, 6], [wait, 6], [eventLoop, 6])] },
-    { title: 'Kubernetes and versions', bands: [band(8, [operations, 12], [versions, 12])] },
+    { title: 'Tasks', bands: [band(8, [tasks, 8], [activeTasks, 8], [taskDuration, 8])] },
+    { title: 'Kubernetes and versions', bands: [band(8, [operations, 8], [versions, 8], [protocols, 8])] },
   ],
 })

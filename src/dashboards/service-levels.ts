@@ -3,7 +3,7 @@ import type { Section } from './dashboard.ts'
 import { band } from './dashboard.ts'
 import { drillDown } from './links.ts'
 import { stat, steps, timeseries } from './panels.ts'
-import { ENDED, increase, rate, ratio, SERVER_FAULTS, selecting, sum } from './queries.ts'
+import { ended, faults, increase, rate, ratio, selecting, sum } from './queries.ts'
 import { table } from './table.ts'
 import { customVariable } from './variables.ts'
 
@@ -30,8 +30,10 @@ const slow = customVariable('slow', 'Fast enough', 'Longest duration of a fast c
   '5 s': '5',
 })
 
+const over = (window: string) => (selector: string) => increase(selector, window)
+
 const faultShare = (window: string, by = '') =>
-  ratio(sum(increase(on('toolErrors', SERVER_FAULTS), window), by), sum(increase(on('toolCalls', ENDED), window), by))
+  ratio(sum(faults(on, over(window)), by), sum(ended(on, over(window)), by))
 
 /** Matches `5.0` and `5`: scraped and pushed series write whole bounds differently. */
 const fast = (window: string, by = '') =>
@@ -107,7 +109,7 @@ const faultsOverTime = timeseries({
   unit: 'percentunit',
   queries: [
     {
-      expr: ratio(sum(rate(on('toolErrors', SERVER_FAULTS)), 'job'), sum(rate(on('toolCalls', ENDED)), 'job')),
+      expr: ratio(sum(faults(on, rate), 'job'), sum(ended(on, rate), 'job')),
       legend: '{{job}}',
     },
   ],
@@ -136,7 +138,7 @@ const tools = table({
   columns: [
     {
       title: 'Server faults',
-      expr: sum(increase(on('toolErrors', SERVER_FAULTS), '$__range'), 'tool_name, job'),
+      expr: sum(faults(on, over('$__range')), 'tool_name, job'),
       decimals: 0,
       bars: true,
     },
@@ -147,7 +149,7 @@ const tools = table({
       unit: 'percentunit',
       thresholds: budgetColors,
     },
-    { title: 'Calls', expr: sum(increase(on('toolCalls', ENDED), '$__range'), 'tool_name, job'), decimals: 0 },
+    { title: 'Calls', expr: sum(ended(on, over('$__range')), 'tool_name, job'), decimals: 0 },
   ],
   sortBy: 'Server faults',
   noValue: 'no calls',

@@ -3,7 +3,7 @@
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import { helpText } from '../command-line/help.ts'
 import { endOfProcess, print, runProgram, say, stopSignal } from '../command-line/run-program.ts'
-import type { ChangeConfig, ProxyConfig, TrafficConfig, WrapConfig } from './config.ts'
+import type { ChangeConfig, CheckConfig, ProxyConfig, TrafficConfig, WrapConfig } from './config.ts'
 import { readConfig } from './config.ts'
 import { PROGRAM } from './options.ts'
 
@@ -16,6 +16,8 @@ await runProgram(PROGRAM.name, async () => {
       return print(`${SCOPE.version}\n`)
     case 'traffic':
       return traffic(config)
+    case 'check':
+      return check(config)
     case 'wrap':
       return wrapServer(config)
     case 'proxy':
@@ -60,6 +62,14 @@ async function serveProxy({ tokenFile: { tokens }, warnings, ...options }: Proxy
   const code = await ended({ fatal: (error) => say(`${PROGRAM.name}: stopped by an error: ${String(error)}`) })
   await proxy.stop()
   return code
+}
+
+async function check({ warnings, ...options }: CheckConfig): Promise<number> {
+  for (const warning of warnings) say(`${PROGRAM.name}: ${warning}`)
+  const { checkServer } = await import('./check/check-server.ts')
+  const { text, exitCode } = await checkServer(options)
+  print(text)
+  return exitCode
 }
 
 async function changeClientConfig({ warnings, ...change }: ChangeConfig): Promise<number> {

@@ -6,7 +6,7 @@ import { readCommandLine } from '../command-line/read-command-line.ts'
 import { checkEnvironment } from '../telemetry/configuration/check-environment.ts'
 import { ConfigError } from '../telemetry/configuration/config-error.ts'
 import { isLoopback } from '../telemetry/listener/check-sender.ts'
-import type { CONFIG_OPTIONS, PROXY_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from './options.ts'
+import type { CHECK_OPTIONS, CONFIG_OPTIONS, PROXY_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from './options.ts'
 import { PROGRAM } from './options.ts'
 
 export interface TrafficConfig extends OptionValues<typeof TRAFFIC_OPTIONS> {
@@ -38,8 +38,16 @@ export interface ChangeConfig extends OptionValues<typeof CONFIG_OPTIONS> {
   readonly file: string
 }
 
+export interface CheckConfig extends OptionValues<typeof CHECK_OPTIONS> {
+  readonly command: 'check'
+  readonly warnings: readonly string[]
+  /** The server's command and its arguments; empty where `url` is given. */
+  readonly server: readonly string[]
+}
+
 type ProgramConfig =
   | TrafficConfig
+  | CheckConfig
   | WrapConfig
   | ProxyConfig
   | ChangeConfig
@@ -60,13 +68,13 @@ export function readConfig(
   const line = readCommandLine(PROGRAM, options, env)
   if (line.wants === 'help') return { command: 'help', of: line.command }
   if (line.wants === 'version') return { command: 'version' }
-  const faults = [...line.faults, ...missing]
+  const faults = [...line.faults, ...missing, ...checkFaults(line, operands)]
   const proxy = line.command === 'proxy' ? (line.values as Partial<ProxyConfig>) : undefined
   if (proxy !== undefined) faults.push(...unguarded(proxy), ...checkEnvironment(env))
   if (faults.length > 0) throw new ConfigError(faults)
   const common = { ...line.values, command: line.command, warnings: line.warnings, ...operands }
   const config = proxy !== undefined ? { ...common, env: proxyEnvironment(proxy, env) } : { ...common, env }
-  return Object.freeze(config) as unknown as TrafficConfig | WrapConfig | ProxyConfig | ChangeConfig
+  return Object.freeze(config) as unknown as TrafficConfig | CheckConfig | WrapConfig | ProxyConfig | ChangeConfig
 }
 
 /** A listener that others can reach requires a token, unless something else authenticates. */
@@ -97,14 +105,14 @@ interface SplitOperands {
 }
 
 function splitOperands(argv: readonly string[]): SplitOperands {
-  if (argv[0] === 'wrap') {
-    // What follows `--` belongs to the command that `wrap` runs.
+  if (argv[0] === 'wrap' || argv[0] === 'check') {
+    // What follows `--` belongs to the command that is run.
     const end = argv.indexOf('--')
     const server = end === -1 ? [] : argv.slice(end + 1)
     return {
       options: end === -1 ? argv : argv.slice(0, end),
       operands: { server },
-      faults: (server[0] ?? '') === '' ? [NO_SERVER] : [],
+      faults: argv[0] === 'wrap' && (server[0] ?? '') === '' ? [NO_SERVER] : [],
     }
   }
   if (argv[0] !== 'config') return { options: argv, operands: {}, faults: [] }
@@ -122,5 +130,15 @@ function splitOperands(argv: readonly string[]): SplitOperands {
   return { options, operands: { action, file }, faults: [] }
 }
 
+/** `check` is given either a URL or a command. */
+function checkFaults(line: { readonly command?: string; readonly values?: object }, operands: object): string[] {
+  if (line.command !== 'check') return []
+  const { url } = line.values as Partial<CheckConfig>
+  const { server = [] } = operands as Partial<CheckConfig>
+  return (url === undefined) === ((server[0] ?? '') === '') ? [NOT_ONE_SERVER] : []
+}
+
+const NOT_ONE_SERVER =
+  'check: needs either --url or the command of the server after --, such as mcp-vitals check -- npx -y @acme/server'
 const NO_FILE = 'config: needs wrap or unwrap, and a file, such as mcp-vitals config wrap ~/.cursor/mcp.json'
 const NO_SERVER = 'wrap: needs the command of the server after --, such as mcp-vitals wrap -- npx -y @acme/server'

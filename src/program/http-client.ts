@@ -36,6 +36,8 @@ interface RunningRequest {
 }
 
 export interface HttpClient {
+  /** What `initialize` was answered with. */
+  readonly opened: Readonly<Record<string, unknown>>
   request(method: string, params?: object): RunningRequest
   /** Ends the session. */
   close(): Promise<void>
@@ -123,6 +125,7 @@ export async function connectHttp(options: HttpClientOptions): Promise<HttpClien
   session['mcp-protocol-version'] = String(opened['protocolVersion'])
   await notify('notifications/initialized')
   return {
+    opened,
     request,
     async close() {
       if (session['mcp-session-id'] === undefined) return

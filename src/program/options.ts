@@ -199,6 +199,50 @@ export const CONFIG_OPTIONS = {
   },
 } as const satisfies OptionTable
 
+const budget = (text: string) => (text === '' ? undefined : wholeFrom(0)(text))
+
+export const CHECK_OPTIONS = {
+  url: {
+    flag: 'url',
+    env: 'MCP_VITALS_CHECK_URL',
+    placeholder: 'url',
+    fallback: '',
+    about: 'The MCP server to check, over Streamable HTTP; in place of a command.',
+    parse: (text: string) => (text === '' ? undefined : urlText(text)),
+  },
+  maxBytes: {
+    flag: 'max-bytes',
+    env: 'MCP_VITALS_CHECK_MAX_BYTES',
+    placeholder: 'bytes',
+    fallback: '',
+    about: 'Fails if the tool definitions are larger.',
+    parse: budget,
+  },
+  maxTokens: {
+    flag: 'max-tokens',
+    env: 'MCP_VITALS_CHECK_MAX_TOKENS',
+    placeholder: 'tokens',
+    fallback: '',
+    about: 'Fails if the tool definitions cost more tokens, estimated as bytes divided by 4.',
+    parse: budget,
+  },
+  maxTools: {
+    flag: 'max-tools',
+    env: 'MCP_VITALS_CHECK_MAX_TOOLS',
+    placeholder: 'tools',
+    fallback: '',
+    about: 'Fails if there are more tools.',
+    parse: budget,
+  },
+  json: {
+    flag: 'json',
+    env: 'MCP_VITALS_CHECK_JSON',
+    fallback: 'false',
+    about: 'Prints JSON in place of a table.',
+    parse: isSwitch,
+  },
+} as const satisfies OptionTable
+
 export const PROGRAM = {
   name: 'mcp-vitals',
   commands: {
@@ -216,10 +260,21 @@ export const PROGRAM = {
       options: CONFIG_OPTIONS,
       operands: 'wrap|unwrap <file>',
     },
+    check: {
+      about: 'Lists what a server offers and what it costs a model; fails above a budget.',
+      options: CHECK_OPTIONS,
+      operands: '[-- <command> [arguments]]',
+    },
     traffic: { about: 'Calls a running MCP server, to fill its dashboards.', options: TRAFFIC_OPTIONS },
   },
   moved: { serve: 'mcp-vitals-server', exporter: 'mcp-vitals-server' },
-  variablePrefix: ['MCP_VITALS_TRAFFIC_', 'MCP_VITALS_WRAP_', 'MCP_VITALS_PROXY_', 'MCP_VITALS_CONFIG_'],
+  variablePrefix: [
+    'MCP_VITALS_TRAFFIC_',
+    'MCP_VITALS_WRAP_',
+    'MCP_VITALS_PROXY_',
+    'MCP_VITALS_CONFIG_',
+    'MCP_VITALS_CHECK_',
+  ],
 } as const satisfies Program
 
 /** Without credentials, which would be shown in messages: they are for headers. */

@@ -1,72 +1,31 @@
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterEach, describe, expect, it } from 'vitest'
 import { waitFor } from '../support/programs/wait-for.ts'
 import { callOnce, OUTCOME_KINDS } from '../support/servers/outcome-kinds.ts'
+import type { OutcomeProcess } from '../support/servers/start-outcome-process.ts'
+import { overHttp, overStdio } from '../support/servers/start-outcome-process.ts'
 import { parseSamples } from '../support/telemetry/recorded-series.ts'
 
 const CALLS = 1000
 /** Calls in progress at the same time. */
 const BATCH = 250
-const script = new URL('../support/servers/outcome-process.ts', import.meta.url).pathname
-const env = { ...process.env, OTEL_EXPORTER_PROMETHEUS_PORT: '0' } as Record<string, string>
 
-const stops: (() => Promise<void>)[] = []
+const started: OutcomeProcess[] = []
 afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop()
+  for (const { stop } of started.splice(0)) expect(await stop()).toBe(0)
 })
 
-interface Running {
-  readonly client: Client
-  readonly metricsUrl: string
-}
-
-async function overStdio(): Promise<Running> {
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [script, 'stdio'],
-    env,
-    stderr: 'pipe',
-  })
-  const client = new Client({ name: 'claude-code', version: '1' })
-  const told = firstJson(transport.stderr as unknown as NodeJS.ReadableStream)
-  await client.connect(transport)
-  stops.push(() => client.close())
-  return { client, metricsUrl: (await told).metricsUrl }
-}
-
-async function overHttp(): Promise<Running> {
-  const child: ChildProcess = spawn(process.execPath, [script, 'http'], { env, stdio: ['ignore', 'inherit', 'pipe'] })
-  const { url, metricsUrl } = await firstJson(child.stderr as NodeJS.ReadableStream)
-  const client = new Client({ name: 'claude-code', version: '1' })
-  await client.connect(new StreamableHTTPClientTransport(new URL(url)))
-  stops.push(async () => {
-    await client.close()
-    child.kill('SIGTERM')
-    expect((await once(child, 'exit'))[0]).toBe(0) // The number of unhandled rejections.
-  })
-  return { client, metricsUrl }
-}
-
-async function firstJson(stderr: NodeJS.ReadableStream): Promise<{ metricsUrl: string; url: string }> {
-  for await (const line of createInterface({ input: stderr }))
-    if (line.startsWith('{"metricsUrl"')) return JSON.parse(line)
-  throw new Error('the server said nothing')
-}
+const TRANSPORTS = [
+  { transport: 'stdio', start: overStdio },
+  { transport: 'HTTP', start: overHttp },
+]
 
 describe('instrumentMcpServer', () => {
-  it.each([
-    { transport: 'stdio', start: overStdio },
-    { transport: 'HTTP', start: overHttp },
-  ])(
+  it.each(TRANSPORTS)(
     `counts ${CALLS} calls of each kind exactly by outcome over $transport, and leaves none active`,
     async ({ start }) => {
-      const { client, metricsUrl } = await start()
+      const running = await start('outcomes')
+      started.push(running)
+      const { client, metricsUrl } = running
       const scrape = async () => parseSamples(await (await fetch(metricsUrl)).text())
       const expectedCalls: Record<string, number> = {}
       const expectedErrors: Record<string, number> = {}

@@ -18,6 +18,7 @@ const META: Shape = {
     'io.modelcontextprotocol/serverInfo': IMPLEMENTATION,
   },
 }
+const TASK: Shape = { members: { taskId: KEPT, status: KEPT, ttl: KEPT, ttlMs: KEPT } }
 const NAMED: Shape = { items: { members: { name: KEPT } } }
 export const MESSAGE: Shape = {
   members: {
@@ -32,12 +33,20 @@ export const MESSAGE: Shape = {
         protocolVersion: KEPT,
         clientInfo: IMPLEMENTATION,
         arguments: { size: 'argumentBytes' },
+        ...TASK.members,
+        result: { members: { isError: KEPT } },
         _meta: META,
       },
     },
     result: {
       size: 'resultBytes',
       members: {
+        ...TASK.members,
+        // Told from a task by its content, of which nothing is kept.
+        content: { members: {} },
+        task: TASK,
+        tasks: { items: TASK },
+        result: { members: { isError: KEPT } },
         isError: KEPT,
         resultType: KEPT,
         protocolVersion: KEPT,

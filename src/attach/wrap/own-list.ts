@@ -32,8 +32,8 @@ export interface OwnList {
 export interface OwnListOptions {
   /** Never ask. */
   readonly off: boolean
-  /** Reads a page of the server's tools. */
-  readonly learn: (result: unknown) => void
+  /** Reads a page of the server's tools; `cursor` is that of the request. */
+  readonly learn: (result: unknown, cursor: string | undefined) => void
   readonly isListed: (toolName: string) => boolean
   /** Tells this process's requests from those of another wrapper around this one. */
   readonly instance: number
@@ -117,7 +117,7 @@ export function createOwnList({ off, learn, isListed, instance }: OwnListOptions
     answered(message) {
       if (state !== 'sent' || member(message, 'id') !== sentId || member(message, 'method') !== undefined) return false
       const result = member(message, 'result')
-      learn(result)
+      learn(result, cursor)
       cursor = textMember(result, 'nextCursor')
       if (cursor === undefined || pages >= MAX_PAGES) done()
       else state = 'due'

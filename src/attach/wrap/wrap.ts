@@ -85,8 +85,9 @@ function attach(
     off: noList,
     instance: pid,
     isListed: server.isListed,
-    learn(result) {
+    learn(result, cursor) {
       server.listed('tools/list', result)
+      server.definitions.learned(cursor, result)
       setImmediate(observer.catchUp)
     },
   })

@@ -1,11 +1,22 @@
 // A wrapped server as the wire sees it: all that is known of it is what it says over its two streams.
 import { instruments, OTHER } from '@mcp-vitals/instrumentation'
-import type { CallEvidence, CalledTool, Party } from '@mcp-vitals/instrumentation/wire'
-import { isRecord, member, nameSet, settingsOf, startAtZero, textMember } from '@mcp-vitals/instrumentation/wire'
+import type { CallEvidence, CalledTool, Definitions, Party } from '@mcp-vitals/instrumentation/wire'
+import {
+  definitionsOf,
+  isRecord,
+  member,
+  nameSet,
+  settingsOf,
+  speaks,
+  startAtZero,
+  tasksOf,
+  textMember,
+} from '@mcp-vitals/instrumentation/wire'
 import type { ArgumentCheck } from './check-arguments.ts'
 import { createArgumentCheck } from './check-arguments.ts'
 
 export interface WrappedServer extends Party {
+  readonly definitions: Definitions
   /** A reply is judged next: arguments are checked for a failure alone. */
   judging(reply: unknown): void
   /** Whether the server has listed a tool of that name. */
@@ -22,6 +33,7 @@ export function createWrappedServer(): WrappedServer {
   const checks = new Map<string, ArgumentCheck>()
   let failing = false
   let announced = ''
+  let serverName: string = OTHER
 
   const announce = (info: unknown) => {
     const name = textMember(info, 'name')
@@ -29,6 +41,7 @@ export function createWrappedServer(): WrappedServer {
     const key = JSON.stringify([name, version])
     if (name === undefined || key === announced) return
     announced = key
+    serverName = name
     // Which Node runs it, if any, is not known.
     instruments.serverInfo.record(1, { 'server.name': name, version })
   }
@@ -50,6 +63,10 @@ export function createWrappedServer(): WrappedServer {
   return {
     kind: 'server',
     settings: settingsOf({}),
+    // One server for the life of the process, whatever it calls itself.
+    tasks: tasksOf(''),
+    definitions: definitionsOf(''),
+    speaks: (version) => speaks(serverName, version),
     label: (method, name) => ((method === 'tools/call' ? tools : prompts).has(name) ? name : OTHER),
     calledTool(name, args): CalledTool {
       return {

@@ -14,9 +14,9 @@ import {
   REMEDIATION_ACTIONS,
   REMEDIATION_OUTCOMES,
 } from './kubernetes-values.ts'
-import { ERROR_CLASSES, ERROR_SIDES, STATUSES } from './outcome-values.ts'
+import { ERROR_CLASSES, ERROR_SIDES, STATUSES, TASK_ENDS } from './outcome-values.ts'
 import { EXIT_SIGNALS } from './process-values.ts'
-import { KNOWN_CLIENTS, MCP_METHODS, PROTOCOL_VERSIONS, RPC_CODES } from './protocol-values.ts'
+import { KNOWN_CLIENTS, MCP_METHODS, PROTOCOL_VERSIONS, RPC_CODES, SDKS } from './protocol-values.ts'
 
 interface AttributeBase {
   /** OTel key; `labelName` of it is the Prometheus label. */
@@ -36,6 +36,7 @@ const definitions = {
     from: 'tools that servers of this process offered',
   },
   status: { key: 'status', description: 'How the call ended.', values: STATUSES },
+  taskStatus: { key: 'status', description: 'How the task ended.', values: TASK_ENDS },
   errorType: {
     key: 'error.type',
     description: 'Why it failed: a closed list, error classes, and what a tool declares (at most 100).',
@@ -90,6 +91,7 @@ const definitions = {
     description: 'The MCP revision of the request.',
     values: PROTOCOL_VERSIONS,
   },
+  sdk: { key: 'sdk', description: 'The SDK that the server is written with, where its object is known.', values: SDKS },
   signal: { key: 'signal', description: 'The OpenTelemetry signal exported.', values: ['metrics', 'traces', 'logs'] },
 
   exitCode: { key: 'exit.code', description: 'The exit code of the process.', range: [0, 255] },

@@ -16,3 +16,5 @@ export const SESSION_SECONDS = [
 export const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const
 /** From a native program to a package that has to be downloaded first. */
 export const STARTUP_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] as const
+/** From a task that ends while it is asked about to one that takes all of the 24 h it has by default. */
+export const TASK_SECONDS = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400] as const

@@ -1,9 +1,13 @@
 // How a tool call may end, and why it may have failed.
 import { OTHER } from './overflow.ts'
 
-/** `mcp.tool.calls` statuses. `cancelled` and `input_required` are neither success nor failure: SLOs leave them out. */
-export const STATUSES = ['success', 'error', 'cancelled', 'input_required'] as const
+/** `mcp.tool.calls` statuses. SLOs leave out all but `success` and `error`: the others are neither, and a task has an end of its own. */
+export const STATUSES = ['success', 'error', 'cancelled', 'input_required', 'task'] as const
 export type Status = (typeof STATUSES)[number]
+
+/** How a task ends; `expired`: its time to live was over, and no message had told of an end. */
+export const TASK_ENDS = ['completed', 'failed', 'cancelled', 'expired'] as const
+export type TaskEnd = (typeof TASK_ENDS)[number]
 
 /** Whose fault an `error.type` is. SLOs and pages count the server's only. */
 export const ERROR_SIDES = {

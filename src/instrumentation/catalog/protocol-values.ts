@@ -52,6 +52,10 @@ export const PROTOCOL_VERSIONS = [
   '2026-07-28',
 ] as const
 
+/** SDKs that a server can be told to be written with; `_OTHER` where only its messages are seen. */
+export const SDKS = ['typescript-v1', 'typescript-v2'] as const
+export type Sdk = (typeof SDKS)[number] | '_OTHER'
+
 /** Clients that are known by the name they give in `clientInfo`; a user may add to them. */
 export const KNOWN_CLIENTS = [
   'ai-sdk-mcp-client',

@@ -7,7 +7,7 @@ import type { ServerParty } from '../wire/server-party.ts'
 import { createServerParty } from '../wire/server-party.ts'
 import { claim } from './claim.ts'
 import type { ConnectableLike } from './sdk-server.ts'
-import { callHandler, implementationOf, isRegistered, lowLevelServer, registryOf } from './sdk-server.ts'
+import { callHandler, implementationOf, isRegistered, lowLevelServer, registryOf, sdkOf } from './sdk-server.ts'
 import { CallsById, ObservedCall } from './tool-callbacks.ts'
 import { watchConnections } from './watch-connect.ts'
 
@@ -44,6 +44,7 @@ function attach(server: ConnectableLike, options: InstrumentOptions): void {
   const party = createServerParty(
     {
       ...implementationOf(lowLevel),
+      sdk: sdkOf(lowLevel),
       isRegistered: (what, name) => isRegistered(server, what, name),
       observeCall: (call) => new ObservedCall(server, calls, call, handler()),
     },

@@ -1,6 +1,7 @@
 // Reads what a server or client object of SDK v1 or v2 keeps to itself: its name, its tools and prompts, who handles its calls, and
 // whom it is connected to. There is no public way to ask; property names survive where a bundler renames classes.
 import { OTHER } from '../catalog/overflow.ts'
+import type { Sdk } from '../catalog/protocol-values.ts'
 import { isRecord, member, textMember } from '../outcome/read-value.ts'
 import type { OpenConnection } from '../wire/connection.ts'
 
@@ -29,6 +30,11 @@ export function lowLevelServer(server: unknown): ConnectableLike | undefined {
 export function implementationOf(lowLevel: object): { readonly name: string; readonly version: string } {
   const info = member(lowLevel, '_serverInfo')
   return { name: textMember(info, 'name') ?? OTHER, version: textMember(info, 'version') ?? OTHER }
+}
+
+/** Which line of the TypeScript SDK an object is of. */
+export function sdkOf(lowLevel: object): Sdk {
+  return typeof member(lowLevel, 'getNegotiatedProtocolVersion') === 'function' ? 'typescript-v2' : 'typescript-v1'
 }
 
 /** What an `McpServer` has registered, by name; undefined for a low-level server. */

@@ -3,6 +3,7 @@
 import type { Status } from '../catalog/outcome-values.ts'
 import { ERROR_CLASSES, ERROR_TYPES, TOOL_ERROR_KINDS } from '../catalog/outcome-values.ts'
 import { OTHER } from '../catalog/overflow.ts'
+import { createdTask } from './task.ts'
 
 export interface Outcome {
   readonly status: Status
@@ -13,6 +14,8 @@ export interface Outcome {
 export const SUCCESS: Outcome = { status: 'success' }
 export const CANCELLED: Outcome = { status: 'cancelled' }
 export const INPUT_REQUIRED: Outcome = { status: 'input_required' }
+/** The answer is a task, which has an end of its own. */
+export const TASK: Outcome = { status: 'task' }
 /** The connection closed before the reply, or the reply could not be sent. */
 export const NOT_SENT: Outcome = { status: 'error', errorType: 'connection_closed' }
 
@@ -57,7 +60,8 @@ function resultOutcome(result: unknown, declared: ReadonlySet<string>): Outcome 
   const own = CLOSED.has(said['error_type']) || declared.has(said['error_type'] as string)
   if (said['success'] === false) return failed(own ? (said['error_type'] as string) : OTHER)
   if (isError === true) return failed(own ? (said['error_type'] as string) : 'tool_error')
-  return resultType === 'input_required' ? INPUT_REQUIRED : SUCCESS
+  if (resultType === 'input_required') return INPUT_REQUIRED
+  return createdTask(result) === undefined ? SUCCESS : TASK
 }
 
 /** The outcome of a JSON-RPC error of which only the code can be judged. */

@@ -3,7 +3,7 @@
 import { context, trace } from '@opentelemetry/api'
 import { OTHER } from '../catalog/overflow.ts'
 import type { Outcome } from '../outcome/outcome.ts'
-import { CANCELLED, NOT_SENT } from '../outcome/outcome.ts'
+import { CANCELLED, NOT_SENT, TASK } from '../outcome/outcome.ts'
 import { member, textMember } from '../outcome/read-value.ts'
 import { followMeterProvider, instruments } from '../record/instruments.ts'
 import { recentCalls } from '../record/recent-calls.ts'
@@ -73,7 +73,9 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       const isServers = side === 'server'
       const pending = isServers ? inbound : outbound
       pending.remove(id, operation)
-      if (party.kind !== 'server' || !isServers || !isMetered) return
+      if (party.kind !== 'server' || !isServers) return
+      speaks(operation.version)
+      if (!isMetered) return
       const client = clientLabel(caller ?? clientName, settings.clients)
       const version = versionLabel(operation.version)
       requestsOf(client, version ?? OTHER).record(1, operation.context)
@@ -113,6 +115,8 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     if (id !== undefined) {
       const pending = isServers ? inbound : outbound
       pending.add(id, operation)
+      if (method.startsWith('tasks/')) operation.subject = textMember(params, 'taskId')
+      else if (method.endsWith('/list')) operation.subject = textMember(params, 'cursor')
     }
     return operation
   }
@@ -147,8 +151,29 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     if (operation === undefined) return undefined
     learn(operation, response)
     const outcome = operation.toolCall?.judge(response, resultBytes, followMeterProvider() || operation.isTraced)
+    follow(operation, response, outcome, resultBytes)
     operation.reply(response, outcome === NOT_SENT ? CONNECTION_CLOSED : endingOf('server', response), outcome)
     return operation
+  }
+
+  /** What an answer says of the server itself: its tasks, its lists, its revision. */
+  const follow = (
+    { method, subject, toolCall, context }: RunningOperation,
+    response: ResponseMessage,
+    outcome: Outcome | undefined,
+    resultBytes: number | undefined,
+  ) => {
+    if (outcome === TASK) party.tasks?.created(response.result, toolCall?.tool.label ?? OTHER, context)
+    if (toolCall !== undefined) return
+    if (method.startsWith('tasks/')) party.tasks?.answered(method, subject, response)
+    else if (settings.sizes) party.definitions?.answered(method, subject, response.result, resultBytes)
+  }
+  /** The revision that was spoken last: each is told once. */
+  let spoken: string | undefined
+  const speaks = (version: string | undefined) => {
+    if (version === undefined || version === spoken) return
+    spoken = version
+    party.speaks?.(version)
   }
 
   const send = (
@@ -219,6 +244,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
             const reason = textMember(notification.params, 'reason') ?? ''
             cancelled(outbound, notification, /timed out|timeout/i.test(reason) ? TIMED_OUT : CANCELLED_BY_CALLER)
           }
+          if (notification.method.startsWith('notifications/tasks')) party.tasks?.notified(notification.params)
           return send(notification, undefined)
         }
         default:

@@ -1,8 +1,10 @@
 // The server or client whose messages pass, as its adapter describes it. What an adapter knows (who offers which names, what a
 // tool's code did) is handed in here; the wire itself knows messages and directions only.
 import type { CallEvidence, JudgedTool } from '../outcome/judge-reply.ts'
+import type { Definitions } from './definitions.ts'
 import type { InstrumentSettings } from './instrument-options.ts'
 import type { MessageId } from './json-rpc.ts'
+import type { Tasks } from './tasks.ts'
 
 export interface Party {
   readonly kind: 'server' | 'client'
@@ -13,6 +15,12 @@ export interface Party {
   calledTool?(name: string, args: unknown, id?: MessageId): CalledTool
   /** A `tools/list` or `prompts/list` was answered: from now on these names are offered. */
   listed(method: string, result: unknown): void
+  /** The tasks of a server. */
+  readonly tasks?: Tasks
+  /** What a server lists. */
+  readonly definitions?: Definitions
+  /** The server has spoken a protocol revision, as the messages name it. */
+  speaks?(version: string): void
 }
 
 /** One call of a tool. Its `label` is asked when the call starts and again when it ends. */

@@ -1,19 +1,24 @@
 // A server as the wire sees it: which names it offered, what its tools declare, and what it is called.
 import { OTHER } from '../catalog/overflow.ts'
+import type { Sdk } from '../catalog/protocol-values.ts'
 import type { CallEvidence } from '../outcome/judge-reply.ts'
 import { instruments, onMeterProvider } from '../record/instruments.ts'
 import { onLabelReset } from '../record/label-state.ts'
 import { startAtZero } from '../record/tool-zeros.ts'
+import { definitionsOf } from './definitions.ts'
 import type { InstrumentOptions, InstrumentSettings } from './instrument-options.ts'
 import { settingsOf, toolOptions } from './instrument-options.ts'
 import type { MessageId } from './json-rpc.ts'
 import { listedNames, offeredBy } from './offered.ts'
 import type { CalledTool, Party } from './party.ts'
+import { speaks } from './spoken.ts'
+import { tasksOf } from './tasks.ts'
 
 /** What the adapter knows of a server. */
 export interface ServerFacts {
   readonly name: string
   readonly version: string
+  readonly sdk?: Sdk
   /** Whether a tool or prompt of that name is registered now, where that can be asked. */
   isRegistered?(what: 'tools' | 'prompts', name: string): boolean
   /** A call as the adapter sees it, which may know more of it than the reply says. */
@@ -49,6 +54,9 @@ export function createServerParty(server: ServerFacts, options: InstrumentOption
   return {
     kind: 'server',
     settings,
+    tasks: tasksOf(server.name),
+    definitions: definitionsOf(server.name),
+    speaks: (version) => speaks(server.name, version, server.sdk),
     label: (method, name) => (isOffered(method === 'tools/call' ? 'tools' : 'prompts', name) ? name : OTHER),
     calledTool(toolName, args, id) {
       const known = isOffered('tools', toolName)

@@ -171,7 +171,7 @@ describe('each expression in rules and runbooks', () => {
 })
 
 describe('the recording rules', () => {
-  it('exclude cancelled calls and calls that wait for input from the service levels', () => {
+  it('exclude cancelled calls, calls that wait for input and calls answered with a task from the service levels', () => {
     const ended = recorded
       .filter(({ record }) => record.startsWith('job:mcp_tool_server_faults:ratio_'))
       .flatMap(({ expr }) => parsePromql(expr).selectors.filter(({ name }) => name === 'mcp_tool_calls_total'))
@@ -179,7 +179,7 @@ describe('the recording rules', () => {
 
     expect(ended).toHaveLength(7)
     for (const statuses of ended) {
-      expect(STATUSES.filter((status) => !statuses?.includes(status))).toEqual(['cancelled', 'input_required'])
+      expect(STATUSES.filter((status) => !statuses?.includes(status))).toEqual(['cancelled', 'input_required', 'task'])
     }
   })
 

@@ -1,5 +1,5 @@
-// The fixture server of outcome-kinds.ts as a process of its own: `node outcome-process.ts http|stdio`. Says on stderr, as
-// one line of JSON, where it listens.
+// The fixture server of outcome-kinds.ts or task-kinds.ts as a process of its own: `node outcome-process.ts http|stdio outcomes|tasks`.
+// Says on stderr, as one line of JSON, where it listens.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,15 +7,17 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { startTelemetry } from '../../../src/index.ts'
 import { createOutcomeServer } from './outcome-kinds.ts'
+import { createTaskServer } from './task-kinds.ts'
 
-const [transportName] = process.argv.slice(2)
+const [transportName, kinds] = process.argv.slice(2)
+const newServer = () => (kinds === 'tasks' ? createTaskServer() : createOutcomeServer())
 const unhandled: string[] = []
 process.on('unhandledRejection', (reason) => unhandled.push(String(reason)))
 
 const telemetry = await startTelemetry({ stdio: transportName === 'stdio' })
 let url: string | undefined
 if (transportName === 'stdio') {
-  await createOutcomeServer().connect(new StdioServerTransport())
+  await newServer().connect(new StdioServerTransport())
   process.stdin.once('end', () => process.exit(unhandled.length))
 } else {
   const sessions = new Map<string, StreamableHTTPServerTransport>()
@@ -26,7 +28,7 @@ if (transportName === 'stdio') {
       sessionIdGenerator: randomUUID,
       onsessioninitialized: (id) => void sessions.set(id, transport),
     })
-    await createOutcomeServer().connect(transport)
+    await newServer().connect(transport)
     await transport.handleRequest(request, response)
   })
   // A connection that is closed for being idle as the client takes it up again is a call that never came.

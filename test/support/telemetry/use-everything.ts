@@ -24,6 +24,7 @@ import {
   trackHttpRequest,
 } from '../../../src/index.ts'
 import { linkedClient } from '../clients/linked-client.ts'
+import { createTaskServer, liveOnce, TASK_KINDS } from '../servers/task-kinds.ts'
 
 export async function useEverything(): Promise<void> {
   const server = instrumentMcpServer(new McpServer({ name: 'everything', version: '1' }), { memory: true })
@@ -50,8 +51,18 @@ export async function useEverything(): Promise<void> {
   instruments.serverStartup.record(0.2)
   instruments.strayLines.record(1)
   instruments.proxyUpstreamErrors.record(1, { 'error.type': 'ECONNREFUSED' })
+  await useTasks()
   await useHttp()
   await useSubscription()
+}
+
+/** One that ends well and one that fails; the other tools of the server are listed and never called. */
+async function useTasks(): Promise<void> {
+  const client = await linkedClient(createTaskServer('everything-tasks'))
+  await client.listTools()
+  for (const kind of TASK_KINDS.filter(({ tool }) => tool === 'polled' || tool === 'notified'))
+    await liveOnce(client, kind)
+  await client.close()
 }
 
 async function useHttp(): Promise<void> {

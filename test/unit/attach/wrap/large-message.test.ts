@@ -33,7 +33,7 @@ describe('createLargeMessage', () => {
 
     expect(scan(JSON.stringify({ result, jsonrpc: '2.0', id: 'a' }, null, 2))).toEqual({
       message: {
-        result: { isError: true, structuredContent: { success: false, error_type: 'forbidden' } },
+        result: { content: [], isError: true, structuredContent: { success: false, error_type: 'forbidden' } },
         jsonrpc: '2.0',
         id: 'a',
       },
