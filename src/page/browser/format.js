@@ -16,6 +16,7 @@ const formats = [0, 1, 2, 3].map((maximumFractionDigits) => new Intl.NumberForma
 /** @param {number | undefined} seconds */
 export function duration(seconds) {
   if (seconds === undefined || !Number.isFinite(seconds)) return '–'
+  if (seconds === 0) return '0 s'
   if (seconds < 0.001) return `${number(Math.round(seconds * 1e6))} µs`
   if (seconds < 1) return `${number(round(seconds * 1_000))} ms`
   if (seconds < 120) return `${number(round(seconds))} s`

@@ -71,6 +71,7 @@ function optionsOf(where, series, left, right) {
   return {
     width: where.clientWidth,
     height: PLOT_HEIGHT,
+    padding: [8, 4, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: CURSOR }, points: { show: false }, drag: { x: false, y: false } },
     scales: {
@@ -82,6 +83,7 @@ function optionsOf(where, series, left, right) {
       {
         ...axis,
         grid: { show: false },
+        size: 28,
         values: (/** @type {unknown} */ _, /** @type {number[]} */ values) => values.map(hourAndMinute),
       },
       side(left),

@@ -38,12 +38,13 @@ export function createFeed({ reader, model, onStep }: FeedOptions): Feed {
     if (isCollecting) return
     isCollecting = true
     try {
+      // Before the totals are read: what ends meanwhile comes with the next step, and is not counted twice.
+      const recent = recentCallsSince(written)
       const { resourceMetrics } = await reader.collect({ timeoutMillis: COLLECT_MS })
       const server = model.server(SERVER, Date.now())
       if (first === undefined || server === undefined) return
       server.describe(resourceMetrics.resource.attributes)
       const isFirst = server.lastAt === 0
-      const recent = recentCallsSince(isFirst ? 0 : written)
       written = recent.written
       const now = Date.now()
       const open = openCalls(MOST_OPEN)
@@ -66,6 +67,7 @@ export function createFeed({ reader, model, onStep }: FeedOptions): Feed {
     clearTimeout(linger)
     stopWatching?.()
     first = undefined
+    written = 0
     model.clear()
   }
   return {

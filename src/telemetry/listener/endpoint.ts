@@ -68,9 +68,10 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     const path = pathOf(request)
     if (path === '/health') return answerJson(response, 200, { status: 'healthy' })
     if (path === '/ready') return void answerReadiness(response, options.ready)
-    const { page = 'There is no page.' } = options
-    if (typeof page !== 'string' && page.handle(request, response)) return
+    const { page } = options
+    if (typeof page === 'object' && page.handle(request, response)) return
     if (path === '/' && typeof page === 'string') return answer(response, 404, `${page} There are ${PATHS}.`)
+    if (path === '/') return answer(response, 200, `mcp-vitals: ${PATHS}`)
     return answer(response, 404, `Not found; there are ${PATHS}.`)
   })
   let closing: Promise<void> | undefined
