@@ -3,7 +3,8 @@ import type { OptionValues } from '../command-line/option.ts'
 import type { EnvironmentVariables } from '../command-line/read-command-line.ts'
 import { readCommandLine } from '../command-line/read-command-line.ts'
 import { ConfigError } from '../telemetry/configuration/config-error.ts'
-import type { CONFIG_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from './options.ts'
+import { isLoopback } from '../telemetry/listener/check-sender.ts'
+import type { CONFIG_OPTIONS, HUB_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from './options.ts'
 import { PROGRAM } from './options.ts'
 
 export interface TrafficConfig extends OptionValues<typeof TRAFFIC_OPTIONS> {
@@ -28,7 +29,15 @@ export interface ChangeConfig extends OptionValues<typeof CONFIG_OPTIONS> {
   readonly file: string
 }
 
+export interface HubConfig extends OptionValues<typeof HUB_OPTIONS> {
+  readonly command: 'hub'
+  readonly warnings: readonly string[]
+  /** For the links of the page. */
+  readonly env: EnvironmentVariables
+}
+
 type ProgramConfig =
+  | HubConfig
   | TrafficConfig
   | WrapConfig
   | ChangeConfig
@@ -49,11 +58,19 @@ export function readConfig(
   const line = readCommandLine(PROGRAM, options, env)
   if (line.wants === 'help') return { command: 'help', of: line.command }
   if (line.wants === 'version') return { command: 'version' }
-  const faults = [...line.faults, ...missing]
+  const faults = [...line.faults, ...missing, ...hubFaults(line)]
   if (faults.length > 0) throw new ConfigError(faults)
   const common = { ...line.values, command: line.command, warnings: line.warnings, ...operands }
-  const config = line.command === 'wrap' ? { ...common, env } : common
-  return Object.freeze(config) as unknown as TrafficConfig | WrapConfig | ChangeConfig
+  const config = line.command === 'wrap' || line.command === 'hub' ? { ...common, env } : common
+  return Object.freeze(config) as unknown as TrafficConfig | WrapConfig | ChangeConfig | HubConfig
+}
+
+/** What others can reach asks who they are. */
+function hubFaults({ command, values }: { readonly command: string; readonly values: object }): string[] {
+  if (command !== 'hub') return []
+  const { host, tokenFile = [] } = values as Partial<HubConfig>
+  if (host === undefined || isLoopback(host) || tokenFile.length > 0) return []
+  return [`--host: ${host} is not a loopback address, so --token-file is needed`]
 }
 
 interface SplitOperands {

@@ -3,6 +3,8 @@ import type { OptionTable, Program } from '../command-line/option.ts'
 import {
   inSeconds,
   isSwitch,
+  listOf,
+  nonEmpty,
   numberFrom,
   portNumber,
   tokensIn,
@@ -97,6 +99,65 @@ export const CONFIG_OPTIONS = {
   },
 } as const satisfies OptionTable
 
+export const HUB_OPTIONS = {
+  host: {
+    flag: 'host',
+    env: 'MCP_VITALS_HUB_HOST',
+    placeholder: 'address',
+    fallback: '127.0.0.1',
+    about: 'Address of all three listeners; beyond loopback it needs --token-file.',
+    parse: nonEmpty('an address'),
+  },
+  port: {
+    flag: 'port',
+    env: 'MCP_VITALS_HUB_PORT',
+    placeholder: 'port',
+    fallback: '9466',
+    about: 'Port of the live page; 0 means any free port.',
+    parse: portNumber,
+  },
+  otlpHttpPort: {
+    flag: 'otlp-http-port',
+    env: 'MCP_VITALS_HUB_OTLP_HTTP_PORT',
+    placeholder: 'port',
+    fallback: '4318',
+    about: 'Port for OTLP over HTTP.',
+    parse: portNumber,
+  },
+  otlpGrpcPort: {
+    flag: 'otlp-grpc-port',
+    env: 'MCP_VITALS_HUB_OTLP_GRPC_PORT',
+    placeholder: 'port',
+    fallback: '4317',
+    about: 'Port for OTLP over gRPC.',
+    parse: portNumber,
+  },
+  tokenFile: {
+    flag: 'token-file',
+    env: 'MCP_VITALS_HUB_TOKEN_FILE',
+    placeholder: 'path',
+    fallback: '',
+    about: 'File with the token that opens the page and that senders must send as a bearer token.',
+    parse: tokensIn,
+  },
+  maxServers: {
+    flag: 'max-servers',
+    env: 'MCP_VITALS_HUB_MAX_SERVERS',
+    placeholder: 'servers',
+    fallback: '50',
+    about: 'Servers shown at the same time; one that is silent for a minute makes room.',
+    parse: wholeFrom(1),
+  },
+  allowedHosts: {
+    flag: 'allowed-hosts',
+    env: 'MCP_VITALS_HUB_ALLOWED_HOSTS',
+    placeholder: 'names',
+    fallback: '',
+    about: 'Host names, separated by commas, that browsers may use for the page.',
+    parse: listOf(nonEmpty('a host name')),
+  },
+} as const satisfies OptionTable
+
 export const PROGRAM = {
   name: 'mcp-vitals',
   commands: {
@@ -110,8 +171,9 @@ export const PROGRAM = {
       options: CONFIG_OPTIONS,
       operands: 'wrap|unwrap <file>',
     },
+    hub: { about: 'Receives OTLP from every server of this machine and shows the live page.', options: HUB_OPTIONS },
     traffic: { about: 'Calls a running MCP server, to fill its dashboards.', options: TRAFFIC_OPTIONS },
   },
   moved: { serve: 'mcp-vitals-server', exporter: 'mcp-vitals-server' },
-  variablePrefix: ['MCP_VITALS_TRAFFIC_', 'MCP_VITALS_WRAP_', 'MCP_VITALS_CONFIG_'],
+  variablePrefix: ['MCP_VITALS_TRAFFIC_', 'MCP_VITALS_WRAP_', 'MCP_VITALS_CONFIG_', 'MCP_VITALS_HUB_'],
 } as const satisfies Program

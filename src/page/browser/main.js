@@ -207,8 +207,10 @@ const KEYS = {
 }
 document.addEventListener('keydown', (event) => {
   const { target, key, ctrlKey, metaKey, altKey } = event
-  const isField = target instanceof HTMLElement && target.closest('input, select, button, a, summary') !== null
-  if (ctrlKey || metaKey || altKey || (isField && key !== 'Escape')) return
+  const inside = (/** @type {string} */ selector) => target instanceof Element && target.closest(selector) !== null
+  // Keys of what has the focus go first.
+  const isTaken = inside('input, select') ? key !== 'Escape' : key === ' ' && inside('button, a, summary, .scroll')
+  if (ctrlKey || metaKey || altKey || isTaken) return
   const act = KEYS[key]
   if (act === undefined) return
   event.preventDefault()

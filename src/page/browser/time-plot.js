@@ -71,7 +71,7 @@ function optionsOf(where, series, left, right) {
   return {
     width: where.clientWidth,
     height: PLOT_HEIGHT,
-    padding: [8, 4, 0, 0],
+    padding: /** @type {UPlot.Padding} */ ([8, 4, 0, 0]),
     legend: { show: false },
     cursor: { sync: { key: CURSOR }, points: { show: false }, drag: { x: false, y: false } },
     scales: {

@@ -73,21 +73,21 @@ export function otlpLog(log: Json): PageLog {
     spanId: id(log['spanId']),
     at: milliseconds(log['timeUnixNano']),
     severity: text(log['severityText']).slice(0, 20),
-    text: text(valueOf(record(log['body']))),
+    text: text(anyValue(record(log['body']))),
   }
 }
 
 function attributesOf(pairs: unknown): Record<string, string | number | boolean> {
   const attributes: Record<string, string | number | boolean> = {}
   for (const pair of list(pairs).slice(0, MAX_ATTRIBUTES)) {
-    const value = valueOf(record(pair['value']))
+    const value = anyValue(record(pair['value']))
     attributes[text(pair['key'])] = typeof value === 'number' || typeof value === 'boolean' ? value : text(value)
   }
   return attributes
 }
 
 /** JSON has whole numbers as text. */
-function valueOf({ stringValue, boolValue, intValue, doubleValue }: Json): unknown {
+function anyValue({ stringValue, boolValue, intValue, doubleValue }: Json): unknown {
   return stringValue ?? boolValue ?? (intValue === undefined ? doubleValue : number(intValue))
 }
 

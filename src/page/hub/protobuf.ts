@@ -49,7 +49,8 @@ function readField(cursor: Cursor, { name, type, repeated }: Field, wire: number
     into[name] = readValue(cursor, type, depth)
     return
   }
-  const list = (into[name] ??= []) as unknown[]
+  into[name] ??= []
+  const list = into[name] as unknown[]
   // Numbers of a repeated field may be packed into one run of bytes.
   if (isLength && typeof type === 'string' && type !== 'text' && type !== 'bytes') {
     const end = endOf(cursor)

@@ -22,6 +22,8 @@ export interface EndpointOptions extends HostRules {
   /** Answers / and what the page needs; a text instead says why there is none, under a 404. */
   readonly page?: Pick<Page, 'handle'> | string | undefined
   readonly ready?: (() => Readiness | Promise<Readiness>) | undefined
+  /** Whether a listening endpoint keeps the process alive. @default false */
+  readonly keepsProcess?: boolean | undefined
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
 }
 
@@ -88,7 +90,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       : createTlsServer({ ...TIMEOUTS, ...options.tls, handshakeTimeout: TIMEOUTS.headersTimeout }, route)
   server.maxRequestsPerSocket = 1_000
   limitConnections(server, MAX_CONNECTIONS)
-  server.unref()
+  if (options.keepsProcess !== true) server.unref()
   // `closeAllConnections` does not know those that are still shaking hands.
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
