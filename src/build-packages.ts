@@ -37,6 +37,20 @@ for (const { folder, sources, readme } of PACKAGES) {
   for (const file of ['LICENSE', 'CHANGELOG.md']) copyFileSync(join(root, file), join(target, file))
 }
 
+copyPage(join(dist, 'mcp-vitals', 'page', 'browser'))
+
+/** The files that browsers get, as they are, and what the page has from others, with its licence. */
+function copyPage(target: string): void {
+  const source = join(root, 'src', 'page', 'browser')
+  mkdirSync(target, { recursive: true })
+  for (const file of globSync('*.{js,css,html,svg}', { cwd: source }))
+    copyFileSync(join(source, file), join(target, file))
+  const uplot = dirname(createRequire(import.meta.url).resolve('uplot/package.json'))
+  copyFileSync(join(uplot, 'dist', 'uPlot.iife.min.js'), join(target, 'uplot.js'))
+  copyFileSync(join(uplot, 'dist', 'uPlot.min.css'), join(target, 'uplot.css'))
+  copyFileSync(join(uplot, 'LICENSE'), join(target, 'uplot.LICENSE'))
+}
+
 /** Nobody can import a package that is a program only. */
 function removeDeclarations(folder: string): void {
   for (const file of globSync('**/*.d.ts', { cwd: folder })) rmSync(join(folder, file))

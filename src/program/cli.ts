@@ -3,9 +3,10 @@
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import { helpText } from '../command-line/help.ts'
 import { endOfProcess, print, runProgram, say, stopSignal } from '../command-line/run-program.ts'
-import type { ChangeConfig, CheckConfig, ProxyConfig, TrafficConfig, WrapConfig } from './config.ts'
+import type { ChangeConfig, CheckConfig, HubConfig, ProxyConfig, TrafficConfig, WrapConfig } from './config.ts'
 import { readConfig } from './config.ts'
 import { PROGRAM } from './options.ts'
+import { whereToSend } from './where-to-send.ts'
 
 await runProgram(PROGRAM.name, async () => {
   const config = readConfig()
@@ -22,6 +23,8 @@ await runProgram(PROGRAM.name, async () => {
       return wrapServer(config)
     case 'proxy':
       return serveProxy(config)
+    case 'hub':
+      return hub(config)
     case 'config':
       return changeClientConfig(config)
   }
@@ -70,6 +73,17 @@ async function check({ warnings, ...options }: CheckConfig): Promise<number> {
   const { text, exitCode } = await checkServer(options)
   print(text)
   return exitCode
+}
+
+async function hub({ warnings, tokenFile: [token], env, ...options }: HubConfig): Promise<number> {
+  for (const warning of warnings) say(`${PROGRAM.name}: ${warning}`)
+  const { startHub } = await import('../page/hub/hub.ts')
+  const links = { grafana: env['MCP_VITALS_GRAFANA_URL'], traces: env['MCP_VITALS_TRACES_URL'] }
+  const running = await startHub({ ...options, token, links, runtimeFolder: env['XDG_RUNTIME_DIR'] })
+  say(whereToSend(running, token !== undefined))
+  await stopSignal()
+  await running.stop()
+  return 0
 }
 
 async function changeClientConfig({ warnings, ...change }: ChangeConfig): Promise<number> {

@@ -6,7 +6,8 @@ import { readCommandLine } from '../command-line/read-command-line.ts'
 import { checkEnvironment } from '../telemetry/configuration/check-environment.ts'
 import { ConfigError } from '../telemetry/configuration/config-error.ts'
 import { isLoopback } from '../telemetry/listener/check-sender.ts'
-import type { CHECK_OPTIONS, CONFIG_OPTIONS, PROXY_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from './options.ts'
+import type { PROXY_OPTIONS, WRAP_OPTIONS } from './attach-options.ts'
+import type { CHECK_OPTIONS, CONFIG_OPTIONS, HUB_OPTIONS, TRAFFIC_OPTIONS } from './options.ts'
 import { PROGRAM } from './options.ts'
 
 export interface TrafficConfig extends OptionValues<typeof TRAFFIC_OPTIONS> {
@@ -45,7 +46,15 @@ export interface CheckConfig extends OptionValues<typeof CHECK_OPTIONS> {
   readonly server: readonly string[]
 }
 
+export interface HubConfig extends OptionValues<typeof HUB_OPTIONS> {
+  readonly command: 'hub'
+  readonly warnings: readonly string[]
+  /** For the links of the page. */
+  readonly env: EnvironmentVariables
+}
+
 type ProgramConfig =
+  | HubConfig
   | TrafficConfig
   | CheckConfig
   | WrapConfig
@@ -68,13 +77,19 @@ export function readConfig(
   const line = readCommandLine(PROGRAM, options, env)
   if (line.wants === 'help') return { command: 'help', of: line.command }
   if (line.wants === 'version') return { command: 'version' }
-  const faults = [...line.faults, ...missing, ...checkFaults(line, operands)]
+  const faults = [...line.faults, ...missing, ...checkFaults(line, operands), ...hubFaults(line)]
   const proxy = line.command === 'proxy' ? (line.values as Partial<ProxyConfig>) : undefined
   if (proxy !== undefined) faults.push(...unguarded(proxy), ...checkEnvironment(env))
   if (faults.length > 0) throw new ConfigError(faults)
   const common = { ...line.values, command: line.command, warnings: line.warnings, ...operands }
   const config = proxy !== undefined ? { ...common, env: proxyEnvironment(proxy, env) } : { ...common, env }
-  return Object.freeze(config) as unknown as TrafficConfig | CheckConfig | WrapConfig | ProxyConfig | ChangeConfig
+  return Object.freeze(config) as unknown as
+    | TrafficConfig
+    | CheckConfig
+    | WrapConfig
+    | HubConfig
+    | ProxyConfig
+    | ChangeConfig
 }
 
 /** A listener that others can reach requires a token, unless something else authenticates. */
@@ -95,6 +110,14 @@ function proxyEnvironment({ host = '', allowedHosts }: Partial<ProxyConfig>, env
     ...set,
     MCP_VITALS_ALLOWED_HOSTS: allowedHosts?.join(','),
   })
+}
+
+/** What others can reach asks who they are. */
+function hubFaults({ command, values }: { readonly command: string; readonly values: object }): string[] {
+  if (command !== 'hub') return []
+  const { host, tokenFile = [] } = values as Partial<HubConfig>
+  if (host === undefined || isLoopback(host) || tokenFile.length > 0) return []
+  return [`--host: ${host} is not a loopback address, so --token-file is needed`]
 }
 
 interface SplitOperands {

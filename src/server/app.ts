@@ -22,6 +22,8 @@ export interface App {
   readonly url: string | undefined
   /** Where Prometheus scrapes; undefined where nothing is to be scraped. */
   readonly metricsUrl: string | undefined
+  /** The live page, with its launch token; undefined where there is none. */
+  readonly pageUrl: string | undefined
   readonly healthUrl: string | undefined
   /** The cluster that the tools look at, for a person. */
   readonly clusterName: string
@@ -105,6 +107,7 @@ export async function startApp(config: ServeConfig): Promise<App> {
     return {
       url: listener.url,
       metricsUrl: telemetry.metricsUrl,
+      pageUrl: telemetry.pageUrl,
       healthUrl: telemetry.healthUrl,
       clusterName: cluster.name,
       closed: listener.closed,

@@ -4,10 +4,11 @@ import { SCOPE } from 'mcp-vitals'
 import type { App } from './app.ts'
 import type { ServeConfig } from './config.ts'
 
-export function whereToLook(config: ServeConfig, { url, metricsUrl, healthUrl, clusterName }: App): string {
+export function whereToLook(config: ServeConfig, { url, pageUrl, metricsUrl, healthUrl, clusterName }: App): string {
   const lines = [
     `mcp-vitals-server ${SCOPE.version}: ${config.name} serves MCP ${url === undefined ? 'on stdin and stdout' : `at ${url}`}`,
   ]
+  if (pageUrl !== undefined) lines.push(`  page     ${pageUrl}`)
   if (metricsUrl !== undefined) lines.push(`  metrics  ${metricsUrl}`)
   if (healthUrl !== undefined) lines.push(`  health   ${healthUrl} (and ${healthUrl.replace(/health$/, 'ready')})`)
   const kind = config.cluster === 'kubeconfig' ? `${clusterName} (kubeconfig)` : clusterName

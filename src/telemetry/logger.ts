@@ -6,6 +6,7 @@ import type { Attributes, LogRecord } from '@opentelemetry/api'
 import { diag, logs, SeverityNumber, trace } from '@opentelemetry/api'
 import type { DestinationStream } from 'pino'
 import { destination, pino, stdTimeFunctions } from 'pino'
+import { isWatched, watchLine } from '../page/in-process/watched-signals.ts'
 
 /** Writes one line: a message, or details and a message. Details must not hold content of calls. */
 export interface LogMethod {
@@ -113,13 +114,21 @@ function describeError(error: unknown): object {
 /** Called within the call that logs, so that the active context is still the one it was said in. */
 function emit(line: string): void {
   const logger = logs.getLogger(SCOPE.name, SCOPE.version)
-  // Without a provider nothing is parsed.
-  if (!logger.enabled()) return
+  const isEnabled = logger.enabled()
+  // Nothing is parsed that nobody gets.
+  if (!isEnabled && !isWatched()) return
   try {
-    logger.emit(recordOf(line))
+    const record = recordOf(line)
+    if (isEnabled) logger.emit(record)
+    else showOnPage(record)
   } catch (error) {
     diag.debug('a line was not handed on as a log record', error)
   }
+}
+
+function showOnPage({ timestamp, severityText = '', body }: LogRecord): void {
+  const spanContext = trace.getActiveSpan()?.spanContext()
+  watchLine({ spanContext, at: Number(timestamp), severity: severityText, text: String(body) })
 }
 
 function recordOf(line: string): LogRecord {

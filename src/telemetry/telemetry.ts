@@ -57,6 +57,8 @@ export interface TelemetryOptions {
 export interface Telemetry {
   /** Where Prometheus scrapes, such as `http://127.0.0.1:9464/metrics`; undefined where there is nothing to scrape. */
   readonly metricsUrl: string | undefined
+  /** The live page, with its launch token; undefined where there is none. */
+  readonly pageUrl: string | undefined
   /** The listener's /health, beside /ready; undefined where nothing listens. */
   readonly healthUrl: string | undefined
   /** /metrics to mount in one's own HTTP server. */
@@ -112,6 +114,7 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
     undo.push(() => pipelines?.shutdown(LAST_EXPORT_MS))
     return {
       metricsUrl: listener.metricsUrl,
+      pageUrl: listener.pageUrl,
       healthUrl: listener.healthUrl,
       handler: listener.handler,
       logger: createLogger(),

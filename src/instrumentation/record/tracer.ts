@@ -17,8 +17,13 @@ export function tracer(): Tracer {
 
 const NO_TRACER = new ProxyTracerProvider().getDelegate()
 
-/** Whether anybody has registered a tracer provider. */
+/** Whether there is a tracer provider to start spans on. */
 export function hasTracer(): boolean {
-  const provider = own ?? trace.getTracerProvider()
+  return own !== undefined || hasGlobalTracer()
+}
+
+/** Whether anybody has registered a tracer provider. */
+export function hasGlobalTracer(): boolean {
+  const provider = trace.getTracerProvider()
   return (provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider) !== NO_TRACER
 }

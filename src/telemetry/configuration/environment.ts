@@ -1,6 +1,7 @@
 // Environment variables in, one checked value out. The only reader of `OTEL_*` in this package (OpenTelemetry's own
 // exporters, samplers and propagators read theirs), and of the few `MCP_VITALS_*` that the metrics listener needs.
 import { readFileSync } from 'node:fs'
+import { isLoopback } from '../listener/check-sender.ts'
 import { ConfigError } from './config-error.ts'
 import type { Environment, EnvironmentReader } from './environment-reader.ts'
 import { readVariables } from './environment-reader.ts'
@@ -28,6 +29,17 @@ interface ListenerSettings {
   readonly allowedHosts: readonly string[]
 }
 
+/** The live page on the metrics listener. */
+export interface PageSettings {
+  readonly on: boolean
+  /** Undefined: a new one for each start. */
+  readonly token: string | undefined
+  readonly grafanaUrl: string | undefined
+  readonly tracesUrl: string | undefined
+  /** Where files of this user may be kept while the machine runs. */
+  readonly runtimeFolder: string | undefined
+}
+
 /** What the environment says of the telemetry, checked. */
 export interface TelemetrySettings {
   /** `OTEL_SDK_DISABLED`: no signal leaves the process. */
@@ -47,6 +59,7 @@ export interface TelemetrySettings {
   /** For one export by OTLP, retries and all. */
   readonly exportDeadlineMillis: Readonly<Record<Signal, number>>
   readonly listener: ListenerSettings
+  readonly page: PageSettings
   /** How far the trace context of clients is trusted. */
   readonly trust: { readonly traceContext: boolean; readonly baggageHosts: ReadonlySet<string> }
   /** What was wrong and is passed over, one sentence each. */
@@ -95,6 +108,7 @@ export function readSettings(
       logs: otlpTimeout(read, 'logs'),
     },
     listener,
+    page: readPage(read, listener.host),
     trust: {
       traceContext: read.flag('MCP_VITALS_TRUST_TRACE_CONTEXT', true),
       baggageHosts: new Set(read.list('MCP_VITALS_BAGGAGE_HOSTS').map((host) => host.toLowerCase())),
@@ -158,14 +172,43 @@ function readListener(read: EnvironmentReader): ListenerSettings {
   return {
     host: read.text('OTEL_EXPORTER_PROMETHEUS_HOST') ?? '127.0.0.1',
     port: read.port('OTEL_EXPORTER_PROMETHEUS_PORT', 9464),
-    bearerToken: readToken(read),
+    bearerToken: readToken(read, 'MCP_VITALS_METRICS_TOKEN_FILE'),
     tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
     allowedHosts: read.list('MCP_VITALS_ALLOWED_HOSTS'),
   }
 }
 
-function readToken(read: EnvironmentReader): string | undefined {
-  const name = 'MCP_VITALS_METRICS_TOKEN_FILE'
+function readPage(read: EnvironmentReader, host: string): PageSettings {
+  const onLoopback = isLoopback(host)
+  const on = read.choice(['MCP_VITALS_PAGE'], ['on', 'off'], onLoopback ? 'on' : 'off') === 'on'
+  const token = readToken(read, 'MCP_VITALS_PAGE_TOKEN_FILE')
+  if (on && !onLoopback && read.text('MCP_VITALS_PAGE_TOKEN_FILE') === undefined) {
+    read.faults.push('MCP_VITALS_PAGE: "on" beyond loopback needs MCP_VITALS_PAGE_TOKEN_FILE, a file with the token')
+  }
+  if (token !== undefined && token.length < MIN_PAGE_TOKEN) {
+    read.faults.push(`MCP_VITALS_PAGE_TOKEN_FILE: the token must have at least ${MIN_PAGE_TOKEN} characters`)
+  }
+  return {
+    on,
+    token,
+    grafanaUrl: readUrl(read, 'MCP_VITALS_GRAFANA_URL'),
+    tracesUrl: readUrl(read, 'MCP_VITALS_TRACES_URL'),
+    runtimeFolder: read.text('XDG_RUNTIME_DIR'),
+  }
+}
+
+const MIN_PAGE_TOKEN = 16
+
+/** A link that a browser follows. */
+function readUrl(read: EnvironmentReader, name: string): string | undefined {
+  const url = read.text(name)
+  if (url === undefined) return undefined
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url
+  read.faults.push(`${name}: "${url}" is not an http or https URL`)
+  return undefined
+}
+
+function readToken(read: EnvironmentReader, name: string): string | undefined {
   const token = readFile(read, name)?.trim()
   // No token is no guard: somebody who names a file wants one.
   if (token === '') read.faults.push(`${name}: the file is empty`)

@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Page } from '../../page/page.ts'
 import type { ScrapeHandler } from '../scrape/scrape.ts'
 import type { HostRules } from './check-sender.ts'
 import { limitConnections } from './limit-connections.ts'
@@ -18,7 +19,11 @@ export type { Readiness } from './readiness.ts'
 export interface EndpointOptions extends HostRules {
   /** Answers /metrics; a text instead says why there is none, under a 404. */
   readonly scrape: ScrapeHandler | string
+  /** Answers / and what the page needs; a text instead says why there is none, under a 404. */
+  readonly page?: Pick<Page, 'handle'> | string | undefined
   readonly ready?: (() => Readiness | Promise<Readiness>) | undefined
+  /** Whether a listening endpoint keeps the process alive. @default false */
+  readonly keepsProcess?: boolean | undefined
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
 }
 
@@ -45,6 +50,7 @@ const TIMEOUTS = {
   /** Bytes of all headers; a scraper sends some hundred. */
   maxHeaderSize: 8_192,
 } as const
+const PATHS = '/metrics, /health and /ready'
 /** More than scrapers and probes need, fewer than the 1,024 files that a process may usually open: others need some. Idle ones make room. */
 const MAX_CONNECTIONS = 600
 
@@ -64,8 +70,11 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     const path = pathOf(request)
     if (path === '/health') return answerJson(response, 200, { status: 'healthy' })
     if (path === '/ready') return void answerReadiness(response, options.ready)
-    if (path === '/') return answer(response, 200, 'mcp-vitals: /metrics /health /ready')
-    return answer(response, 404, 'Not found; there are /metrics, /health and /ready.')
+    const { page } = options
+    if (typeof page === 'object' && page.handle(request, response)) return
+    if (path === '/' && typeof page === 'string') return answer(response, 404, `${page} There are ${PATHS}.`)
+    if (path === '/') return answer(response, 200, `mcp-vitals: ${PATHS}`)
+    return answer(response, 404, `Not found; there are ${PATHS}.`)
   })
   let closing: Promise<void> | undefined
   const route: RequestListener = (request, response) => {
@@ -81,7 +90,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       : createTlsServer({ ...TIMEOUTS, ...options.tls, handshakeTimeout: TIMEOUTS.headersTimeout }, route)
   server.maxRequestsPerSocket = 1_000
   limitConnections(server, MAX_CONNECTIONS)
-  server.unref()
+  if (options.keepsProcess !== true) server.unref()
   // `closeAllConnections` does not know those that are still shaking hands.
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {

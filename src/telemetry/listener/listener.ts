@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { diag } from '@opentelemetry/api'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
+import type { Page } from '../../page/page.ts'
 import type { TelemetrySettings } from '../configuration/environment.ts'
 import type { Readiness } from './endpoint.ts'
 import { createEndpoint } from './endpoint.ts'
@@ -25,6 +26,8 @@ interface StartOptions extends ListenerOptions {
 export interface Listener {
   readonly metricsUrl: string | undefined
   readonly healthUrl: string | undefined
+  /** Where a person looks, with the launch token; undefined where there is no page. */
+  readonly pageUrl: string | undefined
   /** The port listened on. */
   readonly port: number | undefined
   /** True if somebody else has the port. */
@@ -36,12 +39,16 @@ export interface Listener {
 /** Callbacks have a deadline of their own below this; a collection that takes longer is broken. */
 const COLLECT_MS = 5_000
 const CLOSE_MS = 500
+const NO_PAGE =
+  'The live page is off. MCP_VITALS_PAGE=on switches it on; beyond loopback it needs MCP_VITALS_PAGE_TOKEN_FILE as well.'
 
 /** @throws {Error} of one line, if the port cannot be had and is required. */
 export async function startListener(settings: TelemetrySettings, options: StartOptions): Promise<Listener> {
   const { host, port, bearerToken, tls, allowedHosts } = settings.listener
   const { pull, onScrape, ready } = options
+  const page = pull !== undefined && settings.page.on ? await createPage(pull) : undefined
   const endpoint = createEndpoint({
+    page: page ?? (pull === undefined ? (options.noMetrics ?? absence(settings)) : NO_PAGE),
     scrape:
       pull === undefined
         ? (options.noMetrics ?? absence(settings))
@@ -59,11 +66,27 @@ export async function startListener(settings: TelemetrySettings, options: StartO
   const url = wanted ? await listen() : undefined
   return {
     metricsUrl: url !== undefined && pull !== undefined ? `${url}/metrics` : undefined,
+    pageUrl: url === undefined ? undefined : page?.url(url),
     healthUrl: url === undefined ? undefined : `${url}/health`,
     port: url === undefined ? undefined : Number(/:(\d{1,5})$/.exec(url)?.[1]),
     refused: wanted && url === undefined,
     handler: endpoint.handler,
-    close: () => endpoint.close(CLOSE_MS),
+    close() {
+      page?.close()
+      return endpoint.close(CLOSE_MS)
+    },
+  }
+
+  async function createPage(reader: Pick<MetricReader, 'collect'>): Promise<Page> {
+    const { token, grafanaUrl, tracesUrl, runtimeFolder } = settings.page
+    const { startPage } = await import('../../page/in-process/start-page.ts')
+    return startPage({
+      reader,
+      token,
+      isSecure: tls !== undefined,
+      links: { grafana: grafanaUrl, traces: tracesUrl },
+      runtimeFolder,
+    })
   }
 
   async function listen(): Promise<string | undefined> {

@@ -7,6 +7,7 @@ import type { LogRecordExporter } from '@opentelemetry/sdk-logs'
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
+import { watchedLogs, watchedSpans } from '../../page/in-process/watched-signals.ts'
 import type { Environment } from '../configuration/environment-reader.ts'
 import { withEnvironment } from '../configuration/with-environment.ts'
 import commonjs from './commonjs.cjs'
@@ -57,8 +58,8 @@ export function startSignals({ env, resource, traceExporter, logExporter }: Sign
         resource,
         autoDetectResources: false,
         metricReaders: [],
-        spanProcessors: spans ? [spans] : [],
-        ...(records && { logRecordProcessors: [records] }),
+        spanProcessors: spans ? [spans, watchedSpans] : [],
+        ...(records && { logRecordProcessors: [records, watchedLogs] }),
         ...(present.context && { contextManager: null as never }),
         ...(present.propagation && { textMapPropagator: null }),
       })
