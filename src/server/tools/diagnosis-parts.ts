@@ -4,7 +4,7 @@ import type { IssueTracker } from '../kubernetes/issue-tracker.ts'
 
 export interface DiagnosisParts {
   readonly reader: ClusterReader
-  /** One for the process: what one call has found is not new to the next. */
+  /** Shared by the whole process, so that a finding is new only once. */
   readonly tracker: IssueTracker
   /** Milliseconds since 1970. */
   readonly now: () => number

@@ -4,7 +4,7 @@ import { knownSecrets, withoutSecrets } from '../../kubernetes/diagnosis/known-s
 
 type Holder = Parameters<typeof knownSecrets>[0]
 
-/** In each `message`, however deep. */
+/** Masks every `message` at any depth. */
 export function maskMessages<T>(told: T, holder: Holder): T {
   const secrets = knownSecrets(holder)
   const mask = (value: unknown): unknown => {

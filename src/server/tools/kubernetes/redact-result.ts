@@ -13,7 +13,7 @@ export function redactResult(tool: Tool): Tool {
   }
 }
 
-/** Keys too: they may be a label's or an annotation's. */
+/** Also cleans keys, which may be labels or annotations. */
 export function redact(value: unknown): unknown {
   if (typeof value === 'string') return maskCredentials(cleanText(value))
   if (Array.isArray(value)) return value.map(redact)

@@ -11,7 +11,7 @@ import type { ListedKind, Workload } from './workload-summary.ts'
 
 interface WorkloadMembers {
   readonly pods: readonly V1Pod[]
-  /** Left out where they may not be read, and of what has none. */
+  /** Missing for other kinds, and without permission to read ReplicaSets. */
   readonly replicaSets?: readonly V1ReplicaSet[]
 }
 
@@ -47,7 +47,7 @@ export async function membersOf(
     limit: mostPods,
     cursor: undefined,
     query: labelSelector,
-    // Of ReplicaSets that may not be read, any has to do.
+    // Without permission to read ReplicaSets, any ReplicaSet counts as a member.
     keep: (pod) =>
       kind === 'Deployment' && replicaSets === undefined
         ? controllerOf(pod)?.kind === 'ReplicaSet'
