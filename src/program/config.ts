@@ -89,5 +89,5 @@ function splitOperands(argv: readonly string[]): SplitOperands {
   return { options, operands: { action, file }, faults: [] }
 }
 
-const NO_FILE = 'config: needs wrap or unwrap, and a file, such as mcp-vitals config wrap ~/.cursor/mcp.json'
-const NO_SERVER = 'wrap: needs the command of the server after --, such as mcp-vitals wrap -- npx -y @acme/server'
+const NO_FILE = 'config: requires wrap or unwrap, and a file; example: mcp-vitals config wrap ~/.cursor/mcp.json'
+const NO_SERVER = 'wrap: requires the command of the server after --; example: mcp-vitals wrap -- npx -y @acme/server'

@@ -15,7 +15,7 @@ export class RpcError extends Error {
   }
 }
 
-/** The server answered with an HTTP status that is no success. */
+/** The server answered with an HTTP error status. */
 export class HttpStatusError extends Error {
   override readonly name = 'HttpStatusError'
   readonly status: number

@@ -1,4 +1,4 @@
-// The commands and options of the program mcp-vitals.
+// Defines the commands and options of the program mcp-vitals.
 import type { OptionTable, Program } from '../command-line/option.ts'
 import {
   inSeconds,
@@ -32,7 +32,7 @@ export const TRAFFIC_OPTIONS = {
     env: 'MCP_VITALS_TRAFFIC_DURATION',
     placeholder: 'seconds',
     fallback: '0',
-    about: 'Stops after this time; 0 means on Ctrl-C.',
+    about: 'Stops after this time; 0 means until Ctrl-C.',
     parse: inSeconds(0, 30 * 86_400),
   },
   concurrency: {
@@ -40,7 +40,7 @@ export const TRAFFIC_OPTIONS = {
     env: 'MCP_VITALS_TRAFFIC_CONCURRENCY',
     placeholder: 'calls',
     fallback: '16',
-    about: 'Calls in flight at the same time; when that many are, none is started.',
+    about: 'Maximum number of calls in progress; at this number, no further call starts.',
     parse: wholeFrom(1),
   },
   tokens: {
@@ -48,7 +48,7 @@ export const TRAFFIC_OPTIONS = {
     env: 'MCP_VITALS_TOKEN_FILE',
     placeholder: 'path',
     fallback: '',
-    about: 'File with the bearer token to send (its first token).',
+    about: 'File with the bearer token to send; the first token is used.',
     parse: tokensIn,
   },
 } as const satisfies OptionTable
@@ -59,7 +59,8 @@ export const WRAP_OPTIONS = {
     env: 'MCP_VITALS_WRAP_SERVICE_NAME',
     placeholder: 'name',
     fallback: '',
-    about: 'The service.name of the server; without it OTEL_SERVICE_NAME, else the name of the package or command.',
+    about:
+      'The service.name of the server. By default OTEL_SERVICE_NAME or, if unset, the name of the package or command.',
     parse: (text: string) => (text === '' ? undefined : text),
   },
   metricsPort: {
@@ -67,14 +68,14 @@ export const WRAP_OPTIONS = {
     env: 'MCP_VITALS_WRAP_METRICS_PORT',
     placeholder: 'port',
     fallback: '',
-    about: 'Serves /metrics on this port of 127.0.0.1 as well; 0 means any free port, which is printed.',
+    about: 'Also serves /metrics on this port of 127.0.0.1; 0 means any free port, which is printed.',
     parse: (text: string) => (text === '' ? undefined : portNumber(text)),
   },
   noList: {
     flag: 'no-list',
     env: 'MCP_VITALS_WRAP_NO_LIST',
     fallback: 'false',
-    about: 'Never asks the server for its tools; tools count by name only once the client has asked.',
+    about: 'Does not request the list of tools; tools then count by name only after the client has requested it.',
     parse: isSwitch,
   },
 } as const satisfies OptionTable
@@ -85,14 +86,14 @@ export const CONFIG_OPTIONS = {
     env: 'MCP_VITALS_CONFIG_SERVER',
     placeholder: 'name',
     fallback: '',
-    about: 'The server to change; without it, all stdio servers of the file.',
+    about: 'The server to change; by default, all stdio servers in the file.',
     parse: (text: string) => (text === '' ? undefined : text),
   },
   dryRun: {
     flag: 'dry-run',
     env: 'MCP_VITALS_CONFIG_DRY_RUN',
     fallback: 'false',
-    about: 'Shows the difference and writes nothing.',
+    about: 'Shows the changes without writing them.',
     parse: isSwitch,
   },
 } as const satisfies OptionTable
@@ -101,16 +102,19 @@ export const PROGRAM = {
   name: 'mcp-vitals',
   commands: {
     wrap: {
-      about: 'Runs a stdio server in any language, unchanged, and measures it.',
+      about: 'Runs and measures an unchanged stdio server, written in any language.',
       options: WRAP_OPTIONS,
       operands: '-- <command> [arguments]',
     },
     config: {
-      about: "Puts wrap into an MCP client's configuration file, or takes it out.",
+      about: "Adds wrap to an MCP client's configuration file, or removes it.",
       options: CONFIG_OPTIONS,
       operands: 'wrap|unwrap <file>',
     },
-    traffic: { about: 'Calls a running MCP server, to fill its dashboards.', options: TRAFFIC_OPTIONS },
+    traffic: {
+      about: 'Calls a running MCP server to generate test traffic for its dashboards.',
+      options: TRAFFIC_OPTIONS,
+    },
   },
   moved: { serve: 'mcp-vitals-server', exporter: 'mcp-vitals-server' },
   variablePrefix: ['MCP_VITALS_TRAFFIC_', 'MCP_VITALS_WRAP_', 'MCP_VITALS_CONFIG_'],

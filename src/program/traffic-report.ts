@@ -1,4 +1,4 @@
-// How calls ended in, lines for a screen out: rates of the last seconds while it runs, totals at the end.
+// Writes the results of test traffic: rates of the last seconds while it runs, totals at the end.
 
 const ENDINGS = ['success', 'error', 'cancelled', 'failed'] as const
 /** As the client saw it: `error` is an answer that says so, `failed` means that there was no answer. */
@@ -54,7 +54,7 @@ export function createTrafficReport(now: () => number = () => performance.now())
       const window = Math.max(0.001, Math.min(elapsed(), WINDOW_MS / 1000))
       const rate = (of: typeof recent) => (of.length / window).toFixed(1)
       const parts = ENDINGS.map((ending) => `${ending} ${rate(recent.filter((call) => call.ending === ending))}/s`)
-      return `${elapsed().toFixed(0)} s · ${rate(recent)} calls/s · ${parts.join(' · ')} · under way ${underWay}${quantiles()}`
+      return `${elapsed().toFixed(0)} s · ${rate(recent)} calls/s · ${parts.join(' · ')} · in progress ${underWay}${quantiles()}`
     },
     summary() {
       const parts = ENDINGS.map((ending) => `${totals[ending]} ${ending}`)

@@ -1,10 +1,10 @@
-// Asks a server for its list of tools, as a client would.
+// Requests the list of tools from a server, as a client does.
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { ListToolsResult } from '@modelcontextprotocol/sdk/types.js'
 import { ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js'
 
-/** The answer of `server` to `tools/list`. The server must not be connected, and is closed afterwards. */
+/** Returns the answer of `server` to `tools/list`. The server must not be connected, and is closed afterwards. */
 export async function listedTools(server: McpServer): Promise<ListToolsResult> {
   const [client, transport] = InMemoryTransport.createLinkedPair()
   const answered = new Promise<unknown>((resolve) => {

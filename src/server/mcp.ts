@@ -1,4 +1,4 @@
-// Tools and rules in, a maker of MCP servers out. Each session gets a server of its own: one that is shared could send an
+// Creates instrumented MCP servers with all tools. Each session gets its own server, because a shared one could send an
 // answer to the wrong client.
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { ListToolsResult } from '@modelcontextprotocol/sdk/types.js'
@@ -17,14 +17,14 @@ export interface McpOptions extends CallRules {
   readonly tools: readonly Tool[]
 }
 
-/** The instrumentation's own deadline only closes the books; it must not come before the real one. */
+/** The instrumentation's deadline only ends the measurement, so it must be later than the real one. */
 const BOOKS_CLOSE_MS = 600_000
 
-/** Returns a function that makes an instrumented `McpServer` with all the tools, not connected yet. */
+/** Returns a function that creates an instrumented, unconnected `McpServer` with all tools. */
 export function createMcp({ name, version, tools, ...rules }: McpOptions): () => McpServer {
   const registrations = tools.map((tool) => ({
     name: tool.name,
-    // Schemas are shared by all sessions: they are most of what a session would hold.
+    // All sessions share the schemas, which would be most of the memory of a session.
     described: {
       title: tool.title,
       description: tool.description,
@@ -40,7 +40,7 @@ export function createMcp({ name, version, tools, ...rules }: McpOptions): () =>
     }
     return server
   }
-  // Only elicitation asks for it, and each server would make its own: 14 kB a session.
+  // Only elicitation uses it, and each server would create its own: 14 kB per session.
   const jsonSchemaValidator = new AjvJsonSchemaValidator()
   let list: Promise<ListToolsResult> | undefined
   const create = () => {
@@ -49,14 +49,14 @@ export function createMcp({ name, version, tools, ...rules }: McpOptions): () =>
       deadlineMs: Math.max(BOOKS_CLOSE_MS, 2 * rules.deadlineMs),
     })
     register(server)
-    // The SDK makes JSON Schemas anew for each list, which costs more than a call.
+    // The SDK generates the JSON Schemas for each list, which costs more than a call.
     server.server.setRequestHandler(ListToolsRequestSchema, () => {
       list ??= listedTools(register(new McpServer({ name, version })))
       return list
     })
     return server
   }
-  // The first is made at once: its tools' series are to start at 0 before the first client comes.
+  // The first server is created immediately, so that its series start at 0 before the first client connects.
   let first: McpServer | undefined = create()
   return () => {
     const server = first ?? create()

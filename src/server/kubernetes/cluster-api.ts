@@ -1,5 +1,5 @@
-// A kubeconfig in, the calls to its cluster out. Every call goes through the Kubernetes client, is measured, has a deadline, and
-// fails with a `ToolError` that quotes nothing of the answer.
+// Calls the Kubernetes API. Every call is measured, has a deadline, and fails with a `ToolError` that quotes nothing from
+// the answer.
 import type { KubeConfig, V1ResourceAttributes } from '@kubernetes/client-node'
 import { ApiException, createConfiguration, RequestContext, ServerConfiguration } from '@kubernetes/client-node'
 import { ToolError } from 'mcp-vitals'
@@ -97,7 +97,7 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
         namespace === undefined || within === undefined
           ? await all(parametersOf(query), ending(signal))
           : await within({ ...parametersOf(query), namespace }, ending(signal))
-      if (!Array.isArray(found?.items)) throw new SyntaxError('the answer is no list')
+      if (!Array.isArray(found?.items)) throw new SyntaxError('the answer is not a list')
       const { _continue, resourceVersion = '' } = found.metadata ?? {}
       return { items: found.items.map(boundText), continueFrom: _continue || undefined, resourceVersion } as never
     })
@@ -137,7 +137,7 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
         if (httpStatusCode >= 400) throw clusterErrorOfStatus(httpStatusCode)
         // A proxy or a login page in front of the API says yes to everything.
         if ((await body.text()).trim() !== 'ok') {
-          throw new ToolError('unavailable', "What answers at the cluster's address is not the Kubernetes API.")
+          throw new ToolError('unavailable', "The server at the cluster's address is not the Kubernetes API.")
         }
       }),
     close: closeConnections,
@@ -148,7 +148,7 @@ function clusterErrorOfStatus(status: number): ToolError {
   if (status === 401 || status === 403) {
     return new ToolError('forbidden', `The cluster does not accept this server's credentials (HTTP ${status}).`)
   }
-  return new ToolError('unavailable', `The cluster says that it is not ready (HTTP ${status}).`)
+  return new ToolError('unavailable', `The cluster reports that it is not ready (HTTP ${status}).`)
 }
 
 function parametersOf({

@@ -1,4 +1,4 @@
-// Gives a call of the generated client its signal, and turns its errors into a `ToolError`.
+// Passes a signal to a call of the Kubernetes client, and turns its errors into a `ToolError`.
 import type { RequestContext } from '@kubernetes/client-node'
 import { Observable } from '@kubernetes/client-node'
 import { clusterError } from './cluster-error.ts'

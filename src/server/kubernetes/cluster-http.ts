@@ -1,5 +1,5 @@
-// Requests of the Kubernetes client in, their responses out: measured and traced one by one, read whole within a bound, ended
-// by a deadline, and sent again where the API asks for it. All requests pass here, whoever makes them.
+// Sends all requests of the Kubernetes client: measures and traces each one, limits the size of the answer, applies a
+// deadline, and retries when the API asks for it.
 import type { HttpLibrary, RequestContext } from '@kubernetes/client-node'
 import { IsomorphicFetchHttpLibrary, ResponseContext, SelfDecodingBody, wrapHttpLibrary } from '@kubernetes/client-node'
 import type { OperationStatus } from 'mcp-vitals'
@@ -104,7 +104,7 @@ function isStanding({ operation }: ApiOperation, status: number): boolean {
 /** A proxy or a login page in front of the API answers well, but not in its place; the client would take it for an empty object. */
 function checkForm({ operation, resource }: ApiOperation, { httpStatusCode, headers }: ResponseContext): void {
   if (httpStatusCode >= 400 || operation === 'log' || resource === 'readyz') return
-  if (!/\bjson\b/.test(headers['content-type'] ?? '')) throw new SyntaxError('the answer is no JSON')
+  if (!/\bjson\b/.test(headers['content-type'] ?? '')) throw new SyntaxError('the answer is not JSON')
 }
 
 /** Milliseconds to wait before asking again; undefined if that is not asked for. */

@@ -1,4 +1,4 @@
-// A cluster in, whether it can be reached out: asked seldom, and once for all who ask at the same time.
+// Checks whether the cluster is reachable, at most once per interval and once for all concurrent callers.
 import type { Readiness } from 'mcp-vitals'
 import { ToolError } from 'mcp-vitals'
 import type { ClusterApi } from './cluster-api.ts'

@@ -1,5 +1,4 @@
-// A snapshot in, its diagnosis out, without holding up the process: probes, scrapes and other calls are answered while a large
-// namespace is judged.
+// Diagnoses a snapshot in small steps, so that the process answers probes, scrapes and other calls in the meantime.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Diagnosis } from './diagnosis/diagnose.ts'
 import { diagnoseInSteps } from './diagnosis/diagnose.ts'

@@ -1,5 +1,4 @@
-// Calls that list a page in, each sent out again for a smaller page where the answer was too large to take: what fits once is asked
-// for from then on, and what was read before it stays good.
+// Requests smaller list pages when an answer is too large, keeps that page size, and does not read earlier pages again.
 import { AnswerTooLarge } from './cluster-error.ts'
 
 interface FittingPages {

@@ -1,4 +1,4 @@
-// What diagnoses find in, transitions out: an issue counts when it comes up, not each time that somebody looks at it.
+// Counts an issue when it first appears, not at each diagnosis that finds it.
 import type { IssueSeverity } from 'mcp-vitals'
 import { recordIssueDetected } from 'mcp-vitals'
 import type { Diagnosis } from './diagnosis/diagnose.ts'
@@ -9,12 +9,12 @@ interface IssueTrackerOptions {
   readonly now?: () => number
   /** How many issues are remembered; what is new beyond is neither remembered nor counted, so that totals stay true. */
   readonly limit?: number
-  /** An issue that nobody has looked at for so long is forgotten: its object may have been deleted unseen. */
+  /** Forgets an issue after this time without a diagnosis, because its object may have been deleted. */
   readonly forgetAfterMs?: number
 }
 
 interface Look {
-  /** The namespace that was looked at as a whole: what is not among its objects any more is gone. */
+  /** The namespace that was diagnosed as a whole, so missing objects no longer exist. */
   readonly wholeNamespace?: string
 }
 

@@ -1,6 +1,5 @@
-// An object of the API in, the part of it that issues are looked for in out: a pod as it comes is mostly what nobody asks for here,
-// such as who manages which field, environment and volume mounts. For counting alone: what is shown wants its secrets masked, and
-// those are among what goes.
+// Keeps only the fields of an object that the diagnosis needs, to save memory. Use it only for counting: masking secrets in
+// displayed text needs the removed fields.
 import { MIRROR_ANNOTATION } from './diagnosis/event-uids.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 
@@ -112,7 +111,7 @@ function treeOf(paths: readonly Path[]): Tree {
 
 function pick(value: unknown, tree: Tree): unknown {
   if (Array.isArray(value)) return value.map((item) => pick(item, tree))
-  // Not what the API's types say: whoever judges it lives with that.
+  // Does not match the API types; the rules handle such values.
   if (typeof value !== 'object' || value === null) return value
   const kept: Record<string, unknown> = {}
   for (const [member, below] of Object.entries(tree)) {

@@ -1,4 +1,4 @@
-// An object in, what controls it out, up to the workload that a person made; and the other way round.
+// Finds the controllers of an object up to its workload, and the objects that a controller owns.
 import type { V1ObjectMeta } from '@kubernetes/client-node'
 import { list } from './diagnosis/field.ts'
 import { controllerOf } from './diagnosis/object-view.ts'
@@ -14,7 +14,7 @@ interface Owner<K extends WorkloadKind = WorkloadKind> {
   readonly object: Kinds[K]
 }
 
-/** The chain is two long for what Kubernetes has itself; a loop of references must not be followed for ever. */
+/** The longest chain of Kubernetes itself is two; the limit also ends a loop of references. */
 const MAX_CHAIN = 4
 
 export async function ownersOf(

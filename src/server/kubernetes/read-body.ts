@@ -1,5 +1,4 @@
-// The bodies of responses in, each whole out, or given up where it is larger than anybody can use. However many are under way at once,
-// what they take up together has a bound: a diagnosis asks for fifteen lists at a time, and many callers may ask for one.
+// Reads whole response bodies, up to a limit for each and for all concurrent ones together.
 import type { ReadableStream } from 'node:stream/web'
 import { atOnce } from './at-once.ts'
 import { ResponseTooLarge } from './cluster-error.ts'

@@ -1,5 +1,5 @@
-// Reads of the cluster in, the same reads out, each sent once where several tools ask for the same at nearly the same time. Short-lived
-// and bounded, so that nobody sees an old cluster and no number of questions fills the memory.
+// Caches reads of the cluster for a short time, so that several tools that need the same objects send one request. The cache
+// is bounded.
 import { trackCache } from 'mcp-vitals'
 import type { ClusterApi } from './cluster-api.ts'
 
@@ -7,7 +7,7 @@ import type { ClusterApi } from './cluster-api.ts'
 export type ClusterReads = Pick<ClusterApi, 'list' | 'get'>
 
 interface CachedReads extends ClusterReads {
-  /** After something was changed: whoever asks from now on asks the cluster. */
+  /** Call it after a change, so that the next reads go to the cluster. */
   forget(): void
 }
 

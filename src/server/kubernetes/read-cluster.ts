@@ -1,5 +1,4 @@
-// Calls to a cluster in, the reader that diagnoses look through out: by kinds, all pages, within the namespaces that the program
-// is kept to.
+// Reads all pages of a kind for a diagnosis, within the namespaces that the program can read.
 import { ToolError } from 'mcp-vitals'
 import type { ClusterApi, ListQuery } from './cluster-api.ts'
 import { AnswerTooLarge } from './cluster-error.ts'
@@ -43,7 +42,7 @@ export function readCluster({ reads, log, usage, scope }: ReadableCluster): Clus
         continueFrom = found.continueFrom
         if (continueFrom === undefined) break
       }
-      // As many bytes as any other list, but not as many objects: who is told of half of them takes the rest for well.
+      // Fails instead of returning a partial list, because the caller would take the missing objects for healthy.
       if (continueFrom !== undefined && pages.limit < PAGE) throw new AnswerTooLarge(`list all ${RESOURCE_OF[kind]}`)
       return items as readonly Readable[K][]
     },

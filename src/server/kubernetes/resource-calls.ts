@@ -1,5 +1,4 @@
-// The resources that are read, as data: which call of the generated client lists all of them, lists those of a namespace, and
-// gets one. `ClusterApi` derives from this.
+// Maps each resource to the calls of the Kubernetes client that list and get it.
 import type {
   CoreV1Event,
   KubernetesListObject,

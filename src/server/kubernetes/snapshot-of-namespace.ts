@@ -1,4 +1,4 @@
-// A namespace in, the snapshot that all in it is diagnosed by out. One list call a kind, however many pods there are.
+// Reads the snapshot to diagnose a namespace, with one list call per kind.
 import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
 import { text } from './diagnosis/field.ts'
@@ -32,7 +32,10 @@ export async function snapshotOfNamespace(
   const before = reads.unread.length
   const itself = await reads.get('Namespace', undefined, namespace)
   if (itself === undefined && reads.unread.length === before) {
-    throw new ToolError('not_found', `There is no namespace "${namespace}". list_namespaces shows those there are.`)
+    throw new ToolError(
+      'not_found',
+      `There is no namespace "${namespace}". Call list_namespaces to see the existing ones.`,
+    )
   }
   const [pods, nodes, usage, ...lists] = await Promise.all([
     reader.list('Pod', namespace, { ...(signal && { signal }) }),

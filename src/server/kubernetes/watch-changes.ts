@@ -1,5 +1,5 @@
-// A watch in, its changes out one by one, as the client types them. The client's own watch buffers without bound and is not
-// measured; this one goes the way of all other requests, and reads no faster than it is read from.
+// Streams the changes of a watch. The watch of the Kubernetes client buffers without a limit and is not measured; this one
+// uses the same path as all other requests, and reads only as fast as its consumer.
 import type { ResponseContext } from '@kubernetes/client-node'
 import { ApiException } from '@kubernetes/client-node'
 // Not among what the client exports; its version is pinned.
@@ -86,7 +86,7 @@ export async function* watchChanges<R extends ResourceName>({
 }
 
 function refused(status: number): ApiException<undefined> {
-  return new ApiException(status, 'the watch was refused', undefined, {})
+  return new ApiException(status, 'the watch was rejected', undefined, {})
 }
 
 function parametersOf({ resourceVersion, labelSelector, fieldSelector, timeoutSeconds = 290 }: WatchQuery): string {

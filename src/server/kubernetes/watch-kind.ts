@@ -1,5 +1,5 @@
-// A kind and a place in, its objects as they are now out: listed once, then watched, for as long as nobody ends it. It lists again
-// where the API has forgotten the version to go on from, and comes back, ever more slowly, where the API is gone.
+// Keeps an up-to-date copy of all objects of a kind: lists them once, then watches them. It lists again when the API has
+// dropped the last version, and reconnects with growing delays when the API is down.
 import { setTimeout as pause } from 'node:timers/promises'
 import { ToolError } from 'mcp-vitals'
 import type { AtOnce } from './at-once.ts'
@@ -88,7 +88,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     state = next
     onChange()
   }
-  /** False if there is no room for it. */
+  /** Returns false if the limit is reached. */
   const put = (into: Map<string, Readable[K]>, object: Readable[K]): boolean => {
     const key = keyOf(object)
     if (!into.has(key) && into.size >= room()) return false
@@ -173,7 +173,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     const isOut = refusals > 0 && (state === 'syncing' || state === 'left out' || refusals >= REFUSALS)
     const next = isOut ? 'left out' : state === 'syncing' || state === 'left out' ? 'syncing' : 'broken'
     if (next !== state || (failures === 0 && !isOut)) onTrouble?.(kind, namespace, error)
-    reason = error instanceof ToolError ? error.message : 'An error that nobody expected.'
+    reason = error instanceof ToolError ? error.message : 'An unexpected error.'
     if (isOut) {
       objects = new Map()
       isTruncated = false
@@ -206,7 +206,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
           version = undefined
           resumes = 0
         }
-        // A version that is gone is no trouble, unless it is at once gone again.
+        // An expired version is normal, unless the new one expires immediately.
         if (gone && failures === 0) failures += 1
         else await troubled(error).catch(() => {})
       }

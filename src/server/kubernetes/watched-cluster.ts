@@ -1,4 +1,4 @@
-// A cluster in, a reader of it that asks the API nothing out: every kind is watched, and read from what the watches keep.
+// Reads a cluster from watches of every kind, without further API requests.
 import type { Readiness } from 'mcp-vitals'
 import { ToolError } from 'mcp-vitals'
 import { atOnce } from './at-once.ts'
@@ -61,8 +61,8 @@ export function watchCluster({ api, scope, mostObjects = 50_000, ...options }: W
 
   const list = <K extends ReadableKind>(kind: K, namespace: string | undefined): Readable[K][] => {
     const one = watched.get(keyOf(kind, namespace)) as WatchedKind<K> | undefined
-    if (one === undefined) throw new Error(`${kind} is not watched there`)
-    if (one.state === 'left out') throw new ToolError('forbidden', `${kind} may not be read.`)
+    if (one === undefined) throw new Error(`${kind} is not watched in this namespace`)
+    if (one.state === 'left out') throw new ToolError('forbidden', `No permission to read ${kind}.`)
     if (one.state !== 'watching') throw new ToolError('unavailable', `The watch of ${kind} is ${one.state}.`)
     return [...one.objects()]
   }
@@ -84,7 +84,7 @@ export function watchCluster({ api, scope, mostObjects = 50_000, ...options }: W
         ...of('syncing', (kind) => `${kind} is not read yet`),
         ...of('broken', (kind) => `the watch of ${kind} is broken`),
         // Without it there is nothing to tell; any other kind may be kept from us.
-        ...of('left out', (kind) => `${kind} may not be read`).filter((reason) => reason.startsWith('Pod ')),
+        ...of('left out', (kind) => `${kind} cannot be read`).filter((reason) => reason.startsWith('Pod ')),
       ]
       return reasons.length === 0 ? { ready: true } : { ready: false, reasons }
     },

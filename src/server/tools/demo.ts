@@ -1,4 +1,4 @@
-// Two tools that misbehave as they are told, so that latency, errors and deadlines can be seen on a dashboard.
+// Defines two demo tools, one slow and one failing, to try latency, error and deadline panels.
 import { setTimeout as wait } from 'node:timers/promises'
 import { TOOL_ERROR_KINDS, ToolError } from 'mcp-vitals'
 import { z } from 'zod'

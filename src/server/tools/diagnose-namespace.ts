@@ -1,4 +1,4 @@
-// A namespace in, what is wrong in it out.
+// Defines the tool diagnose_namespace.
 import { z } from 'zod'
 import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { snapshotOfNamespace } from '../kubernetes/snapshot-of-namespace.ts'

@@ -1,4 +1,4 @@
-// A pod's name in, what is wrong with it out.
+// Defines the tool diagnose_pod.
 
 import { ToolError } from 'mcp-vitals'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-// A workload's name in, what is wrong with it and its pods out.
+// Defines the tool diagnose_workload.
 import { z } from 'zod'
 import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { WORKLOAD_KINDS } from '../kubernetes/owners.ts'

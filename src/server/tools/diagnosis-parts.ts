@@ -1,4 +1,4 @@
-// What the tools that diagnose share.
+// Declares what the diagnosis tools share.
 import type { ClusterReader } from '../kubernetes/cluster-reader.ts'
 import type { IssueTracker } from '../kubernetes/issue-tracker.ts'
 

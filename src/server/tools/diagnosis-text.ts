@@ -1,4 +1,4 @@
-// What a diagnosis answers in, the same as short text out, for clients and people that read no structured content.
+// Writes a diagnosis as short text, for clients and people that do not read structured content.
 import type { z } from 'zod'
 import type { diagnosisOutput } from './finding-output.ts'
 import { DATA_NOTICE } from './kubernetes/event-summary.ts'

@@ -1,4 +1,4 @@
-// Findings in, what a tool answers of them out: a bounded number, like ones together, the rest counted.
+// Converts findings to tool output: groups equal findings and limits their number.
 import type { IssueSeverity } from 'mcp-vitals'
 import { ISSUE_SEVERITIES, REMEDIATION_ACTIONS } from 'mcp-vitals'
 import { z } from 'zod'

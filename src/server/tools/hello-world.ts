@@ -1,4 +1,4 @@
-// A name and a language in, a greeting out.
+// Defines the tool hello_world.
 import { z } from 'zod'
 import { defineTool } from './tool.ts'
 

@@ -1,4 +1,4 @@
-// Checks names that become part of a request's path.
+// Validates names that become part of a request path.
 import { z } from 'zod'
 import { NAMESPACE_NAME } from '../kubernetes/namespace-name.ts'
 

@@ -1,4 +1,4 @@
-// A diagnosis in, its pods counted.
+// Counts diagnosed pods in the metrics.
 import { recordPodDiagnosis } from 'mcp-vitals'
 import type { Diagnosis } from '../kubernetes/diagnosis/diagnose.ts'
 

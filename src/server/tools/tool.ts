@@ -1,4 +1,4 @@
-// What a tool of this server is: data and one function. Calls are measured, limited and answered without its help.
+// Declares a tool of this server: data and one function. The server adds measurement, limits and error handling.
 import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js'
 import type { ZodRawShape, z } from 'zod'
 

@@ -1,4 +1,4 @@
-// Writes docs/issues.md from the rules.
+// Generates docs/issues.md from the rules.
 import type { IssueRule } from './issue-rule.ts'
 import { ISSUE_RULES, ISSUE_THEMES } from './issue-rules.ts'
 

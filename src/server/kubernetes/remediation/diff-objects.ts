@@ -1,4 +1,4 @@
-// An object before and after a dry run in, what would change out: paths and, where they can hold nothing secret, values.
+// Compares an object before and after a dry run, without values that may be secret.
 
 interface Difference {
   /** Items of a list by the key that names them: `spec.template.spec.containers[name=web].image`. */

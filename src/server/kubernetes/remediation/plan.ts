@@ -1,4 +1,4 @@
-// What a remediation is, from its request to what it changes.
+// Declares the data of a remediation, from the request to the plan.
 import type { RemediationAction } from 'mcp-vitals'
 import type { PatchableResource, PatchStep, ScalableResource } from '../cluster-writes.ts'
 import type { IssueId } from '../diagnosis/finding.ts'

@@ -1,6 +1,5 @@
-// A cluster and what is allowed in it in, the two steps of a remediation out. A plan asks everybody who has a say (the operator's
-// permissions, the API's, its admission by a dry run) and changes nothing; what it found is carried out by its confirmation, on the very
-// object that was looked at or not at all, and then watched until it has helped.
+// Plans and applies remediations. A plan checks the permissions of the operator and the API and makes a dry run. Applying it
+// changes only the object version that was planned for, and then verifies the result.
 import type { RemediationAction, ToolErrorKind } from 'mcp-vitals'
 import { instruments, REMEDIATION_ACTIONS, REMEDIATION_OUTCOMES, recordRemediation, ToolError } from 'mcp-vitals'
 import type { ClusterReader } from '../cluster-reader.ts'
@@ -53,7 +52,7 @@ interface Planned {
 
 export interface Remediator {
   readonly policy: RemediationPolicy
-  /** @throws {ToolError} `refused` or `forbidden` where somebody says no, and what reading the cluster throws. */
+  /** @throws {ToolError} `refused` or `forbidden` without permission, and the errors of cluster reads. */
   plan(request: RemediationRequest, signal?: AbortSignal): Promise<Planned>
   /** @throws {ToolError} `refused` unless the confirmation is good and the object is as it was. */
   apply(request: RemediationRequest, confirmation: string, signal?: AbortSignal): Promise<Verification>
@@ -79,7 +78,7 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
     const { verb, resource, subresource } = access
     throw new ToolError(
       'forbidden',
-      `The cluster's roles do not let this server ${verb} ${resource}${subresource ? `/${subresource}` : ''} in namespace "${request.target.namespace}". Its operator would have to grant that.`,
+      `The cluster roles do not allow this server to ${verb} ${resource}${subresource ? `/${subresource}` : ''} in namespace "${request.target.namespace}". Ask the operator of the server to grant it.`,
     )
   }
   const read = async ({ target }: RemediationRequest, signal: AbortSignal | undefined) => {
@@ -117,7 +116,10 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
         async () => {
           const plan = plans.take(confirmation)
           if (!sameRequest(plan.request, request)) {
-            throw new ToolError('refused', 'This confirmation is for something else than what was asked. Plan again.')
+            throw new ToolError(
+              'refused',
+              'This confirmation belongs to a different request. Call the plan tool again.',
+            )
           }
           await permit(plan.request, signal)
           const { version } = await read(plan.request, signal)
@@ -206,13 +208,14 @@ async function write(
 function changed({ request }: Plan): ToolError {
   return new ToolError(
     'refused',
-    `${nameOf(request.target)} has changed since it was looked at, so nothing was done. Diagnose it again, and plan again.`,
+    `${nameOf(request.target)} has changed since the plan, so nothing was done. Diagnose it again, then plan again.`,
   )
 }
 
 function versionOf({ metadata }: TargetObject): Version {
   const { uid, resourceVersion } = metadata ?? {}
-  if (!uid || !resourceVersion) throw new ToolError('unavailable', 'The API answered with an object without a version.')
+  if (!uid || !resourceVersion)
+    throw new ToolError('unavailable', 'The Kubernetes API returned an object without a version.')
   return { uid, resourceVersion }
 }
 

@@ -1,5 +1,5 @@
-// Text from the cluster in, text that only says what it shows out: without what moves a cursor, hides or turns round text, or
-// carries letters that nobody sees. Anybody who can write a log line or an event writes here.
+// Removes control characters and invisible text from cluster text, because anyone who can write a log line or an event can
+// write it.
 import { visibleText } from '../../kubernetes/diagnosis/visible-text.ts'
 
 /** Control characters except tab and line feed, and the Unicode line and paragraph separators. */

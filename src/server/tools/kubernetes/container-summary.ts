@@ -1,5 +1,4 @@
-// A container's spec and status in, what may be told of it out: names, sizes and reasons. No value of its environment and
-// none of its arguments: they hold whatever their author put there.
+// Summarizes a container: names, sizes and reasons, but never environment values or arguments, which may be secret.
 import type { V1Container, V1ContainerState, V1ContainerStatus, V1EnvVar } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { cleanLine } from './clean-text.ts'

@@ -1,4 +1,4 @@
-// Events as the API gives them in, the newest first and what may be told of them out.
+// Summarizes events, the newest first.
 import type { CoreV1Event, V1ObjectMeta } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { eventUids } from '../../kubernetes/diagnosis/event-uids.ts'

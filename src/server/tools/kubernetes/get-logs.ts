@@ -1,4 +1,4 @@
-// A container in, the end of its log out: bounded, cleaned, and between marks that its own lines cannot know.
+// Defines the tool get_logs, which returns the end of a log between marks that a log line cannot forge.
 import { randomBytes } from 'node:crypto'
 import type { V1Pod } from '@kubernetes/client-node'
 import { ToolError } from 'mcp-vitals'

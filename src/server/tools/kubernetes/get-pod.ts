@@ -1,4 +1,4 @@
-// A pod's name in, what is to be known of it out.
+// Defines the tool get_pod.
 import type { V1Pod, V1Volume } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { nameInput, namespaceInput } from '../object-name.ts'

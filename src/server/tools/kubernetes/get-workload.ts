@@ -1,4 +1,4 @@
-// A workload's kind and name in, what is to be known of it out: its template, its pods, its revisions, its last events.
+// Defines the tool get_workload.
 import type { V1ReplicaSet } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { nameInput, namespaceInput } from '../object-name.ts'

@@ -1,5 +1,5 @@
-// The arguments that tools which look at a cluster share. Each is no more than the API itself would take: a name cannot leave its
-// place in a path, and nothing can be taken for a flag.
+// Defines the arguments that the Kubernetes tools share. The schemas accept only what the API accepts, so a value cannot
+// change a request path.
 import { z } from 'zod'
 
 export const labelSelectorInput = z

@@ -1,4 +1,4 @@
-// What to look for in, events out, the newest first.
+// Defines the tool list_events.
 import { createHash } from 'node:crypto'
 import type { CoreV1Event } from '@kubernetes/client-node'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-// Nothing in, the namespaces that may be looked at out.
+// Defines the tool list_namespaces.
 import type { V1Namespace } from '@kubernetes/client-node'
 import { z } from 'zod'
 import type { Page } from '../../kubernetes/cluster-api.ts'

@@ -1,4 +1,4 @@
-// Nothing in, the cluster's nodes out.
+// Defines the tool list_nodes.
 import type { V1Node } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { defineTool } from '../tool.ts'

@@ -1,4 +1,4 @@
-// Where to look in, a page of pods out.
+// Defines the tool list_pods.
 import { z } from 'zod'
 import { namespaceInput } from '../object-name.ts'
 import { defineTool } from '../tool.ts'

@@ -1,4 +1,4 @@
-// Where to look in, a page of workloads of all kinds, or of one, out.
+// Defines the tool list_workloads.
 import { z } from 'zod'
 import type { Page } from '../../kubernetes/cluster-api.ts'
 import { namespaceInput } from '../object-name.ts'

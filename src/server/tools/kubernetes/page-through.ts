@@ -1,5 +1,4 @@
-// Lists of the cluster in, one page of what is asked for out, with a cursor to the rest: over several namespaces and kinds as if
-// they were one list, and through what a filter leaves out.
+// Pages through several lists of the cluster as if they were one list, with an optional filter and a cursor.
 import { createHash } from 'node:crypto'
 import { ToolError } from 'mcp-vitals'
 import type { Page } from '../../kubernetes/cluster-api.ts'

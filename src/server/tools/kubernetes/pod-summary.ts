@@ -1,4 +1,4 @@
-// A pod as the API gives it in, the line of it that a list shows out.
+// Summarizes a pod for lists.
 import type { V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { cleanLine } from './clean-text.ts'

@@ -1,5 +1,4 @@
-// A tool that looks at a cluster in, the same with every text of its results cleaned and its credentials masked out. The one
-// place that all of them pass, whatever they were made of.
+// Cleans every text in the result of a Kubernetes tool and masks credentials. All Kubernetes tools use it.
 import { maskCredentials } from '../../kubernetes/diagnosis/mask-credentials.ts'
 import type { Tool } from '../tool.ts'
 import { cleanText } from './clean-text.ts'

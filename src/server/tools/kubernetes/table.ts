@@ -1,4 +1,4 @@
-// Rows in, a short table for people and models out.
+// Formats rows as a short text table.
 import { cleanLine } from './clean-text.ts'
 
 const MOST_CELL = 120

@@ -1,5 +1,4 @@
-// A workload in, what it has made out: its pods and, of a Deployment, its ReplicaSets. Labels are not enough to tell: a Job, or another
-// Deployment by mistake, may have the same.
+// Finds the pods and ReplicaSets of a workload by owner, because other workloads may use the same labels.
 import type { V1LabelSelector, V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
 import { controllerOf } from '../../kubernetes/diagnosis/object-view.ts'
 import { labelSelectorText } from '../../kubernetes/label-selector.ts'

@@ -1,4 +1,4 @@
-// A workload of any of the five kinds in, the line of it that a list shows out.
+// Summarizes a workload of any kind for lists.
 import type {
   V1CronJob,
   V1DaemonSet,

@@ -1,4 +1,4 @@
-// A remediator in, the one tool that changes something out.
+// Defines the tool apply_remediation, the only tool that changes the cluster.
 import type { RemediationOutcome } from 'mcp-vitals'
 import { z } from 'zod'
 import { TARGET_KINDS } from '../../kubernetes/remediation/prepare-change.ts'

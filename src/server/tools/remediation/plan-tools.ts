@@ -1,4 +1,4 @@
-// A remediator in, a tool for each action that is allowed out: each plans, and changes nothing.
+// Defines one plan tool for each allowed action. A plan tool changes nothing.
 import type { RemediationAction, RemediationOutcome } from 'mcp-vitals'
 import { z } from 'zod'
 import type { RemediationRequest } from '../../kubernetes/remediation/plan.ts'

@@ -1,4 +1,4 @@
-// PersistentVolumeClaims that hold no volume.
+// Finds PersistentVolumeClaims without a usable volume.
 import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { text } from '../field.ts'

@@ -1,4 +1,4 @@
-// Containers that end, or are ended, when they should run.
+// Finds containers that exit when they should run.
 
 import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
@@ -184,7 +184,7 @@ export const containerIssues = [
         const ended = state.phase === 'terminated' || (state.phase === 'waiting' && last.phase === 'terminated')
         const recovered = state.phase === 'running' && since !== undefined && since < HOUR
         if (!failedExit(container) || !(ended || recovered)) return []
-        // A container of an evicted or lost pod was ended from outside; what did that has an issue type of its own.
+        // Containers of an evicted or lost pod were ended from outside, which is a separate issue type.
         if (pod.reason !== '' || /^(OOMKilled|StartError|ContainerCannotRun)$/.test(ended ? state.reason : last.reason))
           return []
         return [

@@ -1,4 +1,4 @@
-// Pods that are never made: refusals stand on what owns them, as events FailedCreate.
+// Finds controllers whose new pods the API rejects, from their FailedCreate events.
 import type { V1ReplicaSetStatus } from '@kubernetes/client-node'
 import type { Controller, ControllerKind } from '../controllers.ts'
 import { CONTROLLERS } from '../controllers.ts'

@@ -1,4 +1,4 @@
-// Pods that were ended from outside: by the kubelet for its node, by the scheduler for another pod, by a taint.
+// Finds pods that were ended from outside: evicted, preempted or lost with their node.
 import type { ClusterView } from '../cluster-view.ts'
 import { number, text } from '../field.ts'
 import type { Evidence } from '../finding.ts'

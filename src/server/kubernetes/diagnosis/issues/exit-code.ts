@@ -1,4 +1,4 @@
-// An exit code in, what it says out.
+// Explains exit codes of containers.
 
 const MEANINGS: Readonly<Record<number, string>> = {
   0: 'The process ended without an error, but a long-running container must not end.',

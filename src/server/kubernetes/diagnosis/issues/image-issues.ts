@@ -1,4 +1,4 @@
-// Images that do not come, or do not fit.
+// Finds images that cannot be pulled or do not match the node.
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'

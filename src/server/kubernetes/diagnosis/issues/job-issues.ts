@@ -1,4 +1,4 @@
-// Jobs that failed, and CronJobs that start none.
+// Finds failed and suspended Jobs, and CronJobs that start no Jobs.
 import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { number, text, time } from '../field.ts'
@@ -20,7 +20,7 @@ const DAY = 24 * 60 * 60_000
 /** The CronJob controller looks about every ten seconds. */
 const SHORTEST_DEADLINE = 10
 
-/** One that no CronJob owns stays failed until somebody deletes it: nobody has run it again, and nothing says that nobody needs to. */
+/** A failed Job without a CronJob stays a current finding until it is deleted, because nothing shows that it is no longer needed. */
 function jobFailure({ raw }: ObjectView<'Job'>, cluster: ClusterView, is: (reason: string) => boolean): Detection[] {
   const { spec, status } = raw
   const failed = conditionOf(status, 'Failed')

@@ -1,4 +1,4 @@
-// Containers and their memory limits.
+// Finds containers that reach or approach their memory limit.
 import type { ContainerView } from '../container-view.ts'
 import { quantity } from '../field.ts'
 import type { Evidence } from '../finding.ts'

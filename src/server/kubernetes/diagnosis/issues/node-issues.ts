@@ -1,4 +1,4 @@
-// Nodes that are not well.
+// Finds nodes with problems.
 import { eventEvidence } from '../event-view.ts'
 import { text, time } from '../field.ts'
 import type { IssueRule } from '../issue-rule.ts'

@@ -1,5 +1,4 @@
-// Probes that fail, and what comes of it. Messages of probes hold output of the container, so only what kind of failure
-// they tell of is taken from them.
+// Finds failing probes. Probe messages contain output of the container, so only the kind of failure is used.
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'
 import type { EventView } from '../event-view.ts'

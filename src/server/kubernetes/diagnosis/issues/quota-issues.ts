@@ -1,4 +1,4 @@
-// Quotas that are used up, before something is refused.
+// Finds quotas that are used up.
 import { entries, quantity } from '../field.ts'
 import { defineIssue } from '../issue-rule.ts'
 

@@ -1,4 +1,4 @@
-// Pods that get no node.
+// Finds pods that cannot be scheduled.
 import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { list, text, time } from '../field.ts'

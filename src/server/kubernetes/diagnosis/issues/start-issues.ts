@@ -1,4 +1,4 @@
-// Containers that cannot be made or started.
+// Finds containers that cannot be created or started.
 
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence, exitEvidence } from '../container-view.ts'
@@ -191,7 +191,7 @@ export const startIssues = [
         const ending = pod.deletedAt !== undefined
         const waits = !ending && container.state.reason === 'PostStartHookError'
         const over = container.state.phase === 'running' && (sinceExit(container, cluster.now) ?? 0) >= BACKOFF_RESET
-        // A preStop hook runs where something else ends the container, and that is an issue of its own.
+        // A preStop hook runs when something else ends the container, which is a separate issue.
         const events = eventsOf(pod, ending ? 'FailedPreStopHook' : 'FailedPostStartHook', undefined, container.name)
         const its = events.filter((event) => isOfLatestRun(container, event, pod))
         // The messages hold the command and its output.

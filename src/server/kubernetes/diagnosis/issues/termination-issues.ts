@@ -1,4 +1,4 @@
-// Pods and namespaces that do not go away.
+// Finds pods and namespaces whose deletion is stuck.
 
 import { list, text, texts, time } from '../field.ts'
 import type { Evidence } from '../finding.ts'

@@ -1,4 +1,4 @@
-// Services, autoscalers and disruption budgets: what stands between pods and what asks for them.
+// Finds problems of Services, autoscalers and disruption budgets.
 import { entries, list, number, text } from '../field.ts'
 import type { Detection, Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-rule.ts'

@@ -1,4 +1,4 @@
-// Pods that have a node but are held up before their containers start: volumes and network.
+// Finds pods whose start waits for volumes or the network.
 
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'

@@ -1,4 +1,4 @@
-// Deployments, ReplicaSets, StatefulSets and DaemonSets that are not what they should be.
+// Finds Deployments, ReplicaSets, StatefulSets and DaemonSets with too few pods.
 import { number, text, time } from '../field.ts'
 import type { Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-rule.ts'
