@@ -1,7 +1,7 @@
 // Writes the results of test traffic: rates of the last seconds while it runs, totals at the end.
 
 const ENDINGS = ['success', 'error', 'cancelled', 'failed'] as const
-/** As the client saw it: `error` is an answer that says so, `failed` means that there was no answer. */
+/** From the client's view: `error` is an error answer, `failed` means no answer. */
 export type CallEnding = (typeof ENDINGS)[number]
 
 export interface TrafficReport {
@@ -14,7 +14,7 @@ export interface TrafficReport {
 }
 
 const WINDOW_MS = 5_000
-/** Enough for the quantiles of what is on the screen. */
+/** Enough samples for the quantiles on the screen. */
 const KEPT = 1_000
 
 /** @param now milliseconds of a clock that never goes back. */

@@ -17,9 +17,9 @@ interface TrafficOptions {
 }
 
 const TICK_MS = 20
-/** For answers under way at the end; calls that have none by then are cancelled. */
+/** How long to wait for answers at the end; then the remaining calls are cancelled. */
 const LAST_ANSWERS_MS = 500
-/** Milliseconds that the server may take to receive a message before its call is cancelled all the same. */
+/** The longest wait in milliseconds for the server to receive a message before its call is cancelled. */
 const RECEIVED_MS = 1_000
 
 /**
@@ -152,7 +152,7 @@ function reasonOf(error: unknown): string {
   return cause?.code ?? message
 }
 
-/** Resolves after `ms`, or at once when the signal aborts. */
+/** Resolves after `ms`, or immediately when the signal aborts. */
 function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()

@@ -27,7 +27,7 @@ export interface ListQuery {
   readonly limit?: number
   /** Where the last page ended. */
   readonly continueFrom?: string
-  /** `0` takes what the API server has in memory, which may be a little old, and costs it little. */
+  /** `0` reads the cache of the API server, which may be slightly old but is cheap. */
   readonly resourceVersion?: string
 }
 
@@ -55,13 +55,13 @@ export interface ClusterApi {
   /** What the containers of a namespace or of one pod use, by the metrics API, which not every cluster has: else `not_found`. */
   usage(namespace: string, pod?: string, signal?: AbortSignal): Promise<readonly ContainerUsage[]>
   log(pod: ObjectName, query?: LogQuery, signal?: AbortSignal): Promise<string>
-  /** Changes from a resource version on, until the API ends the stream. A version that is gone throws `conflict`. */
+  /** Streams the changes since a resource version until the API ends the stream. An expired version throws `conflict`. */
   watch<R extends ResourceName>(resource: R, query: WatchQuery, signal: AbortSignal): AsyncGenerator<WatchChange<R>>
-  /** Whether this program may do something; asked of the API. */
+  /** Asks the API whether this program has a permission. */
   may(what: V1ResourceAttributes, signal?: AbortSignal): Promise<boolean>
   /** All that changes something. */
   readonly write: ClusterWrites
-  /** Throws unless the API server says that it is ready. */
+  /** Throws unless the API server reports that it is ready. */
   ready(signal?: AbortSignal): Promise<void>
   close(): Promise<void>
 }
@@ -135,7 +135,7 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
       attempt('say that it is ready', signal, async () => {
         const { httpStatusCode, body } = await send('/readyz', 'GET', signal)
         if (httpStatusCode >= 400) throw clusterErrorOfStatus(httpStatusCode)
-        // A proxy or a login page in front of the API says yes to everything.
+        // A proxy or a login page in front of the API answers 200 to everything.
         if ((await body.text()).trim() !== 'ok') {
           throw new ToolError('unavailable', "The server at the cluster's address is not the Kubernetes API.")
         }

@@ -14,7 +14,7 @@ export async function attempt<T>(what: string, signal: AbortSignal | undefined, 
   try {
     return await call()
   } catch (error) {
-    // Whoever ended the call knows why, and says so.
+    // The caller ended the call and has its own reason.
     if (signal?.aborted) throw signal.reason
     throw clusterError(error, what)
   }

@@ -4,7 +4,7 @@ import { ApiException } from '@kubernetes/client-node'
 import type { ToolErrorKind } from 'mcp-vitals'
 import { ToolError } from 'mcp-vitals'
 
-/** A response that was given up, since it was larger than anybody can use. */
+/** A response that was too large to read. */
 export class ResponseTooLarge extends Error {
   override readonly name = 'ResponseTooLarge'
 }

@@ -130,13 +130,13 @@ async function read(reader: ClusterReader, place: string | undefined, signal: Ab
     }
   }
   put('Pod', await reader.list('Pod', place, { ...(signal && { signal }) }))
-  // One after the other: all at once would be all of the cluster in memory twice.
+  // One after the other, because all lists at the same time would hold the cluster in memory twice.
   for (const kind of NAMESPACED_KINDS) put(kind, (await reads.list<ReadableKind>(kind, place)) ?? [])
   nothingMissed(reads)
   return { byNamespace }
 }
 
-/** What may not be read never was; what does not answer now may be as it was. */
+/** Kinds without read permission never had series; kinds that do not answer keep theirs. */
 function nothingMissed({ unread }: TolerantReads): void {
   const missed = unread.filter(({ reason }) => reason === 'timeout' || reason === 'unavailable')
   if (missed.length === 0) return

@@ -12,14 +12,14 @@ import { bodyReader } from './read-body.ts'
 export interface ClusterHttpOptions {
   /** For one call, retries and all; for a watch, until it starts. @default 15000 */
   readonly timeoutMs?: number
-  /** Bytes that a body may have once it is unpacked. @default 16 MiB */
+  /** Maximum bytes of an uncompressed body. @default 16 MiB */
   readonly maxBytes?: number
 }
 
 const MAX_RETRIES = 2
-/** As long as the API may ask us to wait; a longer wait is the caller's to decide. */
+/** The longest wait that the API can request; the caller decides about longer ones. */
 const LONGEST_WAIT_MS = 5_000
-/** Of a connection that was kept open too long, the other end's closing may cross with the request. */
+/** The server may close an idle connection at the moment when a request is sent. */
 const LOST_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 export function createClusterHttp({ timeoutMs = 15_000, maxBytes = 16_777_216 }: ClusterHttpOptions = {}): HttpLibrary {
@@ -107,7 +107,7 @@ function checkForm({ operation, resource }: ApiOperation, { httpStatusCode, head
   if (!/\bjson\b/.test(headers['content-type'] ?? '')) throw new SyntaxError('the answer is not JSON')
 }
 
-/** Milliseconds to wait before asking again; undefined if that is not asked for. */
+/** Milliseconds to wait before a retry; undefined if the API does not request one. */
 function waitOf({ httpStatusCode, headers }: ResponseContext): number | undefined {
   if (httpStatusCode !== 429 && httpStatusCode < 500) return undefined
   const seconds = Number(headers['retry-after'] ?? (httpStatusCode === 429 ? 1 : Number.NaN))

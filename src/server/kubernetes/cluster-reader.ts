@@ -37,6 +37,6 @@ export interface ClusterReader {
   ): Promise<Readable[K] | undefined>
   /** Container usage of a namespace or of one pod; undefined without a metrics API. */
   usage?(namespace: string, pod: string | undefined, options?: ReadOptions): Promise<readonly ContainerUsage[]>
-  /** The end of a container's log; left out where logs are not to be read. */
+  /** The end of a container's log; undefined if logs must not be read. */
   log?(namespace: string, pod: string, container: string, options: LogOptions): Promise<string>
 }

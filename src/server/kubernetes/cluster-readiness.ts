@@ -4,7 +4,7 @@ import { ToolError } from 'mcp-vitals'
 import type { ClusterApi } from './cluster-api.ts'
 
 interface ReadinessOptions {
-  /** How long an answer holds: a good one, and a bad one, after which a recovery is to be seen soon. */
+  /** How long an answer is valid: a positive one, and a shorter time for a negative one, so that a recovery shows soon. */
   readonly goodForMs?: number
   readonly badForMs?: number
   /** Probes wait a second or so. @default 900 */

@@ -9,7 +9,7 @@ import type { ClusterApis, ObjectName, ResourceTypes } from './resource-calls.ts
 export type PatchableResource = 'deployments' | 'statefulsets' | 'daemonsets'
 export type ScalableResource = 'deployments' | 'statefulsets'
 
-/** RFC 6902; `add` also takes the place of what is there. */
+/** RFC 6902; `add` also replaces an existing value. */
 export interface PatchStep {
   readonly op: 'add'
   /** RFC 6901. */
@@ -18,7 +18,7 @@ export interface PatchStep {
 }
 
 export interface WriteOptions {
-  /** The API checks and admits it as if it were meant, and keeps nothing. */
+  /** The API checks and admits the write, but stores nothing. */
   readonly dryRun: boolean
   readonly signal?: AbortSignal | undefined
 }
@@ -90,7 +90,7 @@ export function clusterWrites({ apps, core }: ClusterApis): ClusterWrites {
   }
 }
 
-/** A patch that says another version than the object has is a conflict to the API. */
+/** The API rejects a patch with another version than that of the object as a conflict. */
 function versionStep(resourceVersion: string): PatchStep {
   return { op: 'add', path: '/metadata/resourceVersion', value: resourceVersion }
 }
@@ -128,7 +128,7 @@ function doubtOf(error: unknown, what: string): unknown {
   )
 }
 
-/** A cause that the API gives for evictions alone; a server that is too busy gives none. */
+/** A cause that the API returns only for evictions; a busy server returns none. */
 function namesBudget(error: unknown): boolean {
   const { body } = error as { body?: unknown }
   return (typeof body === 'string' ? body : JSON.stringify(body ?? '')).includes('DisruptionBudget')

@@ -74,7 +74,7 @@ function fromFile({ kubeconfig, context, environment }: ClusterChoice): KubeConf
       // The first file's context is the current one, as kubectl has it.
       config.mergeConfig(one, config.getContexts().length > 0)
     } catch {
-      // Its text may hold credentials: nothing of the reason is repeated.
+      // The file may contain credentials, so the reason is not quoted.
       throw new ConfigError([`--kubeconfig: the file ${file} is not a kubeconfig, or repeats a name from another file`])
     }
   }

@@ -4,7 +4,7 @@ import type { Diagnosis } from './diagnosis/diagnose.ts'
 import { diagnoseInSteps } from './diagnosis/diagnose.ts'
 import type { Snapshot } from './diagnosis/snapshot.ts'
 
-/** As long as it may go on before others have their turn. */
+/** The longest time before other work gets its turn. */
 const TURN_MS = 10
 
 /** As `diagnose`; rejects with the signal's reason once that is aborted. */

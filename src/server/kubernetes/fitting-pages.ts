@@ -9,7 +9,7 @@ interface FittingPages {
   shrink(): boolean
 }
 
-/** Objects a page, to begin with; as `kubectl` asks for. */
+/** Initial page size, the same as kubectl's. */
 export const PAGE = 500
 
 /** @param smallest below which no page is asked for, whatever its size. */

@@ -27,7 +27,7 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
   Pod: [
     ...IDENTITY,
     'metadata.labels',
-    // No other annotation: they hold whole manifests.
+    // No other annotations, because they contain whole manifests.
     ['metadata', 'annotations', MIRROR_ANNOTATION],
     'spec.nodeName',
     'spec.activeDeadlineSeconds',
@@ -77,7 +77,7 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
   HorizontalPodAutoscaler: [...IDENTITY, 'spec.scaleTargetRef', 'spec.maxReplicas', 'status'],
   PodDisruptionBudget: [...IDENTITY, 'status'],
   ResourceQuota: [...IDENTITY, 'status'],
-  // Without its images, which a kubelet lists by the hundred.
+  // Without its images: a kubelet lists hundreds of them.
   Node: [...IDENTITY, 'metadata.labels', 'spec.unschedulable', 'spec.taints', 'status.conditions'],
   Namespace: [...IDENTITY, 'status'],
 }

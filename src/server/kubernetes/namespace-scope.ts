@@ -2,9 +2,9 @@
 import { ToolError } from 'mcp-vitals'
 
 export interface NamespaceScope {
-  /** Throws `refused` for a namespace that the program is kept out of. */
+  /** Throws `refused` for a namespace that the program must not read. */
   check(namespace: string): void
-  /** Where to look if no namespace is named: undefined stands for all of them at once. */
+  /** The places to read if no namespace is given: undefined means all namespaces in one request. */
   readonly places: readonly (string | undefined)[]
   /** Registers namespaces that the API has returned. */
   confirm(namespaces: Iterable<string | undefined>): void

@@ -10,7 +10,7 @@ interface OpenedCluster {
   readonly api: OpenedApi
   /** For people, such as `simulated` or the name of the context. */
   readonly name: string
-  /** Loads and starts what is not there yet: before a probe's clock runs. */
+  /** Loads and starts the cluster if needed, so that a probe does not wait for it. */
   open(): Promise<void>
   stop(): Promise<void>
 }

@@ -29,7 +29,7 @@ export async function ownersOf(
     const { uid, name } = at
     if (kind === undefined) break
     const owner: Kinds[WorkloadKind] | undefined = await reads.get(kind, namespace, name)
-    // Another object may have the name by now.
+    // A different object may have the same name now.
     if (owner === undefined || owner.metadata?.uid !== uid) break
     chain.push({ kind, object: owner })
     at = controllerOf(owner)
@@ -37,7 +37,7 @@ export async function ownersOf(
   return chain
 }
 
-/** Those of the objects that have one of the owners, by their uids: labels alone may be anybody's. */
+/** Returns the objects with one of the owners, by uid, because labels are not unique. */
 export function ownedBy<T extends { readonly metadata?: V1ObjectMeta }>(
   objects: readonly T[],
   owners: ReadonlySet<string>,

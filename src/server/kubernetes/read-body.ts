@@ -38,13 +38,13 @@ export function bodyReader(maxBytes: number): ReadBody {
       if (!whole) throw new ResponseTooLarge(`more than ${maxBytes} bytes`)
       return Buffer.concat(chunks)
     } finally {
-      // Of a body that nobody wants any more, the connection goes too.
+      // A cancelled body also closes its connection.
       await reader.cancel().catch(() => {})
     }
   }
 }
 
-/** A result that nobody waits for any more comes to nothing by itself: its body was cancelled. */
+/** Ignores the result of a cancelled body. */
 function unlessAborted<T>(signal: AbortSignal, result: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason)

@@ -5,7 +5,7 @@ import { text } from './diagnosis/field.ts'
 import type { Readable, ReadableKind, Snapshot } from './diagnosis/snapshot.ts'
 import { tolerantReads } from './tolerant-reads.ts'
 
-/** What is read besides the pods; each may be missing. */
+/** The kinds to read in addition to pods; each is optional. */
 export const NAMESPACED_KINDS = [
   'Event',
   'Deployment',
@@ -57,7 +57,7 @@ export async function snapshotOfNamespace(
   }
 }
 
-/** Nodes that the pods are on: what is wrong with others is not this namespace's business. */
+/** The nodes of the pods; other nodes do not concern this namespace. */
 export function nodesOf(
   pods: readonly Readable['Pod'][],
   nodes: readonly Readable['Node'][],

@@ -73,7 +73,7 @@ async function eventsOf(
   return lists.flatMap((events) => events ?? [])
 }
 
-/** Of containers that ended with an error or wait to be started again: what they wrote last. */
+/** Returns the last log lines of containers that ended with an error or wait for a restart. */
 async function logsOf(
   pod: V1Pod,
   namespace: string,

@@ -12,7 +12,7 @@ export interface TolerantReads {
     options?: ListOptions,
   ): Promise<readonly Readable[K][] | undefined>
   get<K extends ReadableKind>(kind: K, namespace: string | undefined, name: string): Promise<Readable[K] | undefined>
-  /** Any other read; resolves to undefined where it fails. */
+  /** Any other read; resolves to undefined if it fails. */
   attempt<T>(kind: Unread['kind'], read: () => Promise<T>): Promise<T | undefined>
 }
 

@@ -17,12 +17,12 @@ export interface WatchQuery {
   readonly resourceVersion: string
   /** After which the API ends the stream. @default 290 */
   readonly timeoutSeconds?: number
-  /** Called once the API has begun to answer: until something changes, nothing else tells that it watches. */
+  /** Called when the API starts to answer, which shows that the watch is open before the first change. */
   readonly onStart?: () => void
 }
 
 export interface WatchChange<R extends ResourceName> {
-  /** A bookmark says only how far the stream has come: of its object nothing but the version is there. */
+  /** A bookmark contains only the resource version of the stream's position. */
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   readonly object: ResourceTypes[R]
   readonly resourceVersion: string

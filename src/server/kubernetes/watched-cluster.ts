@@ -23,18 +23,18 @@ interface WatchedCluster {
    * broken, `forbidden` for what is left out.
    */
   readonly reader: ClusterReader
-  /** Whether every kind that may be read has been, and is watched. */
+  /** Whether every readable kind has been read and is watched. */
   readiness(): Readiness
   /** Resolves at the next change, or after so long; rejects when the signal aborts. */
   changed(mostMs: number, signal: AbortSignal): Promise<void>
-  /** Kinds of which there are more objects than are kept: the others are not told. */
+  /** Kinds with more objects than are stored; the others are missing. */
   readonly truncated: readonly ReadableKind[]
   stop(): void
 }
 
 const OF_CLUSTER = ['Node', 'Namespace'] as const satisfies readonly ReadableKind[]
 const WITHIN = ['Pod', ...NAMESPACED_KINDS] as const satisfies readonly ReadableKind[]
-/** Answers are taken apart a page at a time; of more lists at once, more pages are in memory. */
+/** Each list holds one page in memory, so this also limits the memory. */
 const LISTS_AT_ONCE = 4
 
 export function watchCluster({ api, scope, mostObjects = 50_000, ...options }: WatchClusterOptions): WatchedCluster {
@@ -83,7 +83,7 @@ export function watchCluster({ api, scope, mostObjects = 50_000, ...options }: W
       const reasons = [
         ...of('syncing', (kind) => `${kind} is not read yet`),
         ...of('broken', (kind) => `the watch of ${kind} is broken`),
-        // Without it there is nothing to tell; any other kind may be kept from us.
+        // The exporter cannot work without pods; all other kinds are optional.
         ...of('left out', (kind) => `${kind} cannot be read`).filter((reason) => reason.startsWith('Pod ')),
       ]
       return reasons.length === 0 ? { ready: true } : { ready: false, reasons }

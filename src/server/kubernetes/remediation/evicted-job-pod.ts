@@ -5,7 +5,7 @@ import { list, text } from '../diagnosis/field.ts'
 import { jobEnd } from '../diagnosis/job-state.ts'
 
 type JobEviction =
-  /** Why it would help nobody, as a sentence. */
+  /** Why the eviction would not help, as a sentence. */
   | { readonly refusal: string }
   /** Completes "The Job makes another in its place, and …". */
   | { readonly count: string }
@@ -40,7 +40,7 @@ export function evictionOfJobPod(pod: V1Pod, job: V1Job | undefined): JobEvictio
   return { count: `this counts as failure ${failed + 1} of the ${limit} that it allows (${field})` }
 }
 
-/** Of the Job, or of the pod's index where each has its own limit. */
+/** For the Job, or for the pod's index if each index has its own limit. */
 function failuresOf({ metadata }: V1Pod, { spec, status }: V1Job) {
   const { backoffLimit = 6, backoffLimitPerIndex } = spec ?? {}
   if (backoffLimitPerIndex === undefined)

@@ -24,7 +24,7 @@ export function pendingPlans({ now, lifetimeMs = 300_000, most = 1_000 }: Pendin
   const waiting = new Map<string, { readonly plan: Plan; readonly expiresAt: number }>()
   return {
     add(plan) {
-      // Hexadecimal: nothing that masks credentials takes it for one.
+      // Hexadecimal, so that credential masking does not match it.
       const confirmation = randomBytes(24).toString('hex')
       const expiresAt = now() + lifetimeMs
       waiting.set(confirmation, { plan, expiresAt })

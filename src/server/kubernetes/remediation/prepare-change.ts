@@ -22,7 +22,7 @@ export type TargetObject = ResourceTypes['deployments' | 'statefulsets' | 'daemo
 
 export type TargetKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Pod'
 
-/** What each action may be done to. */
+/** The kinds that each action supports. */
 export const TARGET_KINDS = {
   restart: ['Deployment', 'StatefulSet', 'DaemonSet'],
   scale: ['Deployment', 'StatefulSet'],

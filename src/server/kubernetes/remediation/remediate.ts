@@ -24,7 +24,7 @@ import type { Verification } from './verify-change.ts'
 import { verifyChange } from './verify-change.ts'
 
 interface RemediationParts {
-  /** The cluster itself, and nothing that remembers: a plan is made of what is there now. */
+  /** The cluster without a cache, because a plan needs the current state. */
   readonly api: Omit<OpenedApi, 'ready'>
   readonly scope: NamespaceScope
   readonly policy: RemediationPolicy
@@ -36,7 +36,7 @@ interface RemediationParts {
   readonly settleMs?: number
   /** Between two looks, in milliseconds. @default 2_000 */
   readonly pollMs?: number
-  /** Called after a write: what was read before is out of date. */
+  /** Called after a write, because cached reads are outdated. */
   readonly onChange?: () => void
 }
 
@@ -58,14 +58,14 @@ export interface Remediator {
   apply(request: RemediationRequest, confirmation: string, signal?: AbortSignal): Promise<Verification>
 }
 
-/** Each step is counted in `mcp_remediation_actions_total` by what became of it, once. */
+/** Counts each step once in `mcp_remediation_actions_total`, by its outcome. */
 export function createRemediator({ api, scope, policy, now, ...options }: RemediationParts): Remediator {
   const { verifyMs = 45_000, pollMs = 2_000, onChange } = options
-  // Longer than the whole time, nothing would ever be verified.
+  // If this were longer than the whole time, nothing would ever be verified.
   const { settleMs = Math.min(10_000, verifyMs / 3) } = options
   const plans = pendingPlans({ now })
   const reader = readCluster({ reads: api, log: api.log, scope })
-  // From the start, so that the first of each is an increase, and none is a 0 and no gap.
+  // Starts all counters at 0, so that the first event is an increase.
   for (const action of REMEDIATION_ACTIONS) {
     for (const outcome of REMEDIATION_OUTCOMES) instruments.remediationActions.record(0, { action, outcome })
   }
@@ -127,11 +127,11 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
             throw changed(plan)
           signal?.throwIfAborted()
           begun = true
-          // Without the signal: half a write is one of which nobody knows.
+          // Without the signal, because the result of a cancelled write is unknown.
           try {
             await write(api, plan, false, undefined)
           } finally {
-            // Also where the answer was lost: the change may have been made.
+            // Also if the answer was lost, because the change may have been made.
             onChange?.()
           }
           recordRemediation(plan.request.action, 'applied')
@@ -166,7 +166,7 @@ const SAID_NO: ReadonlySet<ToolErrorKind> = new Set<ToolErrorKind>([
   'validation_error',
 ])
 
-/** Somebody says no: `refused`. The cluster is away, or we are wrong: `failed`. Given up before anything was done: nothing. */
+/** No permission: `refused`. Cluster not available, or a bug: `failed`. Cancelled before the write: no outcome. */
 async function counted<T>(action: RemediationAction, givenUp: () => boolean, step: () => Promise<T>): Promise<T> {
   try {
     return await step()

@@ -25,7 +25,7 @@ export function mannerOf(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', objec
     : '. All of them may be unavailable at the same time, and no pod serves requests in the meantime.'
 }
 
-/** How many are replaced, of how many, and how many of them may be away at once: rounded as the controllers do. */
+/** How many pods are replaced, of how many, and how many can be unavailable at the same time, rounded as the controllers do. */
 const AWAY = {
   Deployment({ spec }: V1Deployment) {
     const { replicas = 1, strategy } = spec ?? {}

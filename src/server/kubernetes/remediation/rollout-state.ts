@@ -5,10 +5,10 @@ import type { Kinds } from '../diagnosis/snapshot.ts'
 import type { WorkloadKind } from '../owners.ts'
 import { partitionOf } from './replaced-pods.ts'
 
-/** Undefined if it is all there; else what is not, in a few words. */
+/** Describes what is missing in a few words; undefined if nothing is. */
 export function missingOf(kind: WorkloadKind, object: Kinds[WorkloadKind]): string | undefined {
   const { metadata, status } = object as V1Deployment
-  // Jobs and CronJobs have a generation, but nobody who says that it was seen.
+  // Jobs and CronJobs have a generation but no observed generation.
   const isObserved = kind !== 'Job' && kind !== 'CronJob'
   if (isObserved && (status?.observedGeneration ?? 0) < (metadata?.generation ?? 0))
     return 'its controller has not processed the change yet'
