@@ -1,43 +1,42 @@
-// The text of an option in, its value out. What does not fit throws an `Error` whose message completes the sentence that
-// begins with the option's name.
+// Parses the values of options. For an invalid value, each parser throws an `Error` whose message follows the option's name.
 import { readFileSync, statSync } from 'node:fs'
 
 export function isOneOf<const V extends readonly string[]>(values: V): (text: string) => V[number] {
   return (text) => {
     if (values.includes(text)) return text
-    throw new Error(`"${text}" is none of ${values.join(', ')}`)
+    throw new Error(`"${text}" is not one of ${values.join(', ')}`)
   }
 }
 
 export function isSwitch(text: string): boolean {
   if (text === 'true' || text === '1') return true
   if (text === 'false' || text === '0') return false
-  throw new Error(`"${text}" is neither true nor false`)
+  throw new Error(`"${text}" is not true or false`)
 }
 
 export function nonEmpty(what: string): (text: string) => string {
   return (text) => {
     if (/^[^\s\p{Cc}]+$/u.test(text)) return text
-    throw new Error(`"${text}" is no ${what}`)
+    throw new Error(`"${text}" is not a valid ${what}`)
   }
 }
 
 export function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new Error(`"${text}" is no port (0 to 65535)`)
+  throw new Error(`"${text}" is not a port (0 to 65535)`)
 }
 
 export function wholeFrom(least: number): (text: string) => number {
   return (text) => {
     if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text)
-    throw new Error(`"${text}" is no whole number from ${least}`)
+    throw new Error(`"${text}" is not a whole number of at least ${least}`)
   }
 }
 
 export function numberFrom(least: number): (text: string) => number {
   return (text) => {
     if (isDecimal(text) && Number(text) >= least) return Number(text)
-    throw new Error(`"${text}" is no number from ${least}`)
+    throw new Error(`"${text}" is not a number of at least ${least}`)
   }
 }
 
@@ -45,7 +44,7 @@ export function numberFrom(least: number): (text: string) => number {
 export function inSeconds(least: number, most: number): (text: string) => number {
   return (text) => {
     if (isDecimal(text) && Number(text) >= least && Number(text) <= most) return Math.round(Number(text) * 1000)
-    throw new Error(`"${text}" is no number of seconds (${least} to ${most})`)
+    throw new Error(`"${text}" is not a number of seconds (${least} to ${most})`)
   }
 }
 
@@ -65,12 +64,12 @@ export function listOf<T>(item: (text: string) => T): (text: string) => readonly
 /** An origin as browsers send it: a scheme, a host, perhaps a port, and no more. */
 export function originText(text: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/i.test(text)) return text.toLowerCase()
-  throw new Error(`"${text}" is no origin (such as https://app.example.com)`)
+  throw new Error(`"${text}" is not an origin (such as https://app.example.com)`)
 }
 
 export function urlText(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
-  throw new Error(`"${text}" is no http or https URL`)
+  throw new Error(`"${text}" is not an http or https URL`)
 }
 
 /**
@@ -89,24 +88,24 @@ export function tokensIn(path: string): readonly string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-  if (tokens.length === 0) throw new Error(`the file ${path} holds no token`)
+  if (tokens.length === 0) throw new Error(`the file ${path} contains no token`)
   if (!tokens.every((token) => /^[\w.~+/-]+=*$/.test(token))) {
-    throw new Error(`the file ${path} holds a line that is no bearer token (letters, digits and -._~+/ only)`)
+    throw new Error(`the file ${path} contains a line that is not a bearer token (letters, digits and -._~+/ only)`)
   }
   return tokens
 }
 
-/** Bytes that a token has at least where others can send guesses. */
+/** The minimum length of a token on a listener that others can reach. */
 const LEAST_TOKEN_BYTES = 16
 const READABLE_BY_OTHERS = 0o007
 
 /** Why tokens must not guard a listener that others can reach, to complete a sentence; undefined if they can. */
 export function weaknessOf(path: string, tokens: readonly string[]): string | undefined {
   if (tokens.some((token) => Buffer.byteLength(token) < LEAST_TOKEN_BYTES)) {
-    return `the file ${path} holds a token shorter than ${LEAST_TOKEN_BYTES} bytes; use: openssl rand -hex 32`
+    return `the file ${path} contains a token shorter than ${LEAST_TOKEN_BYTES} bytes; generate one with: openssl rand -hex 32`
   }
   const isOpen = process.platform !== 'win32' && (statSync(path).mode & READABLE_BY_OTHERS) !== 0
-  return isOpen ? `the file ${path} can be read by every user; use: chmod o= ${path}` : undefined
+  return isOpen ? `the file ${path} is readable by every user; restrict it with: chmod o= ${path}` : undefined
 }
 
 /** A path to a file that can be read; '' means none. */

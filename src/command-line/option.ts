@@ -1,4 +1,4 @@
-// The commands and options of a program as data. Parsing, `--help` and the reference tables derive from it.
+// Declares the commands and options of a program as data. Parsing, `--help` and the reference tables derive from it.
 
 export interface Option<T> {
   /** Without the dashes. */

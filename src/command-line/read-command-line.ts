@@ -88,7 +88,7 @@ function parseArguments(argv: readonly string[], options: OptionTable) {
     const option = byFlag.get(token.name)
     if (token.name === 'help' || token.name === 'version') wants.add(token.name)
     else if (option === undefined) {
-      faults.push(`${token.rawName}: there is no such option${suggestion(token.name, [...byFlag.keys()], '--')}`)
+      faults.push(`${token.rawName}: unknown option${suggestion(token.name, [...byFlag.keys()], '--')}`)
     } else if (option.placeholder === undefined) texts.set(token.name, token.value ?? 'true')
     else if (value === undefined) faults.push(`${token.rawName}: needs a value`)
     else texts.set(token.name, value)
@@ -115,7 +115,7 @@ function textOf(
   const variable = env[option.env]?.trim()
   // Kubernetes sets NAME_PORT to such a URL for each Service called NAME: a Service called mcp-vitals sets MCP_VITALS_PORT.
   if (option.env.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(variable ?? '')) {
-    warnings.push(`${option.env}: "${variable}" comes from a Kubernetes Service and is not used (enableServiceLinks)`)
+    warnings.push(`${option.env}: "${variable}" comes from a Kubernetes Service and is ignored (enableServiceLinks)`)
   } else if (variable) {
     return { text: variable, from: option.env }
   }
@@ -131,12 +131,12 @@ function unknownVariables(program: Program, env: EnvironmentVariables): string[]
   return Object.keys(env)
     .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) && !known.includes(name))
     .filter((name) => !/^MCP_VITALS_(SERVICE_|PORT_\d)/.test(name))
-    .map((name) => `${name}: there is no such variable${suggestion(name, known, '')}`)
+    .map((name) => `${name}: unknown variable${suggestion(name, known, '')}`)
 }
 
 function suggestion(wrong: string, right: readonly string[], prefix: string): string {
   const near = right.find((name) => distance(wrong, name) <= 2)
-  return near === undefined ? '' : ` (is ${prefix}${near} meant?)`
+  return near === undefined ? '' : `; did you mean ${prefix}${near}?`
 }
 
 /** Levenshtein distance: how many letters differ. */

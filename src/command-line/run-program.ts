@@ -14,7 +14,7 @@ export function print(text: string): Promise<number> {
 
 /** Runs `main` and ends the process with its exit code. An error is one line on stderr. */
 export async function runProgram(name: string, main: () => Promise<number>): Promise<never> {
-  // The parent process may have closed its end: then nobody reads stderr.
+  // The parent process may have closed its end of stderr.
   process.stderr.on('error', () => {})
   try {
     process.exitCode = await main()
@@ -22,11 +22,11 @@ export async function runProgram(name: string, main: () => Promise<number>): Pro
     say(`${name}: ${error instanceof Error ? error.message : String(error)}`)
     process.exitCode = error instanceof ConfigError ? 2 : 1
   }
-  // Not left to Node: a socket of another module may keep the process alive.
+  // Exits explicitly, because a socket of another module may keep the process alive.
   process.exit()
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
+/** Resolves at the first SIGTERM or SIGINT; the second one ends the process immediately. */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     let asked = false

@@ -17,7 +17,8 @@ export const WRAP_OPTIONS = {
     env: 'MCP_VITALS_WRAP_SERVICE_NAME',
     placeholder: 'name',
     fallback: '',
-    about: 'The service.name of the server; without it OTEL_SERVICE_NAME, else the name of the package or command.',
+    about:
+      'The service.name of the server. By default OTEL_SERVICE_NAME or, if unset, the name of the package or command.',
     parse: (text: string) => (text === '' ? undefined : text),
   },
   metricsPort: {
@@ -25,14 +26,14 @@ export const WRAP_OPTIONS = {
     env: 'MCP_VITALS_WRAP_METRICS_PORT',
     placeholder: 'port',
     fallback: '',
-    about: 'Serves /metrics on this port of 127.0.0.1 as well; 0 means any free port, which is printed.',
+    about: 'Also serves /metrics on this port of 127.0.0.1; 0 means any free port, which is printed.',
     parse: (text: string) => (text === '' ? undefined : portNumber(text)),
   },
   noList: {
     flag: 'no-list',
     env: 'MCP_VITALS_WRAP_NO_LIST',
     fallback: 'false',
-    about: 'Never asks the server for its tools; tools count by name only once the client has asked.',
+    about: 'Does not request the list of tools; tools then count by name only after the client has requested it.',
     parse: isSwitch,
   },
 } as const satisfies OptionTable

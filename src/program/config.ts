@@ -162,6 +162,6 @@ function checkFaults(line: { readonly command?: string; readonly values?: object
 }
 
 const NOT_ONE_SERVER =
-  'check: needs either --url or the command of the server after --, such as mcp-vitals check -- npx -y @acme/server'
-const NO_FILE = 'config: needs wrap or unwrap, and a file, such as mcp-vitals config wrap ~/.cursor/mcp.json'
-const NO_SERVER = 'wrap: needs the command of the server after --, such as mcp-vitals wrap -- npx -y @acme/server'
+  'check: requires either --url or the command of the server after --, such as mcp-vitals check -- npx -y @acme/server'
+const NO_FILE = 'config: requires wrap or unwrap, and a file; example: mcp-vitals config wrap ~/.cursor/mcp.json'
+const NO_SERVER = 'wrap: requires the command of the server after --; example: mcp-vitals wrap -- npx -y @acme/server'

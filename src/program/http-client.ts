@@ -15,7 +15,7 @@ export class RpcError extends Error {
   }
 }
 
-/** The server answered with an HTTP status that is no success. */
+/** The server answered with an HTTP error status. */
 export class HttpStatusError extends Error {
   override readonly name = 'HttpStatusError'
   readonly status: number
@@ -31,7 +31,7 @@ interface RunningRequest {
   readonly result: Promise<Record<string, unknown>>
   /** Resolves when the server has received the request, whether or not it has answered. */
   readonly received: Promise<unknown>
-  /** Tells the server that nobody waits for the answer, and rejects `result`. */
+  /** Sends a cancellation to the server and rejects `result`. */
   cancel(reason: string): Promise<void>
 }
 

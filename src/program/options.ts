@@ -1,4 +1,4 @@
-// The commands and options of the program mcp-vitals.
+// Defines the commands and options of the program mcp-vitals.
 import type { OptionTable, Program } from '../command-line/option.ts'
 import {
   inSeconds,
@@ -35,7 +35,7 @@ export const TRAFFIC_OPTIONS = {
     env: 'MCP_VITALS_TRAFFIC_DURATION',
     placeholder: 'seconds',
     fallback: '0',
-    about: 'Stops after this time; 0 means on Ctrl-C.',
+    about: 'Stops after this time; 0 means until Ctrl-C.',
     parse: inSeconds(0, 30 * 86_400),
   },
   concurrency: {
@@ -43,7 +43,7 @@ export const TRAFFIC_OPTIONS = {
     env: 'MCP_VITALS_TRAFFIC_CONCURRENCY',
     placeholder: 'calls',
     fallback: '16',
-    about: 'Calls in flight at the same time; when that many are, none is started.',
+    about: 'Maximum number of calls in progress; at this number, no further call starts.',
     parse: wholeFrom(1),
   },
   tokens: {
@@ -51,7 +51,7 @@ export const TRAFFIC_OPTIONS = {
     env: 'MCP_VITALS_TOKEN_FILE',
     placeholder: 'path',
     fallback: '',
-    about: 'File with the bearer token to send (its first token).',
+    about: 'File with the bearer token to send; the first token is used.',
     parse: tokensIn,
   },
 } as const satisfies OptionTable
@@ -62,14 +62,14 @@ export const CONFIG_OPTIONS = {
     env: 'MCP_VITALS_CONFIG_SERVER',
     placeholder: 'name',
     fallback: '',
-    about: 'The server to change; without it, all stdio servers of the file.',
+    about: 'The server to change; by default, all stdio servers in the file.',
     parse: (text: string) => (text === '' ? undefined : text),
   },
   dryRun: {
     flag: 'dry-run',
     env: 'MCP_VITALS_CONFIG_DRY_RUN',
     fallback: 'false',
-    about: 'Shows the difference and writes nothing.',
+    about: 'Shows the changes without writing them.',
     parse: isSwitch,
   },
 } as const satisfies OptionTable
@@ -181,7 +181,7 @@ export const PROGRAM = {
   name: 'mcp-vitals',
   commands: {
     wrap: {
-      about: 'Runs a stdio server in any language, unchanged, and measures it.',
+      about: 'Runs and measures an unchanged stdio server, written in any language.',
       options: WRAP_OPTIONS,
       operands: '-- <command> [arguments]',
     },
@@ -190,7 +190,7 @@ export const PROGRAM = {
       options: PROXY_OPTIONS,
     },
     config: {
-      about: "Puts wrap into an MCP client's configuration file, or takes it out.",
+      about: "Adds wrap to an MCP client's configuration file, or removes it.",
       options: CONFIG_OPTIONS,
       operands: 'wrap|unwrap <file>',
     },
@@ -200,7 +200,10 @@ export const PROGRAM = {
       operands: '[-- <command> [arguments]]',
     },
     hub: { about: 'Receives OTLP from every server of this machine and shows the live page.', options: HUB_OPTIONS },
-    traffic: { about: 'Calls a running MCP server, to fill its dashboards.', options: TRAFFIC_OPTIONS },
+    traffic: {
+      about: 'Calls a running MCP server to generate test traffic for its dashboards.',
+      options: TRAFFIC_OPTIONS,
+    },
   },
   moved: { serve: 'mcp-vitals-server', exporter: 'mcp-vitals-server' },
   variablePrefix: [

@@ -1,5 +1,5 @@
-// The tools that a server lists in, the calls to make to it out: most of them good, some bad in each way that a call can
-// be. Fixed shares in a fixed order, so that two runs of one length look the same on a dashboard.
+// Chooses the calls for test traffic: mostly good ones, and some of each kind of failure, in fixed shares and order, so that
+// runs look the same on a dashboard.
 
 export interface PlannedCall {
   readonly kind:

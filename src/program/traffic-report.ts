@@ -1,7 +1,7 @@
-// How calls ended in, lines for a screen out: rates of the last seconds while it runs, totals at the end.
+// Writes the results of test traffic: rates of the last seconds while it runs, totals at the end.
 
 const ENDINGS = ['success', 'error', 'cancelled', 'failed'] as const
-/** As the client saw it: `error` is an answer that says so, `failed` means that there was no answer. */
+/** From the client's view: `error` is an error answer, `failed` means no answer. */
 export type CallEnding = (typeof ENDINGS)[number]
 
 export interface TrafficReport {
@@ -14,7 +14,7 @@ export interface TrafficReport {
 }
 
 const WINDOW_MS = 5_000
-/** Enough for the quantiles of what is on the screen. */
+/** Enough samples for the quantiles on the screen. */
 const KEPT = 1_000
 
 /** @param now milliseconds of a clock that never goes back. */
@@ -54,7 +54,7 @@ export function createTrafficReport(now: () => number = () => performance.now())
       const window = Math.max(0.001, Math.min(elapsed(), WINDOW_MS / 1000))
       const rate = (of: typeof recent) => (of.length / window).toFixed(1)
       const parts = ENDINGS.map((ending) => `${ending} ${rate(recent.filter((call) => call.ending === ending))}/s`)
-      return `${elapsed().toFixed(0)} s · ${rate(recent)} calls/s · ${parts.join(' · ')} · under way ${underWay}${quantiles()}`
+      return `${elapsed().toFixed(0)} s · ${rate(recent)} calls/s · ${parts.join(' · ')} · in progress ${underWay}${quantiles()}`
     },
     summary() {
       const parts = ENDINGS.map((ending) => `${totals[ending]} ${ending}`)

@@ -1,5 +1,5 @@
-// Calls an MCP server at a steady rate and shows the results on screen. It goes on when the server goes away and comes back:
-// a dashboard should show that too.
+// Calls an MCP server at a steady rate and shows the results on screen. It continues when the server restarts, because a
+// dashboard should show that, too.
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import type { TrafficConfig } from './config.ts'
 import type { HttpClient } from './http-client.ts'
@@ -17,9 +17,9 @@ interface TrafficOptions {
 }
 
 const TICK_MS = 20
-/** For answers under way at the end; calls that have none by then are cancelled. */
+/** How long to wait for answers at the end; then the remaining calls are cancelled. */
 const LAST_ANSWERS_MS = 500
-/** Milliseconds that the server may take to receive a message before its call is cancelled all the same. */
+/** The longest wait in milliseconds for the server to receive a message before its call is cancelled. */
 const RECEIVED_MS = 1_000
 
 /**
@@ -29,7 +29,9 @@ const RECEIVED_MS = 1_000
  */
 export async function driveTraffic(config: TrafficConfig, { signal, out }: TrafficOptions): Promise<void> {
   let connection = await connect(config).catch((error: unknown) => {
-    throw new Error(`no MCP server answers at ${config.url} (${reasonOf(error)}); "npx mcp-vitals-server" starts one`)
+    throw new Error(
+      `no MCP server answers at ${config.url} (${reasonOf(error)}); start one with "npx mcp-vitals-server"`,
+    )
   })
   const pods: SeenPod[] = []
   const calls = plannedCalls(connection.tools, pods)
@@ -108,7 +110,7 @@ async function callOnce(
   const request = client.request('tools/call', { name: call.tool, arguments: { ...call.arguments } })
   let over = false
   let cancelled = false
-  // Each message is an HTTP request of its own: a cancellation could overtake its call, and would then have no effect.
+  // Each message is a separate HTTP request: a cancellation could overtake its call and would then have no effect.
   const cancel = async () => {
     await Promise.race([request.received, pause(RECEIVED_MS)])
     if (over) return
@@ -150,7 +152,7 @@ function reasonOf(error: unknown): string {
   return cause?.code ?? message
 }
 
-/** Resolves after `ms`, or at once when the signal aborts. */
+/** Resolves after `ms`, or immediately when the signal aborts. */
 function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()

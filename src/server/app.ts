@@ -1,5 +1,4 @@
-// A configuration in, the running program out: where it can be reached, and how to stop it. What was started is undone in
-// reverse, within one deadline.
+// Starts the MCP server and stops it again in reverse order, within one deadline.
 import type { Readiness } from 'mcp-vitals'
 import { limitConcurrency, SCOPE, startTelemetry } from 'mcp-vitals'
 import type { ServeConfig } from './config.ts'
@@ -18,33 +17,33 @@ import { toolsOf } from './toolsets.ts'
 import { createUndo } from './undo.ts'
 
 export interface App {
-  /** Where MCP clients connect; undefined over stdio. */
+  /** The address for MCP clients; undefined over stdio. */
   readonly url: string | undefined
-  /** Where Prometheus scrapes; undefined where nothing is to be scraped. */
+  /** The address to scrape; undefined if nothing is exposed. */
   readonly metricsUrl: string | undefined
   /** The live page, with its launch token; undefined where there is none. */
   readonly pageUrl: string | undefined
   readonly healthUrl: string | undefined
-  /** The cluster that the tools look at, for a person. */
+  /** The name of the cluster, for people. */
   readonly clusterName: string
-  /** Resolves when no client can come any more: over stdio, when the client is gone. */
+  /** Resolves when no client can connect any more: over stdio, when the client disconnects. */
   readonly closed: Promise<void>
-  /** Reads the files of tokens and certificates again. Never rejects. */
+  /** Reloads the token and certificate files. Never rejects. */
   reload(): Promise<void>
-  /** Logs what ends the process. */
+  /** Logs the error that ends the process. */
   fatal(error: unknown): void
-  /** Takes no more calls, answers those under way, flushes the telemetry. Within 5 s, never rejects, idempotent. */
+  /** Stops accepting calls, answers those in progress and flushes the telemetry. Takes at most 5 s, never rejects, idempotent. */
   stop(): Promise<void>
 }
 
-/** Of the 5 s that a stop may take: for calls under way, and for all. */
+/** Parts of the 5 s that a stop can take: for calls in progress, and for everything. */
 const GRACE_MS = 2_000
 const STOP_MS = 4_500
 
 /**
  * Starts the server.
  *
- * @throws {Error} of one line when a port cannot be had.
+ * @throws {Error} of one line if a port is not available.
  * @example
  * const app = await startApp(readConfig(['serve', '--port', '0']) as ServeConfig)
  * console.error(app.url)
@@ -58,7 +57,7 @@ export async function startApp(config: ServeConfig): Promise<App> {
     console.error(`mcp-vitals-server: ${name} did not stop cleanly:`, error)
   const undo = createUndo((name, error) => complain(name, error))
   try {
-    // Before anything that might write a line to it.
+    // Must run before anything can write to stdout.
     const claimed = http ? undefined : claimStdout()
     if (claimed !== undefined) undo.add('stdout', claimed.release)
 
@@ -112,7 +111,7 @@ export async function startApp(config: ServeConfig): Promise<App> {
       clusterName: cluster.name,
       closed: listener.closed,
       reload: listener.reload,
-      fatal: (error) => logger.fatal(describeError(error), 'an error that nobody expected: the server stops'),
+      fatal: (error) => logger.fatal(describeError(error), 'unexpected error: the server stops'),
       stop() {
         stopping = true
         return undo.run(STOP_MS)

@@ -7,7 +7,7 @@ import { PROGRAM } from './options.ts'
 
 export interface ServeConfig extends OptionValues<typeof SERVE_OPTIONS> {
   readonly command: 'serve'
-  /** For the telemetry: the environment, with what the command line says about it. */
+  /** For the telemetry: the environment, with the values from the command line. */
   readonly environment: EnvironmentVariables
   /** One sentence for each variable that has no effect. */
   readonly warnings: readonly string[]
@@ -63,7 +63,7 @@ export function readConfig(
 /** Next to a server on the same host. */
 const EXPORTER_PORT = '9465'
 
-/** The exporter's listener in OpenTelemetry's variables; its own options take precedence. */
+/** OpenTelemetry's variables for the exporter's listener; its own options take precedence. */
 function exporterListener(
   { metricsHost, metricsPort }: Partial<ExporterConfig>,
   env: EnvironmentVariables,
@@ -85,15 +85,15 @@ function unguarded({ transport, host, tokenFile, behindAuthProxy }: Partial<Serv
   const weakness = tokens.length > 0 ? weaknessOf(path, tokens) : undefined
   if (weakness !== undefined) return [`--token-file: ${weakness} (required because --host is ${host})`]
   if (tokens.length > 0 || behindAuthProxy) return []
-  return [`--host: ${host} is no loopback address, so --token-file is needed (or --behind-auth-proxy)`]
+  return [`--host: ${host} is not a loopback address, so --token-file or --behind-auth-proxy is required`]
 }
 
 function halfTls({ tlsCert, tlsKey }: Partial<ServeConfig>): string[] {
   if (tlsCert === undefined || tlsKey === undefined || (tlsCert === '') === (tlsKey === '')) return []
-  return ['--tls-cert, --tls-key: both are required for TLS, or neither']
+  return ['--tls-cert, --tls-key: set both or neither']
 }
 
-/** Only clients of this machine choose trace ids and sampling, unless `MCP_VITALS_TRUST_TRACE_CONTEXT` says otherwise. */
+/** Only local clients can set trace IDs and sampling, unless `MCP_VITALS_TRUST_TRACE_CONTEXT` is set. */
 function trustsClients({ transport, host = '' }: Partial<ServeConfig>): boolean {
   return transport === 'stdio' || isLoopback(host)
 }

@@ -1,4 +1,4 @@
-/** What a log may say of an error: its class, code, and where it was thrown. Not its message, which may repeat what a client sent. */
+/** Describes an error for the log: class, code and stack. Not its message, which may repeat client input. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { thrown: typeof error }
   const { name, message, stack = '' } = error

@@ -1,5 +1,5 @@
-// A configuration in, the running Kubernetes exporter out: it watches the cluster, judges it when something has changed or time has
-// gone by, and /metrics says what it saw.
+// Runs the Kubernetes exporter: it watches the cluster, diagnoses it after changes and at intervals, and serves the results
+// at /metrics.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Readiness } from 'mcp-vitals'
 import { SCOPE, startTelemetry, ToolError } from 'mcp-vitals'
@@ -14,20 +14,20 @@ import { createUndo } from './undo.ts'
 interface Exporter {
   readonly metricsUrl: string | undefined
   readonly healthUrl: string | undefined
-  /** For a person, such as `simulated` or the context's name. */
+  /** For people, such as `simulated` or the name of the context. */
   readonly clusterName: string
-  /** Logs what ends the process. */
+  /** Logs the error that ends the process. */
   fatal(error: unknown): void
   /** Within 5 s, never rejects, idempotent. */
   stop(): Promise<void>
 }
 
 const STOP_MS = 4_500
-/** Changes come in swarms: so long they are waited for, and longer where a look takes long, so that most of the time is rest. */
+/** Waits this long to collect changes, and longer if a diagnosis is slow, so that the process is mostly idle. */
 const REST_MS = 1_000
 const REST_OF_LOOK = 4
 
-/** @throws {Error} of one line when the port cannot be had, {ConfigError} when there is no such cluster. */
+/** @throws {Error} of one line if the port is not available, {ConfigError} if the cluster does not exist. */
 export async function startExporter(config: ExporterConfig): Promise<Exporter> {
   let ready = (): Readiness => ({ ready: false, reasons: ['the cluster is not connected yet'] })
   const undo = createUndo((name, error) => console.error(`mcp-vitals-server: ${name} did not stop cleanly:`, error))
@@ -48,9 +48,12 @@ export async function startExporter(config: ExporterConfig): Promise<Exporter> {
       api: cluster.api,
       scope,
       onTrouble: (kind, namespace, error) => {
-        // A ToolError quotes nothing of an answer.
+        // A ToolError never quotes an answer.
         const why = error instanceof ToolError ? { reason: error.message } : describeError(error)
-        logger.warn({ kind, ...(namespace && { namespace }), ...why }, 'a kind is not watched')
+        logger.warn(
+          { kind, ...(namespace && { namespace }), ...why },
+          'cannot watch a kind; its objects are not counted',
+        )
       },
     })
     undo.add('the watches', watched.stop)
@@ -61,7 +64,7 @@ export async function startExporter(config: ExporterConfig): Promise<Exporter> {
       const answer = watched.readiness()
       return looked || !answer.ready
         ? answer
-        : { ready: false, reasons: ['the first look at the cluster is under way'] }
+        : { ready: false, reasons: ['the first diagnosis of the cluster is in progress'] }
     }
 
     const ending = new AbortController()
@@ -75,12 +78,12 @@ export async function startExporter(config: ExporterConfig): Promise<Exporter> {
             looked = true
             const kinds = watched.truncated.join(', ')
             if (kinds !== '' && kinds !== truncated) {
-              logger.warn({ kinds }, 'there are more objects of a kind than are kept: some are not counted')
+              logger.warn({ kinds }, 'too many objects of a kind: some are not counted')
             }
             truncated = kinds
           } catch (error) {
             if (ending.signal.aborted) return
-            logger.warn(describeError(error), 'the cluster could not be judged')
+            logger.warn(describeError(error), 'the diagnosis of the cluster failed; the gauges keep their last values')
           }
           rest = Math.max(REST_MS, (performance.now() - startedAt) * REST_OF_LOOK)
         }
@@ -98,7 +101,7 @@ export async function startExporter(config: ExporterConfig): Promise<Exporter> {
       metricsUrl: telemetry.metricsUrl,
       healthUrl: telemetry.healthUrl,
       clusterName: cluster.name,
-      fatal: (error) => logger.fatal(describeError(error), 'an error that nobody expected: the exporter stops'),
+      fatal: (error) => logger.fatal(describeError(error), 'unexpected error: the exporter stops'),
       stop: () => undo.run(STOP_MS),
     }
   } catch (error) {

@@ -1,5 +1,5 @@
-// A tool in, the callback that is registered for it out: limited in number, ended by a deadline, and with an answer that
-// says neither more nor less than the client needs. What it throws keeps its kind, since the instrumentation counts that.
+// Runs a tool call with a concurrency limit and a deadline, and turns its errors into safe answers. The kind of an error is
+// kept, because the instrumentation counts it.
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import type { limitConcurrency, Telemetry } from 'mcp-vitals'
 import { ToolError } from 'mcp-vitals'
@@ -7,9 +7,9 @@ import { describeError } from './describe-error.ts'
 import type { Tool, ToolContext } from './tools/tool.ts'
 
 export interface CallRules {
-  /** Milliseconds from the call's arrival, time in the queue included. */
+  /** Milliseconds from the arrival of the call, including time in the queue. */
   readonly deadlineMs: number
-  /** One for the whole process. */
+  /** Shared by the whole process. */
   readonly limit: ReturnType<typeof limitConcurrency>
   readonly logger: Telemetry['logger']
 }
@@ -24,17 +24,17 @@ export function guardedCall(tool: Tool, { deadlineMs, limit, logger }: CallRules
     const ended = AbortSignal.any([signal, deadline.signal])
     try {
       const running = limit.run(tool.name, () => tool.run(input, { signal: ended }), { signal: ended })
-      // A tool that ignores its signal keeps its place in the limit, as it keeps its resources; its client gets an answer.
+      // A tool that ignores its signal keeps its slot, because it keeps its resources; its client still gets an answer.
       return resultOf(tool, await Promise.race([running, late]))
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason
-      // Nobody waits for the answer of a call that was cancelled, and ending it is no fault.
+      // No client waits for the answer of a cancelled call, so this is not an error.
       if (signal.aborted) throw error
       if (error instanceof ToolError) {
         logger.warn({ tool: tool.name, kind: error.kind }, 'tool call failed')
         throw error
       }
-      logger.error({ tool: tool.name, ...describeError(error) }, 'tool call failed by a bug')
+      logger.error({ tool: tool.name, ...describeError(error) }, 'tool call failed because of a bug')
       throw withoutDetails(error, tool.name)
     } finally {
       clearTimeout(timer)
@@ -42,7 +42,7 @@ export function guardedCall(tool: Tool, { deadlineMs, limit, logger }: CallRules
   }
 }
 
-/** Also as text, for clients that know no structured content. What JSON cannot say throws here, not while it is sent. */
+/** Also as text, for clients without structured content. A value that JSON cannot represent throws here, not during sending. */
 function resultOf(tool: Tool, value: Record<string, unknown>): CallToolResult {
   const json = JSON.stringify(value)
   return { content: [{ type: 'text', text: tool.text?.(value) ?? json }], structuredContent: value }
@@ -51,12 +51,12 @@ function resultOf(tool: Tool, value: Record<string, unknown>): CallToolResult {
 function timeoutError(toolName: string, deadlineMs: number): ToolError {
   return new ToolError(
     'timeout',
-    `${toolName} did not finish within ${deadlineMs / 1000} s and was stopped. Ask for less, or try again later.`,
+    `${toolName} did not finish within ${deadlineMs / 1000} s and was stopped. Narrow the request, or try again later.`,
   )
 }
 
-/** The same error to whoever asks for its class, with one plain sentence for the client in place of its message. */
+/** Keeps the class of the error, but replaces its message with one plain sentence for the client. */
 function withoutDetails(error: unknown, toolName: string): unknown {
-  const sentence = `${toolName} failed because of a fault in the server. The fault was logged; calling again with the same arguments will not help.`
+  const sentence = `${toolName} failed because of a bug in the server. The error is logged; the same call would fail again.`
   return error instanceof Error ? Object.create(error, { message: { value: sentence } }) : sentence
 }

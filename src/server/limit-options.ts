@@ -1,4 +1,4 @@
-// The options that bound what clients can make the server hold or do.
+// Defines the options that limit how much memory and work clients can cause.
 import type { OptionTable } from 'mcp-vitals/command-line'
 import { inSeconds, numberFrom, wholeFrom } from 'mcp-vitals/command-line'
 
@@ -8,7 +8,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_DEADLINE',
     placeholder: 'seconds',
     fallback: '60',
-    about: 'After this a tool call is aborted and answered with an error.',
+    about: 'A tool call that takes longer is aborted and returns an error.',
     parse: inSeconds(0.001, 86_400),
   },
   concurrency: {
@@ -16,7 +16,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_CONCURRENCY',
     placeholder: 'calls',
     fallback: '64',
-    about: 'Tool calls that run at once; more wait.',
+    about: 'Tool calls that run at the same time; further calls wait.',
     parse: wholeFrom(1),
   },
   maxQueue: {
@@ -24,7 +24,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_MAX_QUEUE',
     placeholder: 'calls',
     fallback: '1000',
-    about: 'Tool calls that wait at once; more are refused.',
+    about: 'Tool calls that wait at the same time; further calls are rejected.',
     parse: wholeFrom(0),
   },
   rateLimit: {
@@ -32,7 +32,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_RATE_LIMIT',
     placeholder: 'per second',
     fallback: '1000',
-    about: 'Messages a second that one token may send, with bursts of twice that; 0 means no limit.',
+    about: 'Messages per second for each token, with bursts of twice that number; 0 means no limit.',
     parse: numberFrom(0),
   },
   maxConnections: {
@@ -40,7 +40,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_MAX_CONNECTIONS',
     placeholder: 'connections',
     fallback: '1000',
-    about: 'Open connections of MCP clients; a new one closes the one that has been idle longest.',
+    about: 'Open connections of MCP clients; at the limit, a new one closes the one that has been idle longest.',
     parse: wholeFrom(1),
   },
   maxHeaderBytes: {
@@ -48,7 +48,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_MAX_HEADER_BYTES',
     placeholder: 'bytes',
     fallback: '16384',
-    about: 'Bytes of all headers of a request; more are refused.',
+    about: 'Total bytes of the headers of a request; larger requests are rejected.',
     parse: wholeFrom(1_024),
   },
   maxMessageBytes: {
@@ -56,7 +56,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_MAX_MESSAGE_BYTES',
     placeholder: 'bytes',
     fallback: '1048576',
-    about: 'Bytes of a request body; more are refused.',
+    about: 'Bytes of a request body; larger requests are rejected.',
     parse: wholeFrom(1_024),
   },
   maxBufferedBytes: {
@@ -65,7 +65,7 @@ export const LIMIT_OPTIONS = {
     placeholder: 'bytes',
     fallback: '33554432',
     about:
-      'Bytes of all request bodies that are held at once; more are refused. With several tokens, each can hold half.',
+      'Total bytes of all request bodies in memory; further requests are rejected. With several tokens, each can use half.',
     parse: wholeFrom(1_024),
   },
   maxStreams: {
@@ -73,7 +73,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_MAX_STREAMS',
     placeholder: 'streams',
     fallback: '500',
-    about: 'Event streams (GET) that are open at once; more are refused. With several tokens, each can have half.',
+    about: 'Open event streams (GET); further streams are rejected. With several tokens, each can use half.',
     parse: wholeFrom(1),
   },
   maxSessions: {
@@ -81,7 +81,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_MAX_SESSIONS',
     placeholder: 'sessions',
     fallback: '500',
-    about: 'Sessions that are open at once; more are refused. With several tokens, each can have half.',
+    about: 'Open sessions; further sessions are rejected. With several tokens, each can use half.',
     parse: wholeFrom(1),
   },
   sessionTtlMs: {
@@ -89,7 +89,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_SESSION_TTL',
     placeholder: 'seconds',
     fallback: '900',
-    about: 'A session with no request for this long is closed.',
+    about: 'A session without a request for this long is closed.',
     parse: inSeconds(0.001, 86_400),
   },
 } as const satisfies OptionTable

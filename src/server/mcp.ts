@@ -13,7 +13,7 @@ export interface McpOptions extends CallRules {
   readonly tools: readonly Tool[]
 }
 
-/** The instrumentation's own deadline only closes the books; it must not come before the real one. */
+/** The instrumentation's deadline only ends the measurement, so it must be later than the real one. */
 const BOOKS_CLOSE_MS = 600_000
 
 /** Returns a function that makes an instrumented server with all the tools, not connected yet. */

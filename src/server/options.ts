@@ -1,4 +1,4 @@
-// The commands and options of the program mcp-vitals-server.
+// Defines the commands and options of the program mcp-vitals-server.
 import { REMEDIATION_ACTIONS } from 'mcp-vitals'
 import type { OptionTable, Program } from 'mcp-vitals/command-line'
 import {
@@ -30,7 +30,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_HOST',
     placeholder: 'address',
     fallback: '127.0.0.1',
-    about: 'Address to listen on. Anything but loopback needs --token-file or --behind-auth-proxy.',
+    about: 'Address to listen on. An address other than loopback requires --token-file or --behind-auth-proxy.',
     parse: nonEmpty('address'),
   },
   port: {
@@ -38,7 +38,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_PORT',
     placeholder: 'port',
     fallback: '3000',
-    about: 'Port to listen on; 0 means any free one.',
+    about: 'Port to listen on; 0 means any free port.',
     parse: portNumber,
   },
   tokenFile: {
@@ -46,7 +46,8 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_TOKEN_FILE',
     placeholder: 'path',
     fallback: '',
-    about: 'File of bearer tokens, one a line; clients must send one of them. It is read again when it changes.',
+    about:
+      'File with bearer tokens, one per line. Clients must send one of them. The file is reloaded when it changes.',
     parse: tokenFile,
   },
   tlsCert: {
@@ -54,7 +55,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_TLS_CERT',
     placeholder: 'path',
     fallback: '',
-    about: 'PEM file of the certificate, with its chain, for HTTPS. It is read again when it changes.',
+    about: 'PEM file with the certificate and its chain, for HTTPS. The file is reloaded when it changes.',
     parse: readableFile,
   },
   tlsKey: {
@@ -62,14 +63,14 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_TLS_KEY',
     placeholder: 'path',
     fallback: '',
-    about: 'PEM file of the private key of --tls-cert.',
+    about: 'PEM file with the private key for --tls-cert.',
     parse: readableFile,
   },
   behindAuthProxy: {
     flag: 'behind-auth-proxy',
     env: 'MCP_VITALS_BEHIND_AUTH_PROXY',
     fallback: 'false',
-    about: 'Says that something in front authenticates, so that no token is asked for.',
+    about: 'Accepts requests without a token, because a proxy in front of the server authenticates them.',
     parse: isSwitch,
   },
   allowedHosts: {
@@ -77,7 +78,8 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_ALLOWED_HOSTS',
     placeholder: 'names',
     fallback: '',
-    about: 'Host names that requests may be sent to, besides loopback names and IP addresses (also of /metrics).',
+    about:
+      'Host names to accept in requests, in addition to loopback names and IP addresses. Also applies to /metrics.',
     parse: listOf((name) => name.toLowerCase()),
   },
   allowedOrigins: {
@@ -85,7 +87,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_ALLOWED_ORIGINS',
     placeholder: 'origins',
     fallback: '',
-    about: 'Origins of web pages that may call, besides pages from loopback (such as https://app.example.com).',
+    about: 'Origins of web pages to accept, in addition to loopback origins. Example: https://app.example.com.',
     parse: listOf(originText),
   },
   ...LIMIT_OPTIONS,
@@ -94,7 +96,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_CLUSTER',
     placeholder: 'simulated|kubeconfig|in-cluster',
     fallback: 'simulated',
-    about: 'The Kubernetes cluster that the tools look at; a simulated one needs nothing else.',
+    about: 'The Kubernetes cluster that the tools read. A simulated cluster requires nothing else.',
     parse: isOneOf(['simulated', 'kubeconfig', 'in-cluster']),
   },
   kubeconfig: {
@@ -102,7 +104,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_KUBECONFIG',
     placeholder: 'path',
     fallback: '',
-    about: 'File for --cluster kubeconfig, instead of those that KUBECONFIG names and of ~/.kube/config.',
+    about: 'File for --cluster kubeconfig. By default, the files in KUBECONFIG or ~/.kube/config.',
     parse: (text) => text,
   },
   context: {
@@ -110,7 +112,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_CONTEXT',
     placeholder: 'name',
     fallback: '',
-    about: 'Context of the kubeconfig, instead of its current one.',
+    about: 'Context of the kubeconfig. By default, its current context.',
     parse: (text) => text,
   },
   namespaces: {
@@ -118,7 +120,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_NAMESPACES',
     placeholder: 'names',
     fallback: '',
-    about: 'Namespaces that the tools may look at; all if none is named.',
+    about: 'Namespaces that the tools can read. By default, all namespaces.',
     parse: listOf(namespaceFrom),
   },
   allowRemediation: {
@@ -126,7 +128,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_ALLOW_REMEDIATION',
     placeholder: 'action@namespace,...',
     fallback: '',
-    about: `What the tools may change, and where: ${REMEDIATION_ACTIONS.join(', ')}, each @ a namespace, * for all of either. Nothing, if none is named.`,
+    about: `Changes that the tools can make, as action@namespace. Actions: ${REMEDIATION_ACTIONS.join(', ')}; * means all actions or namespaces. By default, no changes.`,
     parse: listOf(permissionFrom),
   },
   protectedNamespaces: {
@@ -134,14 +136,14 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_PROTECTED_NAMESPACES',
     placeholder: 'names',
     fallback: '',
-    about: `Namespaces in which nothing is changed whatever is allowed, besides ${ALWAYS_PROTECTED.join(', ')}.`,
+    about: `Namespaces in which the tools never change anything, in addition to ${ALWAYS_PROTECTED.join(', ')}.`,
     parse: listOf(namespaceFrom),
   },
   demoTools: {
     flag: 'demo-tools',
     env: 'MCP_VITALS_DEMO_TOOLS',
     fallback: 'false',
-    about: 'Adds a slow and a failing tool, to see latency and errors with.',
+    about: 'Adds a slow tool and a failing tool, to try latency and error panels.',
     parse: isSwitch,
   },
   name: {
@@ -149,7 +151,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_NAME',
     placeholder: 'name',
     fallback: 'mcp-hello-server',
-    about: "The MCP server's name, and service.name unless OTEL_SERVICE_NAME says another.",
+    about: 'The name of the MCP server, and its service.name unless OTEL_SERVICE_NAME is set.',
     parse: nonEmpty('name'),
   },
   logLevel: {
@@ -157,7 +159,7 @@ export const SERVE_OPTIONS = {
     env: 'MCP_VITALS_LOG_LEVEL',
     placeholder: 'level',
     fallback: 'info',
-    about: 'Lowest level that is logged: trace, debug, info, warn, error, fatal or silent.',
+    about: 'Lowest level to log: trace, debug, info, warn, error, fatal or silent.',
     parse: isOneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
   },
 } as const satisfies OptionTable
@@ -168,7 +170,7 @@ export const EXPORTER_OPTIONS = {
     env: 'MCP_VITALS_EXPORTER_HOST',
     placeholder: 'address',
     fallback: '',
-    about: 'Address of /metrics; without it OTEL_EXPORTER_PROMETHEUS_HOST says it, else it is 127.0.0.1.',
+    about: 'Address of /metrics. By default OTEL_EXPORTER_PROMETHEUS_HOST or, if unset, 127.0.0.1.',
     parse: (text) => text,
   },
   metricsPort: {
@@ -176,7 +178,7 @@ export const EXPORTER_OPTIONS = {
     env: 'MCP_VITALS_EXPORTER_PORT',
     placeholder: 'port',
     fallback: '',
-    about: 'Port of /metrics; without it OTEL_EXPORTER_PROMETHEUS_PORT says it, else it is 9465; 0 means any free one.',
+    about: 'Port of /metrics; 0 means any free port. By default OTEL_EXPORTER_PROMETHEUS_PORT or, if unset, 9465.',
     parse: (text) => (text === '' ? undefined : portNumber(text)),
   },
   cluster: SERVE_OPTIONS.cluster,
@@ -188,14 +190,14 @@ export const EXPORTER_OPTIONS = {
     env: 'MCP_VITALS_EXPORTER_INTERVAL',
     placeholder: 'seconds',
     fallback: '15',
-    about: 'The cluster is judged when it has changed, and at the latest after this: some issues are a matter of time.',
+    about: 'Longest time between two diagnoses of the cluster. Changes in the cluster also start a diagnosis.',
     parse: inSeconds(1, 3_600),
   },
   allowedHosts: SERVE_OPTIONS.allowedHosts,
   logLevel: SERVE_OPTIONS.logLevel,
 } as const satisfies OptionTable
 
-/** Variables with our prefix that the telemetry and the program mcp-vitals read. */
+/** Variables with the prefix that the telemetry and the program mcp-vitals read. */
 const OTHER_VARIABLES = [
   'MCP_VITALS_METRICS_TOKEN_FILE',
   'MCP_VITALS_METRICS_TLS_CERT',

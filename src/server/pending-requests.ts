@@ -1,9 +1,9 @@
-// A transport in, what its client still waits for out. The SDK keeps this to itself, and leaves requests unanswered when
-// an id is used twice, when a session is deleted, and when the server stops.
+// Tracks the requests that a client still waits for. The SDK leaves requests unanswered when an id is used twice, when a
+// session is deleted, and when the server stops.
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js'
 
-/** JSON-RPC leaves -32000 to -32099 to servers; the SDKs use this one for what is about the connection. */
+/** JSON-RPC reserves -32000 to -32099 for servers; the SDKs use this code for the connection. */
 export const CONNECTION_ERROR = -32_000
 
 export interface PendingRequests {
@@ -11,13 +11,13 @@ export interface PendingRequests {
   has(id: RequestId): boolean
   /** Resolves when every request is answered or cancelled, or after `withinMs`. */
   settled(withinMs: number): Promise<void>
-  /** Answers what is pending with an error, and counts as the instrumentation says: as a connection that closed. */
+  /** Answers pending requests with an error. The instrumentation counts them as a closed connection. */
   answerAll(message: string): Promise<void>
 }
 
 /**
- * Follows a transport's requests. To be called before the server connects: what `answerAll` sends must not pass the
- * instrumentation, which would take it for the tool's own answer. `cancelled` hears of requests that will have none.
+ * Tracks the requests of a transport. Call it before the server connects: the answers of `answerAll` must bypass the
+ * instrumentation, which would count them as answers of the tool. `cancelled` is called for requests that get no answer.
  */
 export function followRequests(transport: Transport, cancelled: (id: RequestId) => void = () => {}): PendingRequests {
   const pending = new Set<RequestId>()
@@ -37,7 +37,7 @@ export function followRequests(transport: Transport, cancelled: (id: RequestId) 
       if (isReply(message)) end(message.id)
     }
   }
-  // The SDK's `connect` chains the handlers that it finds.
+  // The SDK's `connect` calls existing handlers, too.
   transport.onmessage = (message) => {
     if (!('method' in message)) return
     if ('id' in message) pending.add(message.id)

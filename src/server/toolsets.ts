@@ -1,4 +1,4 @@
-// The configuration and a cluster in, the tools that the server offers out.
+// Selects the tools that the server offers, from its configuration and its cluster.
 import type { ServeConfig } from './config.ts'
 import { createIssueTracker } from './kubernetes/issue-tracker.ts'
 import type { OpenedApi } from './kubernetes/open-cluster.ts'
@@ -17,18 +17,18 @@ import type { Tool } from './tools/tool.ts'
 export interface ServedCluster extends ToolCluster {
   /** The cluster itself. */
   readonly api: OpenedApi
-  /** Drops what `reads` remembers. */
+  /** Clears the cache of `reads`. */
   readonly forget: () => void
 }
 
 type ToolChoice = Pick<ServeConfig, 'demoTools' | 'allowRemediation' | 'protectedNamespaces' | 'deadlineMs'>
 
-/** Of a call's deadline: time is left to write, and to answer. */
+/** The part of a call's deadline for verification, so that time remains for the write and the answer. */
 const VERIFY_SHARE = 0.7
 
 export function toolsOf(config: ToolChoice, cluster: ServedCluster): readonly Tool[] {
   const { now, api, scope, forget } = cluster
-  // One for the process: what one client's look has counted, another's does not count again.
+  // Shared by the process, so that an issue found by several clients counts once.
   const tracker = createIssueTracker({ now })
   const remediator = createRemediator({
     api,

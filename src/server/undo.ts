@@ -1,13 +1,13 @@
-// What was started in, undone in reverse within one deadline.
+// Undoes the steps of a startup in reverse order, within one deadline.
 
 interface Undo {
-  /** Registers how to undo what was just started. */
+  /** Registers how to undo the last step. */
   add(name: string, undo: () => unknown): void
-  /** Undoes all of it, the last first, each once. Settles after `deadlineMs` at the latest, and never rejects. */
+  /** Undoes all steps, the last first, each once. Settles within `deadlineMs` and never rejects. */
   run(deadlineMs: number): Promise<void>
 }
 
-/** `failed` hears of each that threw or was not done in time; the others are undone all the same. */
+/** Calls `failed` for each step that throws or is late; the other steps are still undone. */
 export function createUndo(failed: (name: string, error: unknown) => void): Undo {
   const steps: { name: string; undo: () => unknown }[] = []
   let running: Promise<void> | undefined
@@ -29,8 +29,8 @@ export function createUndo(failed: (name: string, error: unknown) => void): Undo
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
       const { name, undo } = step
       const done = Promise.try(undo).catch((error: unknown) => failed(name, error))
-      // Past the deadline the rest is still begun: closing a socket takes no time.
-      if ((await Promise.race([done, late])) === 'late') failed(name, new Error(`not done within ${deadlineMs} ms`))
+      // After the deadline, the remaining steps still start: closing a socket takes no time.
+      if ((await Promise.race([done, late])) === 'late') failed(name, new Error(`not finished within ${deadlineMs} ms`))
     }
     clearTimeout(timer)
   }

@@ -1,4 +1,4 @@
-// What was started in, the lines that tell a person where to look next out.
+// Writes the lines at startup that tell the user where the server listens and what to do next.
 
 import { SCOPE } from 'mcp-vitals'
 import type { App } from './app.ts'

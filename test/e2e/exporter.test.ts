@@ -86,6 +86,6 @@ describe('mcp-vitals-server exporter', () => {
     exporter.child.kill('SIGUSR2')
 
     expect(await exporter.exited).toBe(1)
-    expect(exporter.stderr()).toContain('an error that nobody expected: the exporter stops')
+    expect(exporter.stderr()).toContain('unexpected error: the exporter stops')
   })
 })

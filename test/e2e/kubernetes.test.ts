@@ -241,7 +241,7 @@ describe('mcp-vitals-server --cluster kubeconfig', () => {
     ])
 
     expect(await cli.exited).toBe(2)
-    expect(cli.stderr()).toContain('--namespaces: "UPPER" is no name of a namespace')
+    expect(cli.stderr()).toContain('--namespaces: "UPPER" is not a namespace name')
     const other = runCli(['serve', '--port', '0', '--cluster', 'kubeconfig', '--kubeconfig', '/no/such/file'])
     expect(await other.exited).toBe(2)
     expect(other.stderr()).toContain('/no/such/file')

@@ -120,7 +120,7 @@ describe.concurrent('mcp-vitals-server on a failure', () => {
 
     expect(messagesIn((await call).text)).toMatchObject([{ id: 1, result: {} }])
     expect(await server.exited).toBe(1)
-    expect(server.stderr()).toContain('an error that nobody expected')
+    expect(server.stderr()).toContain('unexpected error: the server stops')
     expect(server.stderr()).not.toContain('canary')
   })
 })

@@ -120,7 +120,7 @@ describe('the remediator', () => {
 
     const seen = await remediator.apply(request, confirmation)
 
-    expect(seen).toMatchObject({ verified: false, missing: expect.stringContaining('has not seen the change') })
+    expect(seen).toMatchObject({ verified: false, missing: expect.stringContaining('has not processed the change') })
     expect(await series.nonZero('mcp_remediation_actions_total')).toMatchObject({
       [outcome('restart', 'applied')]: 1,
       [outcome('restart', 'failed')]: 1,

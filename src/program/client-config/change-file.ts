@@ -33,14 +33,15 @@ export function changeFile({ file, dryRun, ...change }: FileChange): string {
     renameSync(temporary, path)
   })
   const past = change.action === 'wrap' ? 'wrapped' : 'unwrapped'
-  return `${difference}${file}: ${past} ${changed.join(', ')}; the file as it was is ${backup}\nRestart the client to use it.\n`
+  return `${difference}${file}: ${past} ${changed.join(', ')}; the backup is ${backup}\nRestart the client to use it.\n`
 }
 
 function named(file: string, work: () => ChangedConfig): ChangedConfig {
   try {
     return work()
   } catch (error) {
-    if (error instanceof ClientConfigError) throw new ClientConfigError(`${file}: ${error.message}; it was not changed`)
+    if (error instanceof ClientConfigError)
+      throw new ClientConfigError(`${file}: ${error.message}; the file was not changed`)
     throw error
   }
 }

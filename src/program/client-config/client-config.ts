@@ -42,7 +42,7 @@ interface StdioServer {
  * @example changeConfig(text, { action: 'wrap', server: undefined, version: '0.1.0' }).text
  */
 export function changeConfig(given: string, { action, server, version }: ConfigChange): ChangedConfig {
-  // Editors of Windows write a byte order mark, which is no part of JSON.
+  // Windows editors write a byte order mark, which is not part of JSON.
   const mark = given.startsWith('\uFEFF') ? '\uFEFF' : ''
   const text = given.slice(mark.length)
   const servers = stdioServers(text)
@@ -51,8 +51,8 @@ export function changeConfig(given: string, { action, server, version }: ConfigC
     const known = servers.map(({ name }) => name).join(', ')
     throw new ClientConfigError(
       server === undefined
-        ? 'there are no stdio servers in it (mcpServers, servers or mcp.servers with a command)'
-        : `there is no stdio server "${server}" in it; there are: ${known === '' ? 'none' : known}`,
+        ? 'it contains no stdio servers (mcpServers, servers or mcp.servers with a command)'
+        : `it contains no stdio server "${server}"; known: ${known === '' ? 'none' : known}`,
     )
   }
   const changed: string[] = []

@@ -1,5 +1,4 @@
-// The path of a Kubernetes API request in, what it is about out: the resource, the operation as metrics name it, and the
-// path with its variable parts named.
+// Parses the path of a Kubernetes API request into its resource, its operation and a path template for metrics.
 
 export interface ApiPath {
   /** Empty for the core group. */
@@ -22,7 +21,7 @@ export interface ApiOperation {
 /** Of a namespace itself, and no resources in it. */
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize'])
 
-/** Undefined for what is no resource's path, such as `/version`. */
+/** Undefined for a path without a resource, such as `/version`. */
 export function parseApiPath(pathname: string): ApiPath | undefined {
   const parts = pathname.split('/').slice(1).map(decoded)
   if (parts.some((part) => part === undefined || part === '')) return undefined
@@ -49,7 +48,7 @@ export function parseApiPath(pathname: string): ApiPath | undefined {
   }
 }
 
-/** What a request is, for metrics and spans. A path that is no resource's is named by its first part. */
+/** Describes a request for metrics and spans. A path without a resource is named by its first part. */
 export function operationOf(method: string, url: URL): ApiOperation {
   const path = parseApiPath(url.pathname)
   if (path === undefined) {

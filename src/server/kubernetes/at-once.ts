@@ -1,4 +1,4 @@
-// Tasks in, their results out, so many at once and no more; the others wait their turn.
+// Runs tasks with a limit on how many run at the same time.
 
 export interface AtOnce {
   run<T>(task: () => Promise<T>): Promise<T>

@@ -1,4 +1,4 @@
-// Cuts the texts that anybody can write into an object of the cluster, where the object enters the program.
+// Truncates the free text in objects of the cluster before the program uses it.
 
 /** Characters of a message or of a text in a status. The API bounds the object only, which can be 1.5 MB. */
 export const MAX_TEXT = 4_096

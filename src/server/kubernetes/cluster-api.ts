@@ -1,5 +1,5 @@
-// A kubeconfig in, the calls to its cluster out. Every call goes through the Kubernetes client, is measured, has a deadline, and
-// fails with a `ToolError` that quotes nothing of the answer.
+// Calls the Kubernetes API. Every call is measured, has a deadline, and fails with a `ToolError` that quotes nothing from
+// the answer.
 import type { KubeConfig, V1ResourceAttributes } from '@kubernetes/client-node'
 import { ApiException, createConfiguration, RequestContext, ServerConfiguration } from '@kubernetes/client-node'
 import { ToolError } from 'mcp-vitals'
@@ -27,7 +27,7 @@ export interface ListQuery {
   readonly limit?: number
   /** Where the last page ended. */
   readonly continueFrom?: string
-  /** `0` takes what the API server has in memory, which may be a little old, and costs it little. */
+  /** `0` reads the cache of the API server, which may be slightly old but is cheap. */
   readonly resourceVersion?: string
 }
 
@@ -55,13 +55,13 @@ export interface ClusterApi {
   /** What the containers of a namespace or of one pod use, by the metrics API, which not every cluster has: else `not_found`. */
   usage(namespace: string, pod?: string, signal?: AbortSignal): Promise<readonly ContainerUsage[]>
   log(pod: ObjectName, query?: LogQuery, signal?: AbortSignal): Promise<string>
-  /** Changes from a resource version on, until the API ends the stream. A version that is gone throws `conflict`. */
+  /** Streams the changes since a resource version until the API ends the stream. An expired version throws `conflict`. */
   watch<R extends ResourceName>(resource: R, query: WatchQuery, signal: AbortSignal): AsyncGenerator<WatchChange<R>>
-  /** Whether this program may do something; asked of the API. */
+  /** Asks the API whether this program has a permission. */
   may(what: V1ResourceAttributes, signal?: AbortSignal): Promise<boolean>
   /** All that changes something. */
   readonly write: ClusterWrites
-  /** Throws unless the API server says that it is ready. */
+  /** Throws unless the API server reports that it is ready. */
   ready(signal?: AbortSignal): Promise<void>
   close(): Promise<void>
 }
@@ -97,7 +97,7 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
         namespace === undefined || within === undefined
           ? await all(parametersOf(query), ending(signal))
           : await within({ ...parametersOf(query), namespace }, ending(signal))
-      if (!Array.isArray(found?.items)) throw new SyntaxError('the answer is no list')
+      if (!Array.isArray(found?.items)) throw new SyntaxError('the answer is not a list')
       const { _continue, resourceVersion = '' } = found.metadata ?? {}
       return { items: found.items.map(boundText), continueFrom: _continue || undefined, resourceVersion } as never
     })
@@ -135,9 +135,9 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
       attempt('say that it is ready', signal, async () => {
         const { httpStatusCode, body } = await send('/readyz', 'GET', signal)
         if (httpStatusCode >= 400) throw clusterErrorOfStatus(httpStatusCode)
-        // A proxy or a login page in front of the API says yes to everything.
+        // A proxy or a login page in front of the API answers 200 to everything.
         if ((await body.text()).trim() !== 'ok') {
-          throw new ToolError('unavailable', "What answers at the cluster's address is not the Kubernetes API.")
+          throw new ToolError('unavailable', "The server at the cluster's address is not the Kubernetes API.")
         }
       }),
     close: closeConnections,
@@ -148,7 +148,7 @@ function clusterErrorOfStatus(status: number): ToolError {
   if (status === 401 || status === 403) {
     return new ToolError('forbidden', `The cluster does not accept this server's credentials (HTTP ${status}).`)
   }
-  return new ToolError('unavailable', `The cluster says that it is not ready (HTTP ${status}).`)
+  return new ToolError('unavailable', `The cluster reports that it is not ready (HTTP ${status}).`)
 }
 
 function parametersOf({

@@ -1,4 +1,4 @@
-// Gives a call of the generated client its signal, and turns its errors into a `ToolError`.
+// Passes a signal to a call of the Kubernetes client, and turns its errors into a `ToolError`.
 import type { RequestContext } from '@kubernetes/client-node'
 import { Observable } from '@kubernetes/client-node'
 import { clusterError } from './cluster-error.ts'
@@ -14,7 +14,7 @@ export async function attempt<T>(what: string, signal: AbortSignal | undefined, 
   try {
     return await call()
   } catch (error) {
-    // Whoever ended the call knows why, and says so.
+    // The caller ended the call and has its own reason.
     if (signal?.aborted) throw signal.reason
     throw clusterError(error, what)
   }

@@ -1,20 +1,20 @@
-// What went wrong with a call to the Kubernetes API in, a `ToolError` out: a closed kind, and a sentence made of what was asked
-// for. Nothing of the answer's body is in it, which may quote a Secret, a token or an instruction.
+// Turns errors of Kubernetes API calls into a `ToolError` with a known kind and a fixed sentence. It never quotes the
+// answer, which may contain a Secret, a token or an instruction.
 import { ApiException } from '@kubernetes/client-node'
 import type { ToolErrorKind } from 'mcp-vitals'
 import { ToolError } from 'mcp-vitals'
 
-/** A response that was given up, since it was larger than anybody can use. */
+/** A response that was too large to read. */
 export class ResponseTooLarge extends Error {
   override readonly name = 'ResponseTooLarge'
 }
 
-/** The same, as whoever called is told; a list may then be asked for in smaller pages. */
+/** The same error for the caller, which can then request smaller pages. */
 export class AnswerTooLarge extends ToolError {
   constructor(what: string) {
     super(
       'unavailable',
-      `The answer to "${what}" was too large and was given up. Ask for less: a namespace, a workload, a selector, a smaller limit.`,
+      `The answer to "${what}" was too large. Narrow the request: use a namespace, a workload, a selector or a smaller limit.`,
     )
   }
 }
@@ -41,10 +41,12 @@ function explain(error: unknown, what: string): [ToolErrorKind, string] {
   }
   if (name === 'TypeError' || name === 'SyntaxError') {
     const unread =
-      name === 'SyntaxError' ? 'gave an answer that is no Kubernetes object' : 'could not be reached, or broke off'
+      name === 'SyntaxError'
+        ? 'returned an answer that is not a Kubernetes object'
+        : 'could not be reached or closed the connection'
     return ['unavailable', `The cluster ${unread} for "${what}". Try again later.`]
   }
-  return ['unavailable', `The cluster could not ${what}: the call failed before there was an answer. Try again later.`]
+  return ['unavailable', `The cluster could not ${what}: the request failed before it got an answer. Try again later.`]
 }
 
 function ofStatus(status: number, what: string): [ToolErrorKind, string] {
@@ -52,29 +54,29 @@ function ofStatus(status: number, what: string): [ToolErrorKind, string] {
     case 401:
       return [
         'forbidden',
-        `The cluster does not accept this server's credentials, so it could not ${what}. Its operator has to renew them.`,
+        `The cluster does not accept this server's credentials, so it could not ${what}. The operator of the server must renew them.`,
       ]
     case 403:
       return [
         'forbidden',
-        `This server's account may not ${what}. Its operator would have to grant that; ask for something else.`,
+        `This server's account has no permission to ${what}. Ask the operator of the server to grant it, or use another tool.`,
       ]
     case 404:
       return [
         'not_found',
-        `Not found: the cluster could not ${what}, since there is none. Check the name and the namespace.`,
+        `Not found: the cluster could not ${what}, because it does not exist. Check the name and the namespace.`,
       ]
     case 409:
       return [
         'conflict',
-        `The cluster would not ${what}: the object was changed by somebody else meanwhile. Read it again first.`,
+        `The cluster did not ${what}, because the object was changed in the meantime. Read it again first.`,
       ]
     case 410:
-      return ['conflict', `The position to ${what} from has expired. Start again without a cursor.`]
+      return ['conflict', `The cursor to ${what} has expired. Start again without a cursor.`]
     case 429:
       return [
         'unavailable',
-        `The cluster is too busy to ${what}, or a disruption budget forbids it. Wait before trying again.`,
+        `The cluster is too busy to ${what}, or a disruption budget forbids it. Wait before you retry.`,
       ]
     case 504:
       return ['timeout', `The cluster took too long to ${what}. Try again later.`]
@@ -82,6 +84,6 @@ function ofStatus(status: number, what: string): [ToolErrorKind, string] {
   if (status >= 500) return ['unavailable', `The cluster failed to ${what} (HTTP ${status}). Try again later.`]
   return [
     'validation_error',
-    `The cluster refused to ${what} as it was asked (HTTP ${status}). Check the arguments, selectors above all.`,
+    `The cluster rejected the request to ${what} (HTTP ${status}). Check the arguments, especially selectors.`,
   ]
 }

@@ -1,5 +1,5 @@
-// A reader of a cluster in, its pods and open issues as gauges out, as of the last look. Nothing is kept between looks but which
-// series there are: what is gone is set to 0, since a gauge keeps what it was last given.
+// Reports the pods and open issues of a cluster as gauges. A series whose objects no longer exist is set to 0, because a
+// gauge keeps its last value.
 import type { IssueSeverity } from 'mcp-vitals'
 import { OTHER, recordClusterPods, recordOpenIssues, ToolError } from 'mcp-vitals'
 import type { ClusterReader } from './cluster-reader.ts'
@@ -22,7 +22,7 @@ interface ClusterGaugesOptions {
 type Objects = { [K in ReadableKind]?: Readable[K][] }
 
 /**
- * Label sets of one gauge. What is beyond is told in sum under the namespace `_OTHER`, before the bound that every instrument has,
+ * Label sets of one gauge. Further ones are summed under the namespace `_OTHER`, before the bound that every instrument has,
  * where of many gauges the last one would be left and not their sum.
  */
 const MOST_SETS = 1_500
@@ -78,7 +78,7 @@ export function clusterGauges({ reader, scope, now = Date.now }: ClusterGaugesOp
     const issues: Counts<[string | null, IssueId, IssueSeverity]> = new Map()
     const whole = await readWhole(reader, signal)
     const ofCluster = await diagnoseInTurns({ objects: whole }, now(), signal)
-    // Namespaces are objects of the whole cluster: each is told under its own name.
+    // Namespaces are cluster-wide objects, so each is reported under its own name.
     const placeOf = ({ kind, name, namespace }: Finding['object']) => (kind === 'Namespace' ? name : namespace)
     const count = ({ object, issue, severity, state }: Finding) => {
       const place = placeOf(object)
@@ -130,15 +130,18 @@ async function read(reader: ClusterReader, place: string | undefined, signal: Ab
     }
   }
   put('Pod', await reader.list('Pod', place, { ...(signal && { signal }) }))
-  // One after the other: all at once would be all of the cluster in memory twice.
+  // One after the other, because all lists at the same time would hold the cluster in memory twice.
   for (const kind of NAMESPACED_KINDS) put(kind, (await reads.list<ReadableKind>(kind, place)) ?? [])
   nothingMissed(reads)
   return { byNamespace }
 }
 
-/** What may not be read never was; what does not answer now may be as it was. */
+/** Kinds without read permission never had series; kinds that do not answer keep theirs. */
 function nothingMissed({ unread }: TolerantReads): void {
   const missed = unread.filter(({ reason }) => reason === 'timeout' || reason === 'unavailable')
   if (missed.length === 0) return
-  throw new ToolError('unavailable', `The cluster did not answer about: ${missed.map(({ kind }) => kind).join(', ')}.`)
+  throw new ToolError(
+    'unavailable',
+    `The cluster returned no answer for: ${missed.map(({ kind }) => kind).join(', ')}.`,
+  )
 }

@@ -1,5 +1,5 @@
-// Requests of the Kubernetes client in, their responses out: measured and traced one by one, read whole within a bound, ended
-// by a deadline, and sent again where the API asks for it. All requests pass here, whoever makes them.
+// Sends all requests of the Kubernetes client: measures and traces each one, limits the size of the answer, applies a
+// deadline, and retries when the API asks for it.
 import type { HttpLibrary, RequestContext } from '@kubernetes/client-node'
 import { IsomorphicFetchHttpLibrary, ResponseContext, SelfDecodingBody, wrapHttpLibrary } from '@kubernetes/client-node'
 import type { OperationStatus } from 'mcp-vitals'
@@ -12,14 +12,14 @@ import { bodyReader } from './read-body.ts'
 export interface ClusterHttpOptions {
   /** For one call, retries and all; for a watch, until it starts. @default 15000 */
   readonly timeoutMs?: number
-  /** Bytes that a body may have once it is unpacked. @default 16 MiB */
+  /** Maximum bytes of an uncompressed body. @default 16 MiB */
   readonly maxBytes?: number
 }
 
 const MAX_RETRIES = 2
-/** As long as the API may ask us to wait; a longer wait is the caller's to decide. */
+/** The longest wait that the API can request; the caller decides about longer ones. */
 const LONGEST_WAIT_MS = 5_000
-/** Of a connection that was kept open too long, the other end's closing may cross with the request. */
+/** The server may close an idle connection at the moment when a request is sent. */
 const LOST_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 export function createClusterHttp({ timeoutMs = 15_000, maxBytes = 16_777_216 }: ClusterHttpOptions = {}): HttpLibrary {
@@ -104,10 +104,10 @@ function isStanding({ operation }: ApiOperation, status: number): boolean {
 /** A proxy or a login page in front of the API answers well, but not in its place; the client would take it for an empty object. */
 function checkForm({ operation, resource }: ApiOperation, { httpStatusCode, headers }: ResponseContext): void {
   if (httpStatusCode >= 400 || operation === 'log' || resource === 'readyz') return
-  if (!/\bjson\b/.test(headers['content-type'] ?? '')) throw new SyntaxError('the answer is no JSON')
+  if (!/\bjson\b/.test(headers['content-type'] ?? '')) throw new SyntaxError('the answer is not JSON')
 }
 
-/** Milliseconds to wait before asking again; undefined if that is not asked for. */
+/** Milliseconds to wait before a retry; undefined if the API does not request one. */
 function waitOf({ httpStatusCode, headers }: ResponseContext): number | undefined {
   if (httpStatusCode !== 429 && httpStatusCode < 500) return undefined
   const seconds = Number(headers['retry-after'] ?? (httpStatusCode === 429 ? 1 : Number.NaN))

@@ -1,4 +1,4 @@
-// What a diagnosis needs of a cluster: reading, and nothing else.
+// Declares the read access to a cluster that a diagnosis needs.
 import type { ContainerUsage, Readable, ReadableKind } from './diagnosis/snapshot.ts'
 
 export interface ReadOptions {
@@ -35,8 +35,8 @@ export interface ClusterReader {
     name: string,
     options?: ReadOptions,
   ): Promise<Readable[K] | undefined>
-  /** What containers use, of a namespace or one pod of it; left out where there is no metrics API. */
+  /** Container usage of a namespace or of one pod; undefined without a metrics API. */
   usage?(namespace: string, pod: string | undefined, options?: ReadOptions): Promise<readonly ContainerUsage[]>
-  /** The end of a container's log; left out where logs are not to be read. */
+  /** The end of a container's log; undefined if logs must not be read. */
   log?(namespace: string, pod: string, container: string, options: LogOptions): Promise<string>
 }

@@ -1,10 +1,10 @@
-// A cluster in, whether it can be reached out: asked seldom, and once for all who ask at the same time.
+// Checks whether the cluster is reachable, at most once per interval and once for all concurrent callers.
 import type { Readiness } from 'mcp-vitals'
 import { ToolError } from 'mcp-vitals'
 import type { ClusterApi } from './cluster-api.ts'
 
 interface ReadinessOptions {
-  /** How long an answer holds: a good one, and a bad one, after which a recovery is to be seen soon. */
+  /** How long an answer is valid: a positive one, and a shorter time for a negative one, so that a recovery shows soon. */
   readonly goodForMs?: number
   readonly badForMs?: number
   /** Probes wait a second or so. @default 900 */

@@ -1,5 +1,5 @@
-// The few ways in which this program changes a cluster, as calls of the client. Each can be a dry run, each names the version of the
-// object that it is meant for, and each fails with a `ToolError` that quotes nothing of the answer.
+// Makes the few supported changes to a cluster. Each supports a dry run, names the version of its object, and fails with a
+// `ToolError` that quotes nothing from the answer.
 import { ToolError } from 'mcp-vitals'
 import { attempt, ending } from './cluster-call.ts'
 import { clusterError, statusOf } from './cluster-error.ts'
@@ -9,7 +9,7 @@ import type { ClusterApis, ObjectName, ResourceTypes } from './resource-calls.ts
 export type PatchableResource = 'deployments' | 'statefulsets' | 'daemonsets'
 export type ScalableResource = 'deployments' | 'statefulsets'
 
-/** RFC 6902; `add` also takes the place of what is there. */
+/** RFC 6902; `add` also replaces an existing value. */
 export interface PatchStep {
   readonly op: 'add'
   /** RFC 6901. */
@@ -18,12 +18,12 @@ export interface PatchStep {
 }
 
 export interface WriteOptions {
-  /** The API checks and admits it as if it were meant, and keeps nothing. */
+  /** The API checks and admits the write, but stores nothing. */
   readonly dryRun: boolean
   readonly signal?: AbortSignal | undefined
 }
 
-/** Calls reject with `conflict` if the object is no longer the one that is named, `refused` if a rule of the cluster says no. */
+/** Calls reject with `conflict` if the object has changed, and with `refused` if a rule of the cluster does not allow them. */
 export interface ClusterWrites {
   /** Resolves to the object as it is then. */
   patch<R extends PatchableResource>(
@@ -90,7 +90,7 @@ export function clusterWrites({ apps, core }: ClusterApis): ClusterWrites {
   }
 }
 
-/** A patch that says another version than the object has is a conflict to the API. */
+/** The API rejects a patch with another version than that of the object as a conflict. */
 function versionStep(resourceVersion: string): PatchStep {
   return { op: 'add', path: '/metadata/resourceVersion', value: resourceVersion }
 }
@@ -104,12 +104,12 @@ function refusalOf(error: unknown, what: string): ToolError | undefined {
   switch (statusOf(error)) {
     case 400:
     case 422:
-      return new ToolError('refused', `The cluster's own rules do not admit it to ${what}.`)
+      return new ToolError('refused', `The admission rules of the cluster did not allow it to ${what}.`)
     case 429:
       if (!namesBudget(error)) return undefined
       return new ToolError(
         'refused',
-        `A disruption budget does not let the cluster ${what} now: too few of its pods are well. Wait, or heal the others first.`,
+        `A disruption budget does not allow the cluster to ${what} now, because too few of its pods are healthy. Wait, or fix the other pods first.`,
       )
   }
   return undefined
@@ -118,17 +118,17 @@ function refusalOf(error: unknown, what: string): ToolError | undefined {
 /** What keeps a request from being sent at all. */
 const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'])
 
-/** Where the answer was lost, or the server broke while it worked, nobody knows whether the change was made; whoever asked is told that. */
+/** Tells the caller that the result is unknown if the answer was lost or the server failed during the change. */
 function doubtOf(error: unknown, what: string): unknown {
   const { cause } = (error ?? {}) as { cause?: { code?: unknown } }
   if ((statusOf(error) ?? 500) < 500 || NOT_SENT.has(String(cause?.code))) return error
   return new ToolError(
     clusterError(error, what).kind,
-    `Whether the cluster did ${what} is not known, since its answer was lost. Look at the object before doing more.`,
+    `The answer of the cluster was lost, so it is unknown whether it did ${what}. Check the object before you continue.`,
   )
 }
 
-/** A cause that the API gives for evictions alone; a server that is too busy gives none. */
+/** A cause that the API returns only for evictions; a busy server returns none. */
 function namesBudget(error: unknown): boolean {
   const { body } = error as { body?: unknown }
   return (typeof body === 'string' ? body : JSON.stringify(body ?? '')).includes('DisruptionBudget')

@@ -1,5 +1,5 @@
-// Which cluster is asked for in, calls to it out. All kinds are spoken to by the same client over HTTP; only where its
-// address and credentials come from differs.
+// Connects to the configured cluster. All clusters use the same HTTP client; only the source of the address and the
+// credentials differs.
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -21,7 +21,7 @@ export interface ClusterChoice {
 
 export interface Cluster {
   readonly api: ClusterApi
-  /** For a person, such as `simulated` or the context's name. */
+  /** For people, such as `simulated` or the name of the context. */
   readonly name: string
   stop(): Promise<void>
 }
@@ -43,7 +43,7 @@ export async function connectCluster(choice: ClusterChoice): Promise<Cluster> {
   const config = choice.cluster === 'in-cluster' ? inCluster(choice) : fromFile(choice)
   const server = config.getCurrentCluster()?.server
   if (server === undefined || !URL.canParse(server)) {
-    throw new ConfigError([`--cluster: the context "${config.getCurrentContext()}" names no cluster with an address`])
+    throw new ConfigError([`--cluster: the context "${config.getCurrentContext()}" has no cluster with an address`])
   }
   const api = createClusterApi(config)
   return { api, name: config.getCurrentContext(), stop: () => api.close() }
@@ -53,7 +53,7 @@ function inCluster({ environment }: ClusterChoice): KubeConfig {
   const config = new KubeConfig()
   if (!environment['KUBERNETES_SERVICE_HOST']) {
     throw new ConfigError([
-      '--cluster: in-cluster needs a pod with a service account (KUBERNETES_SERVICE_HOST is not set)',
+      '--cluster: in-cluster requires a pod with a service account (KUBERNETES_SERVICE_HOST is not set)',
     ])
   }
   config.loadFromCluster()
@@ -64,7 +64,7 @@ function fromFile({ kubeconfig, context, environment }: ClusterChoice): KubeConf
   const files = kubeconfig === '' ? filesOf(environment) : [kubeconfig]
   const missing = files.filter((file) => !existsSync(file))
   if (files.length === 0 || missing.length > 0) {
-    throw new ConfigError([`--kubeconfig: there is no file ${missing.join(', ') || '~/.kube/config'}`])
+    throw new ConfigError([`--kubeconfig: file not found: ${missing.join(', ') || '~/.kube/config'}`])
   }
   const config = new KubeConfig()
   for (const file of files) {
@@ -74,15 +74,15 @@ function fromFile({ kubeconfig, context, environment }: ClusterChoice): KubeConf
       // The first file's context is the current one, as kubectl has it.
       config.mergeConfig(one, config.getContexts().length > 0)
     } catch {
-      // Its text may hold credentials: nothing of the reason is repeated.
-      throw new ConfigError([`--kubeconfig: the file ${file} is no kubeconfig, or repeats a name of another`])
+      // The file may contain credentials, so the reason is not quoted.
+      throw new ConfigError([`--kubeconfig: the file ${file} is not a kubeconfig, or repeats a name from another file`])
     }
   }
   if (context !== '') config.setCurrentContext(context)
   const current = config.getCurrentContext()
   if (config.getContextObject(current) === null) {
     const names = config.getContexts().map(({ name }) => name)
-    throw new ConfigError([`--context: there is no context "${current}" (${names.join(', ') || 'none at all'})`])
+    throw new ConfigError([`--context: unknown context "${current}" (known: ${names.join(', ') || 'none'})`])
   }
   return config
 }

@@ -1,4 +1,4 @@
-// An answer of the metrics API in, what each container uses out. What is not as it should be is left out.
+// Parses the container usage in an answer of the metrics API, and skips invalid entries.
 import { entries, list, quantity, text } from './diagnosis/field.ts'
 import type { ContainerUsage } from './diagnosis/snapshot.ts'
 

@@ -1,11 +1,10 @@
-// A snapshot in, its diagnosis out, without holding up the process: probes, scrapes and other calls are answered while a large
-// namespace is judged.
+// Diagnoses a snapshot in small steps, so that the process answers probes, scrapes and other calls in the meantime.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Diagnosis } from './diagnosis/diagnose.ts'
 import { diagnoseInSteps } from './diagnosis/diagnose.ts'
 import type { Snapshot } from './diagnosis/snapshot.ts'
 
-/** As long as it may go on before others have their turn. */
+/** The longest time before other work gets its turn. */
 const TURN_MS = 10
 
 /** As `diagnose`; rejects with the signal's reason once that is aborted. */

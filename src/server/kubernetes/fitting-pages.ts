@@ -1,5 +1,4 @@
-// Calls that list a page in, each sent out again for a smaller page where the answer was too large to take: what fits once is asked
-// for from then on, and what was read before it stays good.
+// Requests smaller list pages when an answer is too large, keeps that page size, and does not read earlier pages again.
 import { AnswerTooLarge } from './cluster-error.ts'
 
 interface FittingPages {
@@ -10,7 +9,7 @@ interface FittingPages {
   shrink(): boolean
 }
 
-/** Objects a page, to begin with; as `kubectl` asks for. */
+/** Initial page size, the same as kubectl's. */
 export const PAGE = 500
 
 /** @param smallest below which no page is asked for, whatever its size. */

@@ -1,4 +1,4 @@
-// What diagnoses find in, transitions out: an issue counts when it comes up, not each time that somebody looks at it.
+// Counts an issue when it first appears, not at each diagnosis that finds it.
 import type { IssueSeverity } from 'mcp-vitals'
 import { recordIssueDetected } from 'mcp-vitals'
 import type { Diagnosis } from './diagnosis/diagnose.ts'
@@ -7,19 +7,19 @@ import type { Finding, IssueId } from './diagnosis/finding.ts'
 interface IssueTrackerOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number
-  /** How many issues are remembered; what is new beyond is neither remembered nor counted, so that totals stay true. */
+  /** How many issues are stored; further new ones are neither stored nor counted, so that none counts twice. */
   readonly limit?: number
-  /** An issue that nobody has looked at for so long is forgotten: its object may have been deleted unseen. */
+  /** Forgets an issue after this time without a diagnosis, because its object may have been deleted. */
   readonly forgetAfterMs?: number
 }
 
 interface Look {
-  /** The namespace that was looked at as a whole: what is not among its objects any more is gone. */
+  /** The namespace that was diagnosed as a whole, so missing objects no longer exist. */
   readonly wholeNamespace?: string
 }
 
 export interface IssueTracker {
-  /** Takes in what a diagnosis found, counts what is new, and returns that. */
+  /** Stores the findings of a diagnosis, counts the new ones and returns them. */
   look(diagnosis: Diagnosis, look?: Look): readonly Finding[]
 }
 
@@ -67,7 +67,7 @@ export function createIssueTracker({
   }
 
   const forget = ({ looked, unjudged, unread }: Diagnosis, { wholeNamespace }: Look, at: number): void => {
-    // What could not be read just now may still be there. What is never allowed to be read was never found by it.
+    // Objects that could not be read now may still exist. Kinds without read permission never had findings.
     const blind = unread.some(({ reason }) => reason === 'timeout' || reason === 'unavailable')
     for (const [key, issue] of known) {
       if (issue.look === looks) continue

@@ -1,5 +1,5 @@
-// A kubeconfig in, the same out, with its connections kept. The client makes a new agent, and so new connections and
-// handshakes, for every single request; here it makes one, and another when its certificates have changed.
+// Reuses connections to the cluster. The Kubernetes client creates a new agent, with new connections and handshakes, for
+// every request; this one is replaced only when the certificates change.
 import type { KubeConfig, RequestContext } from '@kubernetes/client-node'
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>

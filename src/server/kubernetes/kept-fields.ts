@@ -1,6 +1,5 @@
-// An object of the API in, the part of it that issues are looked for in out: a pod as it comes is mostly what nobody asks for here,
-// such as who manages which field, environment and volume mounts. For counting alone: what is shown wants its secrets masked, and
-// those are among what goes.
+// Keeps only the fields of an object that the diagnosis needs, to save memory. Use it only for counting: masking secrets in
+// displayed text needs the removed fields.
 import { MIRROR_ANNOTATION } from './diagnosis/event-uids.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 
@@ -28,7 +27,7 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
   Pod: [
     ...IDENTITY,
     'metadata.labels',
-    // No other annotation: they hold whole manifests.
+    // No other annotations, because they contain whole manifests.
     ['metadata', 'annotations', MIRROR_ANNOTATION],
     'spec.nodeName',
     'spec.activeDeadlineSeconds',
@@ -78,7 +77,7 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
   HorizontalPodAutoscaler: [...IDENTITY, 'spec.scaleTargetRef', 'spec.maxReplicas', 'status'],
   PodDisruptionBudget: [...IDENTITY, 'status'],
   ResourceQuota: [...IDENTITY, 'status'],
-  // Without its images, which a kubelet lists by the hundred.
+  // Without its images: a kubelet lists hundreds of them.
   Node: [...IDENTITY, 'metadata.labels', 'spec.unschedulable', 'spec.taints', 'status.conditions'],
   Namespace: [...IDENTITY, 'status'],
 }
@@ -112,7 +111,7 @@ function treeOf(paths: readonly Path[]): Tree {
 
 function pick(value: unknown, tree: Tree): unknown {
   if (Array.isArray(value)) return value.map((item) => pick(item, tree))
-  // Not what the API's types say: whoever judges it lives with that.
+  // Does not match the API types; the rules handle such values.
   if (typeof value !== 'object' || value === null) return value
   const kept: Record<string, unknown> = {}
   for (const [member, below] of Object.entries(tree)) {

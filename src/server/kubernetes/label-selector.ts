@@ -1,5 +1,5 @@
-// A label selector as workloads state it in, the text that the API takes out. The simulated cluster reads selectors by code of its own: it
-// stands where a real API server stands, and what is wrong here would be right there if the two shared it. A test holds them together.
+// Converts the label selector of a workload to the text that the API accepts. The simulated cluster has its own parser on
+// purpose, so that it does not repeat a bug in this one; a test compares both.
 import type { V1LabelSelector } from '@kubernetes/client-node'
 import { entries, list, text, texts } from './diagnosis/field.ts'
 
@@ -15,7 +15,7 @@ export function labelSelectorText(selector: V1LabelSelector | undefined): string
   return [...equal, ...others].join(',')
 }
 
-/** Whether labels fit a selector. One without any condition fits nothing here: it is no selector of one workload. */
+/** Whether labels match a selector. An empty selector matches nothing here, because it does not select one workload. */
 export function selects(selector: V1LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
   const equal = entries(selector?.matchLabels)
   const others = list(selector?.matchExpressions)

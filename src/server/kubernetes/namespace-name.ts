@@ -1,4 +1,4 @@
-// Checks names of Kubernetes namespaces.
+// Checks the names of Kubernetes namespaces.
 
 /** A label of RFC 1123. */
 export const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -10,5 +10,5 @@ export const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
  */
 export function namespaceFrom(text: string): string {
   if (NAMESPACE_NAME.test(text)) return text
-  throw new Error(`"${text}" is no name of a namespace`)
+  throw new Error(`"${text}" is not a namespace name`)
 }

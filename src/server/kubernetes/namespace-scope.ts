@@ -1,12 +1,12 @@
-// The namespaces that the program is kept to in, what may be asked and what may be a label out.
+// Limits requests and metric labels to the namespaces that the program can read.
 import { ToolError } from 'mcp-vitals'
 
 export interface NamespaceScope {
-  /** Throws `refused` for a namespace that the program is kept out of. */
+  /** Throws `refused` for a namespace that the program must not read. */
   check(namespace: string): void
-  /** Where to look if no namespace is named: undefined stands for all of them at once. */
+  /** The places to read if no namespace is given: undefined means all namespaces in one request. */
   readonly places: readonly (string | undefined)[]
-  /** To be told of namespaces that the API itself has named. */
+  /** Registers namespaces that the API has returned. */
   confirm(namespaces: Iterable<string | undefined>): void
   /** As a metric's label: `_OTHER` unless it is on the list or, without one, among the first that the API confirmed. */
   label(namespace: string): string
@@ -25,7 +25,7 @@ export function namespaceScope(allowed: readonly string[] = [], most = MOST_LABE
       if (list.size === 0 || list.has(namespace)) return
       throw new ToolError(
         'refused',
-        `This server looks only at the namespaces ${[...list].join(', ')}. Choose one of them.`,
+        `This server can only read the namespaces ${[...list].join(', ')}. Choose one of them.`,
       )
     },
     places: list.size === 0 ? [undefined] : [...list],

@@ -1,6 +1,5 @@
-// Which cluster is asked for in, calls to it out, and no more loaded than is used. The Kubernetes client is a second of work and
-// 70 MB: whoever starts the program with its simulated cluster and asks nothing of it has neither. A real one is connected at once,
-// since what is wrong with its kubeconfig is to be said at the start.
+// Opens the configured cluster and loads the Kubernetes client only when it is needed, because it takes a second and 70 MB.
+// A real cluster is connected at startup, so that an invalid kubeconfig is reported immediately.
 import type { ClusterApi } from './cluster-api.ts'
 import type { Cluster, ClusterChoice } from './connect-cluster.ts'
 
@@ -9,9 +8,9 @@ export type OpenedApi = Pick<ClusterApi, 'list' | 'get' | 'log' | 'usage' | 'rea
 
 interface OpenedCluster {
   readonly api: OpenedApi
-  /** For a person, such as `simulated` or the context's name. */
+  /** For people, such as `simulated` or the name of the context. */
   readonly name: string
-  /** Loads and starts what is not there yet: before a probe's clock runs. */
+  /** Loads and starts the cluster if needed, so that a probe does not wait for it. */
   open(): Promise<void>
   stop(): Promise<void>
 }

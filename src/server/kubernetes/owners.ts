@@ -1,4 +1,4 @@
-// An object in, what controls it out, up to the workload that a person made; and the other way round.
+// Finds the controllers of an object up to its workload, and the objects that a controller owns.
 import type { V1ObjectMeta } from '@kubernetes/client-node'
 import { list } from './diagnosis/field.ts'
 import { controllerOf } from './diagnosis/object-view.ts'
@@ -14,7 +14,7 @@ interface Owner<K extends WorkloadKind = WorkloadKind> {
   readonly object: Kinds[K]
 }
 
-/** The chain is two long for what Kubernetes has itself; a loop of references must not be followed for ever. */
+/** The longest chain of Kubernetes itself is two; the limit also ends a loop of references. */
 const MAX_CHAIN = 4
 
 export async function ownersOf(
@@ -29,7 +29,7 @@ export async function ownersOf(
     const { uid, name } = at
     if (kind === undefined) break
     const owner: Kinds[WorkloadKind] | undefined = await reads.get(kind, namespace, name)
-    // Another object may have the name by now.
+    // A different object may have the same name now.
     if (owner === undefined || owner.metadata?.uid !== uid) break
     chain.push({ kind, object: owner })
     at = controllerOf(owner)
@@ -37,7 +37,7 @@ export async function ownersOf(
   return chain
 }
 
-/** Those of the objects that have one of the owners, by their uids: labels alone may be anybody's. */
+/** Returns the objects with one of the owners, by uid, because labels are not unique. */
 export function ownedBy<T extends { readonly metadata?: V1ObjectMeta }>(
   objects: readonly T[],
   owners: ReadonlySet<string>,

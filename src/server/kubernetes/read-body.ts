@@ -1,5 +1,4 @@
-// The bodies of responses in, each whole out, or given up where it is larger than anybody can use. However many are under way at once,
-// what they take up together has a bound: a diagnosis asks for fifteen lists at a time, and many callers may ask for one.
+// Reads whole response bodies, up to a limit for each and for all concurrent ones together.
 import type { ReadableStream } from 'node:stream/web'
 import { atOnce } from './at-once.ts'
 import { ResponseTooLarge } from './cluster-error.ts'
@@ -39,13 +38,13 @@ export function bodyReader(maxBytes: number): ReadBody {
       if (!whole) throw new ResponseTooLarge(`more than ${maxBytes} bytes`)
       return Buffer.concat(chunks)
     } finally {
-      // Of a body that nobody wants any more, the connection goes too.
+      // A cancelled body also closes its connection.
       await reader.cancel().catch(() => {})
     }
   }
 }
 
-/** A result that nobody waits for any more comes to nothing by itself: its body was cancelled. */
+/** Ignores the result of a cancelled body. */
 function unlessAborted<T>(signal: AbortSignal, result: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason)

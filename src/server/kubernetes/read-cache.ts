@@ -1,5 +1,5 @@
-// Reads of the cluster in, the same reads out, each sent once where several tools ask for the same at nearly the same time. Short-lived
-// and bounded, so that nobody sees an old cluster and no number of questions fills the memory.
+// Caches reads of the cluster for a short time, so that several tools that need the same objects send one request. The cache
+// is bounded.
 import { trackCache } from 'mcp-vitals'
 import type { ClusterApi } from './cluster-api.ts'
 
@@ -7,16 +7,16 @@ import type { ClusterApi } from './cluster-api.ts'
 export type ClusterReads = Pick<ClusterApi, 'list' | 'get'>
 
 interface CachedReads extends ClusterReads {
-  /** After something was changed: whoever asks from now on asks the cluster. */
+  /** Call it after a change, so that the next reads go to the cluster. */
   forget(): void
 }
 
 interface ReadCacheOptions {
   /** @default 2000 */
   readonly ttlMs?: number
-  /** Answers kept, at most. @default 100 */
+  /** Maximum number of cached answers. @default 100 */
   readonly maxEntries?: number
-  /** Objects in the answers that are kept, at most. @default 20000 */
+  /** Maximum number of objects in all cached answers. @default 20000 */
   readonly maxObjects?: number
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number
@@ -25,7 +25,7 @@ interface ReadCacheOptions {
 interface Entry {
   readonly value: Promise<unknown>
   readonly abort: AbortController
-  /** Callers that still wait. When none does, the request is given up. */
+  /** Callers that still wait. Without any, the request is cancelled. */
   waiting: number
   /** Undefined while it is under way. */
   until: number | undefined
@@ -89,7 +89,7 @@ export function cacheReads(api: ClusterReads, options: ReadCacheOptions = {}): C
       read(JSON.stringify(['list', resource, query]), signal, (ending) => api.list(resource, query, ending)),
     get: (resource, object, signal) =>
       read(JSON.stringify(['get', resource, object]), signal, (ending) => api.get(resource, object, ending)),
-    // Those who wait for a read under way have it all the same.
+    // Callers that wait for a read in progress still get its answer.
     forget: () => entries.clear(),
   }
 }

@@ -1,5 +1,4 @@
-// Calls to a cluster in, the reader that diagnoses look through out: by kinds, all pages, within the namespaces that the program
-// is kept to.
+// Reads all pages of a kind for a diagnosis, within the namespaces that the program can read.
 import { ToolError } from 'mcp-vitals'
 import type { ClusterApi, ListQuery } from './cluster-api.ts'
 import { AnswerTooLarge } from './cluster-error.ts'
@@ -13,17 +12,17 @@ import { RESOURCE_OF } from './readable-resources.ts'
 interface ReadableCluster {
   readonly reads: ClusterReads
   readonly log: ClusterApi['log']
-  /** Left out where usage is not to be read. */
+  /** Undefined if usage must not be read. */
   readonly usage?: ClusterApi['usage']
   readonly scope: NamespaceScope
 }
 
 /** Pages of one list; with 500 objects a page, more than a diagnosis should hold. */
 const MOST_PAGES = 100
-/** Objects a page, at least: of so few that are still too large to take, nothing is to be hoped. */
+/** The smallest page size: if such a page is still too large, the read fails. */
 const SMALLEST_PAGE = 30
 
-/** Its calls reject with a `ToolError`; `refused` for a namespace that the program is kept out of. */
+/** Its calls reject with a `ToolError`; `refused` for a namespace that the program must not read. */
 export function readCluster({ reads, log, usage, scope }: ReadableCluster): ClusterReader {
   const inside = (namespace: string | undefined) => {
     if (namespace !== undefined) scope.check(namespace)
@@ -43,7 +42,7 @@ export function readCluster({ reads, log, usage, scope }: ReadableCluster): Clus
         continueFrom = found.continueFrom
         if (continueFrom === undefined) break
       }
-      // As many bytes as any other list, but not as many objects: who is told of half of them takes the rest for well.
+      // Fails instead of returning a partial list, because the caller would take the missing objects for healthy.
       if (continueFrom !== undefined && pages.limit < PAGE) throw new AnswerTooLarge(`list all ${RESOURCE_OF[kind]}`)
       return items as readonly Readable[K][]
     },
@@ -65,7 +64,7 @@ export function readCluster({ reads, log, usage, scope }: ReadableCluster): Clus
   }
 }
 
-/** A cluster without a metrics API, or that keeps it from us, is not asked again at each look. */
+/** Remembers that the metrics API is missing or forbidden, so that it is not requested each time. */
 const REFUSED_FOR_MS = 600_000
 
 function readUsage(
@@ -79,7 +78,7 @@ function readUsage(
     try {
       return await usage(namespace, pod, signal)
     } catch (error) {
-      // Of one pod nothing may be measured yet; of a namespace that is an empty list.
+      // A single pod may have no measurement yet; for a namespace, that is an empty list.
       if (error instanceof ToolError && error.kind === 'not_found' && pod !== undefined) return []
       if (error instanceof ToolError && (error.kind === 'not_found' || error.kind === 'forbidden')) {
         refusal = { error, until: performance.now() + REFUSED_FOR_MS }

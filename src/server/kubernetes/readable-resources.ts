@@ -1,4 +1,4 @@
-// The kinds that a diagnosis reads, and what the API calls them.
+// Maps the kinds that a diagnosis reads to their API resources.
 import type { ReadableKind } from './diagnosis/snapshot.ts'
 import type { ResourceName } from './resource-calls.ts'
 

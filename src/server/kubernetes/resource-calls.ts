@@ -1,5 +1,4 @@
-// The resources that are read, as data: which call of the generated client lists all of them, lists those of a namespace, and
-// gets one. `ClusterApi` derives from this.
+// Maps each resource to the calls of the Kubernetes client that list and get it.
 import type {
   CoreV1Event,
   KubernetesListObject,
@@ -30,7 +29,7 @@ import {
   PolicyV1Api,
 } from '@kubernetes/client-node'
 
-/** No Secrets and no ConfigMaps: nothing here has any use for one. */
+/** No Secrets and no ConfigMaps, because nothing here needs them. */
 export interface ResourceTypes {
   namespaces: V1Namespace
   nodes: V1Node
@@ -52,7 +51,7 @@ export interface ResourceTypes {
 export type ResourceName = keyof ResourceTypes
 
 export interface ObjectName {
-  /** Empty for what is in no namespace. */
+  /** Empty for cluster-wide objects. */
   readonly namespace: string
   readonly name: string
 }
@@ -80,7 +79,7 @@ export interface ListParameters {
 
 interface ResourceCalls<T extends KubernetesObject> {
   all(query: ListParameters, options: Options): Promise<KubernetesListObject<T>>
-  /** Undefined for what is in no namespace. */
+  /** Undefined for cluster-wide objects. */
   readonly within?: (
     query: ListParameters & { namespace: string },
     options: Options,

@@ -1,11 +1,11 @@
-// A namespace in, the snapshot that all in it is diagnosed by out. One list call a kind, however many pods there are.
+// Reads the snapshot to diagnose a namespace, with one list call per kind.
 import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
 import { text } from './diagnosis/field.ts'
 import type { Readable, ReadableKind, Snapshot } from './diagnosis/snapshot.ts'
 import { tolerantReads } from './tolerant-reads.ts'
 
-/** What is read besides the pods; each may be missing. */
+/** The kinds to read in addition to pods; each is optional. */
 export const NAMESPACED_KINDS = [
   'Event',
   'Deployment',
@@ -32,7 +32,10 @@ export async function snapshotOfNamespace(
   const before = reads.unread.length
   const itself = await reads.get('Namespace', undefined, namespace)
   if (itself === undefined && reads.unread.length === before) {
-    throw new ToolError('not_found', `There is no namespace "${namespace}". list_namespaces shows those there are.`)
+    throw new ToolError(
+      'not_found',
+      `There is no namespace "${namespace}". Call list_namespaces to see the existing ones.`,
+    )
   }
   const [pods, nodes, usage, ...lists] = await Promise.all([
     reader.list('Pod', namespace, { ...(signal && { signal }) }),
@@ -54,7 +57,7 @@ export async function snapshotOfNamespace(
   }
 }
 
-/** Nodes that the pods are on: what is wrong with others is not this namespace's business. */
+/** The nodes of the pods; other nodes do not concern this namespace. */
 export function nodesOf(
   pods: readonly Readable['Pod'][],
   nodes: readonly Readable['Node'][],

@@ -1,4 +1,4 @@
-// A pod's name in, the snapshot that it is diagnosed by out: the pod, its owners, its node, its claims, and their events.
+// Reads the snapshot to diagnose a pod: the pod, its owners, its node, its claims and their events.
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node'
 import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
@@ -25,7 +25,7 @@ export async function snapshotOfPod(
   if (pod === undefined) {
     throw new ToolError(
       'not_found',
-      `There is no pod "${name}" in namespace "${namespace}". list_pods shows those there are.`,
+      `There is no pod "${name}" in namespace "${namespace}". Call list_pods to see the existing ones.`,
     )
   }
   const reads = tolerantReads(reader, signal)
@@ -73,7 +73,7 @@ async function eventsOf(
   return lists.flatMap((events) => events ?? [])
 }
 
-/** Of containers that ended with an error or wait to be started again: what they wrote last. */
+/** Returns the last log lines of containers that ended with an error or wait for a restart. */
 async function logsOf(
   pod: V1Pod,
   namespace: string,

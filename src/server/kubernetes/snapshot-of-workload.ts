@@ -1,4 +1,4 @@
-// A workload's name in, the snapshot that it is diagnosed by out: itself, what it makes, and what is bound to it.
+// Reads the snapshot to diagnose a workload: the workload, the objects that it creates, and the objects bound to it.
 import type { V1LabelSelector, V1PodTemplateSpec } from '@kubernetes/client-node'
 import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ReadOptions } from './cluster-reader.ts'
@@ -30,7 +30,7 @@ export async function snapshotOfWorkload(
   if (workload === undefined) {
     throw new ToolError(
       'not_found',
-      `There is no ${kind} "${name}" in namespace "${namespace}". list_workloads shows those there are.`,
+      `There is no ${kind} "${name}" in namespace "${namespace}". Call list_workloads to see the existing ones.`,
     )
   }
   const reads = tolerantReads(reader, signal)
@@ -66,7 +66,7 @@ export async function snapshotOfWorkload(
   }
 }
 
-/** What was made for the workload beside it: its claims, Services, autoscalers and disruption budgets. */
+/** The objects that belong to the workload: its claims, Services, autoscalers and disruption budgets. */
 async function boundTo(
   kind: WorkloadKind,
   namespace: string,

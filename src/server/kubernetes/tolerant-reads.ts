@@ -1,4 +1,4 @@
-// Reads that a diagnosis can do without: what fails is noted, and the rest is judged all the same.
+// Makes optional reads for a diagnosis: a failure is recorded, and the diagnosis continues without the data.
 import { ToolError } from 'mcp-vitals'
 import type { ClusterReader, ListOptions } from './cluster-reader.ts'
 import type { Readable, ReadableKind, Unread } from './diagnosis/snapshot.ts'
@@ -12,7 +12,7 @@ export interface TolerantReads {
     options?: ListOptions,
   ): Promise<readonly Readable[K][] | undefined>
   get<K extends ReadableKind>(kind: K, namespace: string | undefined, name: string): Promise<Readable[K] | undefined>
-  /** Any other read; resolves to undefined where it fails. */
+  /** Any other read; resolves to undefined if it fails. */
   attempt<T>(kind: Unread['kind'], read: () => Promise<T>): Promise<T | undefined>
 }
 

@@ -1,5 +1,5 @@
-// A watch in, its changes out one by one, as the client types them. The client's own watch buffers without bound and is not
-// measured; this one goes the way of all other requests, and reads no faster than it is read from.
+// Streams the changes of a watch. The watch of the Kubernetes client buffers without a limit and is not measured; this one
+// uses the same path as all other requests, and reads only as fast as its consumer.
 import type { ResponseContext } from '@kubernetes/client-node'
 import { ApiException } from '@kubernetes/client-node'
 // Not among what the client exports; its version is pinned.
@@ -17,12 +17,12 @@ export interface WatchQuery {
   readonly resourceVersion: string
   /** After which the API ends the stream. @default 290 */
   readonly timeoutSeconds?: number
-  /** Called once the API has begun to answer: until something changes, nothing else tells that it watches. */
+  /** Called when the API starts to answer, which shows that the watch is open before the first change. */
   readonly onStart?: () => void
 }
 
 export interface WatchChange<R extends ResourceName> {
-  /** A bookmark says only how far the stream has come: of its object nothing but the version is there. */
+  /** A bookmark contains only the resource version of the stream's position. */
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   readonly object: ResourceTypes[R]
   readonly resourceVersion: string
@@ -86,7 +86,7 @@ export async function* watchChanges<R extends ResourceName>({
 }
 
 function refused(status: number): ApiException<undefined> {
-  return new ApiException(status, 'the watch was refused', undefined, {})
+  return new ApiException(status, 'the watch was rejected', undefined, {})
 }
 
 function parametersOf({ resourceVersion, labelSelector, fieldSelector, timeoutSeconds = 290 }: WatchQuery): string {

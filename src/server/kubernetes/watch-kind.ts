@@ -1,5 +1,5 @@
-// A kind and a place in, its objects as they are now out: listed once, then watched, for as long as nobody ends it. It lists again
-// where the API has forgotten the version to go on from, and comes back, ever more slowly, where the API is gone.
+// Keeps an up-to-date copy of all objects of a kind: lists them once, then watches them. It lists again when the API has
+// dropped the last version, and reconnects with growing delays when the API is down.
 import { setTimeout as pause } from 'node:timers/promises'
 import { ToolError } from 'mcp-vitals'
 import type { AtOnce } from './at-once.ts'
@@ -13,34 +13,34 @@ export type WatchState =
   /** No list has come to its end yet. */
   | 'syncing'
   | 'watching'
-  /** What is known may be old: the API does not answer. */
+  /** The API does not answer, so the objects may be outdated. */
   | 'broken'
-  /** It may not be read, or is not served. */
+  /** There is no permission to read it, or the API does not serve it. */
   | 'left out'
 
 export interface WatchedKind<K extends ReadableKind> {
   readonly kind: K
   readonly state: WatchState
-  /** Why it is not watching; quotes nothing of an answer, and undefined before anything went wrong. */
+  /** Why it is not watching, without quotes from an answer; undefined before the first problem. */
   readonly reason: string | undefined
   /** As of the last change; empty until the first list has come to its end. */
   objects(): Iterable<Readable[K]>
-  /** Objects that are kept, or are about to be. */
+  /** The number of objects that are stored or about to be. */
   readonly size: number
   /** There are more objects than there was room for. */
   readonly isTruncated: boolean
 }
 
 interface WatchPace {
-  /** Before the first try again; doubled with each, and spread by half, so that many do not come back at once. @default 1000 */
+  /** Wait before the first retry; doubles with each, with 50 % jitter. @default 1000 */
   readonly firstMs?: number
   /** @default 30000 */
   readonly mostMs?: number
-  /** After which the API is asked to end a watch, and it is begun anew. @default 270 */
+  /** Seconds after which the API ends a watch, which then restarts. @default 270 */
   readonly watchSeconds?: number
   /** So much longer it is waited for; a watch that has not ended by then has no other end any more. @default 15000 */
   readonly lateMs?: number
-  /** Between two tries at what may not be read. @default 60000 */
+  /** Wait between two attempts without read permission. @default 60000 */
   readonly leftOutMs?: number
 }
 
@@ -49,7 +49,7 @@ export interface WatchKindOptions<K extends ReadableKind> {
   readonly kind: K
   /** Undefined: the whole cluster. */
   readonly namespace: string | undefined
-  /** How many lists are read at once, of all kinds. */
+  /** How many lists are read at the same time, over all kinds. */
   readonly lists: AtOnce
   readonly signal: AbortSignal
   /** Objects or the state have changed. */
@@ -57,15 +57,15 @@ export interface WatchKindOptions<K extends ReadableKind> {
   /** It has become broken, or left out. */
   readonly onTrouble?: (kind: K, namespace: string | undefined, error: unknown) => void
   readonly pace?: WatchPace
-  /** How many objects may be kept just now. */
+  /** How many objects can be stored at the moment. */
   readonly room: () => number
 }
 
-/** Refused so often in a row, what could be read before may not be read any more; once may be a token that is being renewed. */
+/** After this many refusals in a row, the permission counts as lost; a single one may be a token renewal. */
 const REFUSALS = 5
-/** A version is gone on from so often before all is listed again. */
+/** How often a watch resumes from a version before everything is listed again. */
 const RESUMES = 3
-/** A watch that ends sooner is nothing to come back to at once. */
+/** A watch that ends sooner is not restarted immediately. */
 const SHORT_MS = 1_000
 
 export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>): WatchedKind<K> {
@@ -88,7 +88,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     state = next
     onChange()
   }
-  /** False if there is no room for it. */
+  /** Returns false if the limit is reached. */
   const put = (into: Map<string, Readable[K]>, object: Readable[K]): boolean => {
     const key = keyOf(object)
     if (!into.has(key) && into.size >= room()) return false
@@ -102,13 +102,13 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
         api.list(resource, { ...place, limit, ...(continueFrom !== undefined && { continueFrom }) }, signal),
       )
     } catch (error) {
-      // The next try is for less: what takes too long may be too much.
+      // The next attempt uses smaller pages, because a slow answer may be too large.
       if (error instanceof ToolError && error.kind === 'timeout') pages.shrink()
       throw error
     }
   }
 
-  /** Takes the place of what was known when it is whole: until then, that is the better answer. */
+  /** Replaces the stored objects only when the list is complete. */
   const list = async (): Promise<string> => {
     try {
       let continueFrom: string | undefined
@@ -131,11 +131,11 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
 
   /** Resolves to the version to go on from when the API ends the stream. */
   const watch = async (from: string, reached: (version: string) => void): Promise<void> => {
-    // A controller for each watch: a signal that outlives it would keep what listens to it.
+    // One controller per watch, because a longer-lived signal would keep its listeners in memory.
     const one = new AbortController()
     const end = () => one.abort(signal.reason)
     signal.addEventListener('abort', end, { once: true })
-    // A connection of which the other end is gone without a word says nothing any more.
+    // A connection whose other end disappeared stays silent.
     const silence = new ToolError('timeout', `The watch of ${resource} did not end in time.`)
     const late = setTimeout(() => one.abort(silence), watchSeconds * 1_000 + lateMs)
     const onStart = () => {
@@ -173,7 +173,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
     const isOut = refusals > 0 && (state === 'syncing' || state === 'left out' || refusals >= REFUSALS)
     const next = isOut ? 'left out' : state === 'syncing' || state === 'left out' ? 'syncing' : 'broken'
     if (next !== state || (failures === 0 && !isOut)) onTrouble?.(kind, namespace, error)
-    reason = error instanceof ToolError ? error.message : 'An error that nobody expected.'
+    reason = error instanceof ToolError ? error.message : 'An unexpected error.'
     if (isOut) {
       objects = new Map()
       isTruncated = false
@@ -194,7 +194,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
           version = reached
           resumes = 0
         })
-        // There may be room by now for what there was none for, and no change will tell of it.
+        // Objects that did not fit before may fit now, and no change event reports them.
         if (isTruncated) version = undefined
         if (performance.now() - startedAt < Math.min(SHORT_MS, firstMs)) await backOff()
         else failures = 0
@@ -206,7 +206,7 @@ export function watchKind<K extends ReadableKind>(options: WatchKindOptions<K>):
           version = undefined
           resumes = 0
         }
-        // A version that is gone is no trouble, unless it is at once gone again.
+        // An expired version is normal, unless the new one expires immediately.
         if (gone && failures === 0) failures += 1
         else await troubled(error).catch(() => {})
       }

@@ -1,4 +1,4 @@
-// A cluster in, a reader of it that asks the API nothing out: every kind is watched, and read from what the watches keep.
+// Reads a cluster from watches of every kind, without further API requests.
 import type { Readiness } from 'mcp-vitals'
 import { ToolError } from 'mcp-vitals'
 import { atOnce } from './at-once.ts'
@@ -23,18 +23,18 @@ interface WatchedCluster {
    * broken, `forbidden` for what is left out.
    */
   readonly reader: ClusterReader
-  /** Whether every kind that may be read has been, and is watched. */
+  /** Whether every readable kind has been read and is watched. */
   readiness(): Readiness
   /** Resolves at the next change, or after so long; rejects when the signal aborts. */
   changed(mostMs: number, signal: AbortSignal): Promise<void>
-  /** Kinds of which there are more objects than are kept: the others are not told. */
+  /** Kinds with more objects than are stored; the others are missing. */
   readonly truncated: readonly ReadableKind[]
   stop(): void
 }
 
 const OF_CLUSTER = ['Node', 'Namespace'] as const satisfies readonly ReadableKind[]
 const WITHIN = ['Pod', ...NAMESPACED_KINDS] as const satisfies readonly ReadableKind[]
-/** Answers are taken apart a page at a time; of more lists at once, more pages are in memory. */
+/** Each list holds one page in memory, so this also limits the memory. */
 const LISTS_AT_ONCE = 4
 
 export function watchCluster({ api, scope, mostObjects = 50_000, ...options }: WatchClusterOptions): WatchedCluster {
@@ -61,8 +61,8 @@ export function watchCluster({ api, scope, mostObjects = 50_000, ...options }: W
 
   const list = <K extends ReadableKind>(kind: K, namespace: string | undefined): Readable[K][] => {
     const one = watched.get(keyOf(kind, namespace)) as WatchedKind<K> | undefined
-    if (one === undefined) throw new Error(`${kind} is not watched there`)
-    if (one.state === 'left out') throw new ToolError('forbidden', `${kind} may not be read.`)
+    if (one === undefined) throw new Error(`${kind} is not watched in this namespace`)
+    if (one.state === 'left out') throw new ToolError('forbidden', `No permission to read ${kind}.`)
     if (one.state !== 'watching') throw new ToolError('unavailable', `The watch of ${kind} is ${one.state}.`)
     return [...one.objects()]
   }
@@ -83,8 +83,8 @@ export function watchCluster({ api, scope, mostObjects = 50_000, ...options }: W
       const reasons = [
         ...of('syncing', (kind) => `${kind} is not read yet`),
         ...of('broken', (kind) => `the watch of ${kind} is broken`),
-        // Without it there is nothing to tell; any other kind may be kept from us.
-        ...of('left out', (kind) => `${kind} may not be read`).filter((reason) => reason.startsWith('Pod ')),
+        // The exporter cannot work without pods; all other kinds are optional.
+        ...of('left out', (kind) => `${kind} cannot be read`).filter((reason) => reason.startsWith('Pod ')),
       ]
       return reasons.length === 0 ? { ready: true } : { ready: false, reasons }
     },

@@ -1,4 +1,4 @@
-// Who may do what, as the cluster's roles would say: one identity, a list of rules.
+// Declares the access rules of the simulated cluster, for one identity.
 
 export interface AccessRule {
   /** API verbs, or `*`. */

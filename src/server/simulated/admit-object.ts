@@ -1,5 +1,5 @@
-// An object as a client sent it in, the same or the reason why the API would refuse it out: names, namespaces, what cannot
-// be changed. No more than clients of this server could get wrong.
+// Validates objects as the API server does, as far as clients of this server need it: names, namespaces and immutable
+// fields.
 import { isDeepStrictEqual } from 'node:util'
 import type { ObjectStore } from './object-store.ts'
 import type { Draft, ServedName, Stored } from './served-resources.ts'

@@ -1,4 +1,4 @@
-// Requests to the Kubernetes API in, answers out, as its clients know them: who asks, whether they may, and then the verb.
+// Serves the simulated Kubernetes API: authentication, authorization, then the verb.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiPath } from '../kubernetes/api-path.ts'
 import { parseApiPath } from '../kubernetes/api-path.ts'
@@ -200,7 +200,7 @@ function review(body: unknown, { access }: ApiServerOptions): JsonObject {
 
 function objectOf(body: unknown): JsonObject {
   if (isJsonObject(body)) return body
-  throw new StatusError('BadRequest', 'the body of the request is no object')
+  throw new StatusError('BadRequest', 'the body of the request is not an object')
 }
 
 function notAllowed(): StatusError {

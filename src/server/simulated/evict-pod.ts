@@ -1,4 +1,4 @@
-// An eviction in, a deleted pod out, unless a disruption budget says no.
+// Simulates evictions, which a disruption budget can reject.
 
 import { matchesSelector } from './label-selector.ts'
 import type { ObjectStore } from './object-store.ts'

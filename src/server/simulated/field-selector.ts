@@ -1,4 +1,4 @@
-// A field selector in, a test of objects out: for each resource the fields that the API knows, and no others.
+// Parses field selectors. Each resource supports the same fields as in the real API.
 import type { ServedName, Stored } from './served-resources.ts'
 import { SERVED } from './served-resources.ts'
 import { StatusError } from './status-error.ts'

@@ -1,4 +1,4 @@
-// A label selector in, a test of labels out; by what the API says of selectors, and by nothing of the code that asks.
+// Parses label selectors by the API documentation, independently of the code under test.
 import { StatusError } from './status-error.ts'
 
 type Labels = Readonly<Record<string, string>> | undefined

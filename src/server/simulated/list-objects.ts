@@ -1,4 +1,4 @@
-// A list request's query in, a page of objects out. All pages of one list show the cluster at one version, as the API's do.
+// Serves list requests in pages. As in the real API, all pages of a list show the same version.
 import { parseFieldSelector } from './field-selector.ts'
 import { parseLabelSelector } from './label-selector.ts'
 import type { ObjectStore } from './object-store.ts'

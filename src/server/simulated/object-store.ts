@@ -1,4 +1,4 @@
-// The objects of a cluster, with the resource versions, the history and the conflicts that an API server has.
+// Stores the simulated objects with resource versions, history and conflicts.
 import { randomUUID } from 'node:crypto'
 import type { Draft, ServedName, Stored } from './served-resources.ts'
 import { apiVersionOf, SERVED, SERVED_NAMES } from './served-resources.ts'

@@ -1,11 +1,10 @@
-// An object and a patch in, the patched object out, in the three forms that clients send: JSON merge patch (RFC 7386),
-// strategic merge patch (the API's own, which knows by what the items of a list are told apart), JSON patch (RFC 6902).
+// Applies the three patch formats of the API: JSON merge patch (RFC 7386), strategic merge patch and JSON patch (RFC 6902).
 import { isDeepStrictEqual } from 'node:util'
 import { StatusError } from './status-error.ts'
 import type { JsonObject } from './wire.ts'
 import { isJsonObject } from './wire.ts'
 
-/** By what the items of a list are told apart. A list that is not here is replaced whole. */
+/** The key that identifies the items of a list. Other lists are replaced as a whole. */
 const MERGE_KEYS: Readonly<Record<string, string>> = {
   containers: 'name',
   initContainers: 'name',
@@ -52,7 +51,7 @@ function mergePatch(target: unknown, patch: unknown, keys: typeof MERGE_KEYS | u
 const PLAIN = { enumerable: true, writable: true, configurable: true }
 
 function mergeList(target: unknown, patch: readonly unknown[], keys: typeof MERGE_KEYS, field: string): unknown {
-  // Ports are told apart by containerPort in a container and by port in a service.
+  // Ports are identified by containerPort in a container and by port in a service.
   const key = keys[field] ?? (field === 'ports' ? portKey(patch) : undefined)
   if (key === undefined || !Array.isArray(target) || !patch.every(isJsonObject)) return patch
   const merged: unknown[] = [...target]
@@ -163,5 +162,5 @@ function without(object: JsonObject, field: string): JsonObject {
 
 function asObject(value: unknown): JsonObject {
   if (isJsonObject(value)) return value
-  throw new StatusError('BadRequest', 'the body of the request is no object')
+  throw new StatusError('BadRequest', 'the body of the request is not an object')
 }

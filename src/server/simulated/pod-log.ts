@@ -1,4 +1,4 @@
-// A log request in, the text of a container's log out, cut as the query asks.
+// Serves the log of a simulated container, truncated as the query requests.
 import { wholeNumber } from './list-objects.ts'
 import type { Stored } from './served-resources.ts'
 import { StatusError } from './status-error.ts'

@@ -1,4 +1,4 @@
-// Pods in, what the metrics API says that their containers use out: what the programs in their images need.
+// Simulates the metrics API from the memory that the simulated programs need.
 import type { ControlledCluster } from './controllers/controlled-cluster.ts'
 import { programOf } from './programs.ts'
 import type { Stored } from './served-resources.ts'

@@ -1,5 +1,5 @@
-// What the images of a simulated cluster hold: how a container of each behaves. A pod's state follows from its template and
-// this, so that a good template heals and a bad one fails again.
+// Declares how the simulated images behave. The state of a pod follows from its template and its program, so a good template
+// fixes it and a bad one breaks it again.
 
 export interface SimulatedProgram {
   /** Why it cannot be pulled. */

@@ -1,4 +1,4 @@
-// A request to the simulated API server in, its JSON body out; undefined if it has none.
+// Reads the JSON body of a request to the simulated API server.
 import type { IncomingMessage } from 'node:http'
 import { StatusError } from './status-error.ts'
 
@@ -17,6 +17,6 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'))
   } catch {
-    throw new StatusError('BadRequest', 'the body of the request is no JSON')
+    throw new StatusError('BadRequest', 'the body of the request is not JSON')
   }
 }

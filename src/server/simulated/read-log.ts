@@ -1,4 +1,4 @@
-// A container in, what it has written so far out: what its image's program says, at the times at which it ran.
+// Generates the log of a container from its simulated program and the times at which it ran.
 import type { ControlledCluster } from './controllers/controlled-cluster.ts'
 import { startOf } from './controllers/run-pods.ts'
 import type { LogLine, ReadLog } from './pod-log.ts'

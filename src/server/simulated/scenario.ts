@@ -1,5 +1,4 @@
-// A scenario in, a cluster with a past out: its steps are played one after the other on a clock of their own, and what the
-// controllers make of each stands with the times at which it would have come to be.
+// Builds a simulated cluster with a history: plays the steps of a scenario on its own clock, so that timestamps look real.
 import type { AccessRule } from './access-rules.ts'
 import type { ControlledCluster } from './controllers/controlled-cluster.ts'
 import { isReady, metadataOf, tellEvent } from './controllers/controlled-cluster.ts'
@@ -61,7 +60,7 @@ export function playScenario(
 function milliseconds(ago: string): number {
   const [, number, unit = ''] = /^(\d+)([smhd])$/.exec(ago) ?? []
   const factor = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit]
-  if (factor === undefined) throw new Error(`"${ago}" is no time such as 20m`)
+  if (factor === undefined) throw new Error(`"${ago}" is not a duration such as 20m`)
   return Number(number) * factor
 }
 

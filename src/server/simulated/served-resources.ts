@@ -1,5 +1,4 @@
-// What the simulated API server serves, as data: group, version, plural and kind of each resource, and the client's type of
-// it. Routes, stores and field selectors derive from this.
+// Lists the resources that the simulated API server serves. Routes, stores and field selectors derive from this list.
 import type {
   CoreV1Event,
   V1ConfigMap,

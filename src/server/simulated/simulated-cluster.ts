@@ -1,5 +1,5 @@
-// A simulated Kubernetes cluster: a scenario's objects behind a Kubernetes API on a loopback port of this process. It is reached like
-// any other cluster, through a kubeconfig with its address and a token.
+// Runs a simulated Kubernetes cluster: the objects of a scenario behind a Kubernetes API on a loopback port. Clients use a
+// kubeconfig, as for any cluster.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'

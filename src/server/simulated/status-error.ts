@@ -1,4 +1,4 @@
-// What the API server refuses, as its clients are told: a `Status` object.
+// Declares the errors of the simulated API server, which become `Status` objects.
 import type { JsonObject } from './wire.ts'
 
 export type StatusReason = keyof typeof CODES

@@ -1,4 +1,4 @@
-// A watch request in, a stream of events out, one JSON line each, until the time is over or the client is gone.
+// Streams watch events as JSON lines until the timeout or the end of the connection.
 import type { ServerResponse } from 'node:http'
 import { objectTest, wholeNumber } from './list-objects.ts'
 import type { Change, ObjectStore } from './object-store.ts'

@@ -1,4 +1,4 @@
-// The client's types in, those of the same objects as JSON out: dates are text there.
+// Types API objects as JSON, in which dates are text.
 
 export type Wire<T> = T extends Date
   ? string

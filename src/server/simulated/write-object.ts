@@ -1,4 +1,4 @@
-// A write in, what the API answers to it out. With `dryRun=All` everything is checked and nothing is kept.
+// Handles write requests to the simulated API. With `dryRun=All`, it checks everything and stores nothing.
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { admitChange, admitNew } from './admit-object.ts'

@@ -1,12 +1,12 @@
-// Bytes in, the same bytes out, with no line longer than a bound, and no faster than answers are taken.
+// Passes bytes through with a limit on line length, and no faster than the reader takes the answers.
 import { Transform } from 'node:stream'
 
 const NEWLINE = 0x0a
 
 interface BoundedLinesOptions {
-  /** Of what comes after this in a line, nothing is passed on: its reader sees a line that ends there. */
+  /** Bytes of a line after this limit are dropped, so the reader sees a shorter line. */
   readonly maxBytes: number
-  /** Whether to hold back, and how to hear that it is over: undefined means go on. */
+  /** Returns a promise to wait for if the reader is slow, or undefined to continue. */
   readonly held: () => Promise<unknown> | undefined
 }
 
@@ -30,7 +30,7 @@ export function boundedLines({ maxBytes, held }: BoundedLinesOptions): Transform
       done()
     },
     flush(done) {
-      // A last message without its newline is one all the same.
+      // The last message may lack its newline.
       if (length > 0) this.push('\n')
       done()
     },

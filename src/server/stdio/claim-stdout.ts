@@ -1,11 +1,11 @@
-// The process's stdout in, a stream that only its holder writes to out. Whatever else writes to stdout goes to stderr
-// from then on: one foreign line breaks an MCP client.
+// Reserves stdout for one writer and redirects all other output to stderr, because a single foreign line breaks an MCP
+// client.
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
 
 interface ClaimedStdout {
   readonly stdout: Writable
-  /** Gives stdout back. */
+  /** Releases stdout. */
   release(): void
 }
 
@@ -22,7 +22,7 @@ export function claimStdout(): ClaimedStdout {
   const failed = (error: Error) => stdout.destroy(error)
   own.on('error', failed)
   own.write = process.stderr.write.bind(process.stderr) as typeof own.write
-  // Code that holds on to the console object sees the change too.
+  // Code that keeps a reference to the console object sees the change, too.
   const { log, info, debug, dir, dirxml, table, group, timeEnd, timeLog, count, trace } = new Console(process.stderr)
   Object.assign(console, { log, info, debug, dir, dirxml, table, group, timeEnd, timeLog, count, trace })
   return {

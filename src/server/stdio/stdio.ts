@@ -1,4 +1,4 @@
-// An MCP server in, served to the one client at the other end of stdin and stdout, for as long as it is there.
+// Serves one MCP client over stdin and stdout until it disconnects.
 import type { Readable, Writable } from 'node:stream'
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
@@ -16,17 +16,17 @@ interface StdioOptions {
 
 export async function serveStdio({ server, stdin, stdout }: StdioOptions): Promise<McpListener> {
   const gone = Promise.withResolvers<void>()
-  // A client that does not read must not make us keep all its answers: then its requests are not read either.
+  // If a client does not read answers, its requests are not read either, so that answers do not pile up in memory.
   const held = () => (stdout.writableNeedDrain ? Promise.race([once(stdout, 'drain'), gone.promise]) : undefined)
   const lines = boundedLines({ maxBytes: MAX_BODY_BYTES, held })
   const transport = new StdioServerTransport(lines, stdout)
   const pending = followRequests(transport)
-  // The SDK says nothing to the client about a line that is no message (JSON-RPC 2.0, section 5.1).
+  // The SDK does not answer a line that is not a message (JSON-RPC 2.0, section 5.1).
   transport.onerror = (error) => {
     if (stdout.writable) stdout.write(`${JSON.stringify(lineError(error))}\n`)
   }
 
-  // The client is gone when it closes either pipe.
+  // The client has disconnected when it closes either pipe.
   stdout.on('error', () => gone.resolve())
   stdout.on('close', () => gone.resolve())
   stdin.on('error', () => lines.end())
@@ -39,7 +39,7 @@ export async function serveStdio({ server, stdin, stdout }: StdioOptions): Promi
   return {
     url: undefined,
     closed: gone.promise,
-    // No file belongs to it.
+    // It has no file.
     reload: () => Promise.resolve(),
     async stop(graceMs) {
       stdin.unpipe(lines)
@@ -48,7 +48,7 @@ export async function serveStdio({ server, stdin, stdout }: StdioOptions): Promi
       await server.close()
       gone.resolve()
       if (stdout.destroyed) return
-      // Within the caller's deadline: what is written last must reach the pipe before the process ends.
+      // Within the caller's deadline, because the last line must reach the pipe before the process exits.
       await new Promise<void>((resolve) => stdout.end(resolve))
     },
   }
@@ -64,6 +64,6 @@ function lineError(error: Error) {
   return {
     jsonrpc: '2.0',
     id: null,
-    error: { code, message: isJson ? 'The line is no JSON-RPC message.' : 'The line is no JSON.' },
+    error: { code, message: isJson ? 'The line is not a JSON-RPC message.' : 'The line is not JSON.' },
   }
 }

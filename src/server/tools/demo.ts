@@ -1,4 +1,4 @@
-// Two tools that misbehave as they are told, so that latency, errors and deadlines can be seen on a dashboard.
+// Defines two demo tools, one slow and one failing, to try latency, error and deadline panels.
 import { setTimeout as wait } from 'node:timers/promises'
 import { TOOL_ERROR_KINDS, ToolError } from 'mcp-vitals'
 import { z } from 'zod'
@@ -9,7 +9,8 @@ const MAX_SECONDS = 300
 const demoSlow = defineTool({
   name: 'demo_slow',
   title: 'Slow tool',
-  description: 'Waits for some seconds, then answers. For trying out latency panels, deadlines and cancellation.',
+  description:
+    'Waits for the given number of seconds, then returns. Use it to try latency panels, deadlines and cancellation.',
   input: { seconds: z.number().min(0).max(MAX_SECONDS).default(2).describe('How long to wait, in seconds.') },
   output: { success: z.literal(true), seconds: z.number() },
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -24,9 +25,9 @@ const KINDS = [...TOOL_ERROR_KINDS, 'bug'] as const
 const demoFail = defineTool({
   name: 'demo_fail',
   title: 'Failing tool',
-  description: 'Fails in the way asked for. For trying out error panels and alerts.',
+  description: 'Fails with the given kind of error. Use it to try error panels and alerts.',
   input: {
-    kind: z.enum(KINDS).default('unavailable').describe('How to fail; "bug" throws an error that nobody expected.'),
+    kind: z.enum(KINDS).default('unavailable').describe('The kind of error; "bug" throws an unexpected error.'),
   },
   output: { success: z.literal(false) },
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -34,7 +35,7 @@ const demoFail = defineTool({
     if (kind === 'bug') throw new TypeError('demo_fail was asked for a bug')
     throw new ToolError(
       kind,
-      `demo_fail was asked to fail with "${kind}". Call it again with another kind, or not at all.`,
+      `demo_fail failed with "${kind}", as requested. To see another error, call it with another kind.`,
     )
   },
 })

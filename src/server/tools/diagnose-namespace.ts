@@ -1,4 +1,4 @@
-// A namespace in, what is wrong in it out.
+// Defines the tool diagnose_namespace.
 import { z } from 'zod'
 import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { snapshotOfNamespace } from '../kubernetes/snapshot-of-namespace.ts'
@@ -15,19 +15,21 @@ export function diagnoseNamespace({ reader, tracker, now }: DiagnosisParts): Too
     name: 'diagnose_namespace',
     title: 'Diagnose a namespace',
     description:
-      'Says what is wrong in a namespace, the gravest first: all pods, workloads, claims, Services, autoscalers, disruption budgets and quotas, and the nodes that its pods are on. Pods of one owner with the same finding are one entry with a count, so that a large namespace gives a short answer. Reads only, in one list call a kind. The tool to start with when something is wrong and it is not known what; then diagnose_pod or diagnose_workload.',
+      'Diagnoses a namespace and returns its problems, the most severe first. Checks pods, workloads, claims, Services, autoscalers, disruption budgets, quotas, and the nodes of its pods. Pods of one owner with the same finding share one entry with a count. Read-only. Use it when you do not know which object has the problem; then call diagnose_pod or diagnose_workload for details.',
     input: {
       namespace: namespaceInput,
-      min_severity: severity.default('info').describe('Leaves out what is less grave; it is still counted.'),
-      limit: z.number().int().min(1).max(50).default(10).describe('How many entries to answer at most.'),
+      min_severity: severity
+        .default('info')
+        .describe('Omits less severe findings; they still count in findings_by_severity.'),
+      limit: z.number().int().min(1).max(50).default(10).describe('The maximum number of entries to return.'),
     },
     output: {
       ...diagnosisOutput,
       namespace: z.string(),
-      pods: z.number().int().describe('How many pods were looked at.'),
+      pods: z.number().int().describe('The number of diagnosed pods.'),
       pods_by_issue_type: z
         .record(z.string(), z.number())
-        .describe('How many pods have which issue type as their gravest finding; "none" for healthy ones.'),
+        .describe('The number of pods by the issue type of their most severe finding; "none" for healthy pods.'),
     },
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ namespace, min_severity: atLeast, limit }, { signal }) {

@@ -1,4 +1,4 @@
-// A pod's name in, what is wrong with it out.
+// Defines the tool diagnose_pod.
 
 import { ToolError } from 'mcp-vitals'
 import { z } from 'zod'
@@ -19,12 +19,12 @@ export function diagnosePod({ reader, tracker, now }: DiagnosisParts): Tool {
     name: 'diagnose_pod',
     title: 'Diagnose a pod',
     description:
-      'Says what is wrong with one pod, and why: looks at its status, all its events, the last run of its containers, its owners, its node and its claims. Each finding has an issue type from a fixed list, a severity, evidence with the fields it came from, the probable cause, and a safe next step. Deterministic: the same state gives the same answer. Reads only. Use it when the name of the pod is known; diagnose_namespace finds the pods that are unwell.',
+      'Diagnoses one pod and returns its problems. Checks its status, events, last container runs, owners, node and claims. Each finding has an issue type from a fixed list, a severity, evidence with source fields, the probable cause and a safe next step. The same state gives the same answer. Read-only. Use it when you know the name of the pod; otherwise, use diagnose_namespace.',
     input: { namespace: namespaceInput, name: nameInput('pod').describe('The name of the pod.') },
     output: {
       ...diagnosisOutput,
       pod: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
-      issue_type: z.string().describe('The issue type of its gravest finding; "none" for a healthy pod.'),
+      issue_type: z.string().describe('The issue type of its most severe finding; "none" for a healthy pod.'),
     },
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ namespace, name }, { signal }) {
@@ -32,7 +32,8 @@ export function diagnosePod({ reader, tracker, now }: DiagnosisParts): Tool {
       const diagnosis = await diagnoseInTurns(snapshot, now(), signal)
       const news = tracker.look(diagnosis)
       const [pod] = diagnosis.pods
-      if (pod === undefined) throw new ToolError('unavailable', 'The API answered with something that is no pod.')
+      if (pod === undefined)
+        throw new ToolError('unavailable', 'The Kubernetes API returned an object that is not a pod.')
       recordPods(diagnosis)
       return {
         ...diagnosisAnswer(diagnosis, news, { limit: MAX_FINDINGS }),

@@ -1,4 +1,4 @@
-// A workload's name in, what is wrong with it and its pods out.
+// Defines the tool diagnose_workload.
 import { z } from 'zod'
 import { diagnoseInTurns } from '../kubernetes/diagnose-in-turns.ts'
 import { WORKLOAD_KINDS } from '../kubernetes/owners.ts'
@@ -15,19 +15,19 @@ export function diagnoseWorkload({ reader, tracker, now }: DiagnosisParts): Tool
   return defineTool({
     name: 'diagnose_workload',
     title: 'Diagnose a workload',
-    description: `Says what is wrong with one workload (${WORKLOAD_KINDS.join(', ')}) and why: looks at itself, the ReplicaSets or Jobs and pods that it made, refusals of new pods (quota, limits, admission), and its claims, Services, autoscalers and disruption budgets. Pods with the same finding are one entry with a count. Reads only. Use it when a rollout is stuck or a workload has too few pods.`,
+    description: `Diagnoses one workload (${WORKLOAD_KINDS.join(', ')}) and returns its problems. Checks the workload, its ReplicaSets or Jobs, its pods, rejected pods (quota, limits, admission), claims, Services, autoscalers and disruption budgets. Pods with the same finding share one entry with a count. Read-only. Use it when a rollout is stuck or a workload has too few pods.`,
     input: {
       namespace: namespaceInput,
       kind: z.enum(WORKLOAD_KINDS).describe('The kind of the workload.'),
       name: nameInput('workload').describe('The name of the workload.'),
-      limit: z.number().int().min(1).max(50).default(20).describe('How many entries to answer at most.'),
+      limit: z.number().int().min(1).max(50).default(20).describe('The maximum number of entries to return.'),
     },
     output: {
       ...diagnosisOutput,
       workload: z.object({ kind: z.enum(WORKLOAD_KINDS), namespace: z.string(), name: z.string() }),
       pods_by_issue_type: z
         .record(z.string(), z.number())
-        .describe('How many of its pods have which issue type as their gravest finding; "none" for healthy ones.'),
+        .describe('The number of its pods by the issue type of their most severe finding; "none" for healthy pods.'),
     },
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ namespace, kind, name, limit }, { signal }) {

@@ -1,4 +1,4 @@
-// A reader of a cluster in, the tools that diagnose it out.
+// Creates the diagnosis tools for a cluster.
 import type { ClusterReader } from '../kubernetes/cluster-reader.ts'
 import type { IssueTracker } from '../kubernetes/issue-tracker.ts'
 import { diagnoseNamespace } from './diagnose-namespace.ts'

@@ -1,4 +1,4 @@
-// A name and a language in, a greeting out.
+// Defines the tool hello_world.
 import { z } from 'zod'
 import { defineTool } from './tool.ts'
 
@@ -16,14 +16,14 @@ const MAX_NAME = 100
 export const helloWorld = defineTool({
   name: 'hello_world',
   title: 'Hello world',
-  description: `Greets somebody by name, in ${LANGUAGES.join(', ')}. A first call to see that the server works.`,
+  description: `Returns a greeting for a name, in ${LANGUAGES.join(', ')}. Use it as a first call to check that the server works.`,
   input: {
     // JSON Schema counts characters, zod's `max` UTF-16 units: a name of emoji would be refused too early.
     name: z
       .string()
       .min(1)
       .refine((name) => [...name].length <= MAX_NAME, `Too long: at most ${MAX_NAME} characters`)
-      .meta({ maxLength: MAX_NAME, description: 'Whom to greet.' }),
+      .meta({ maxLength: MAX_NAME, description: 'The name to greet.' }),
     language: z.enum(LANGUAGES).default('en').describe('Language of the greeting.'),
   },
   output: {

@@ -1,4 +1,4 @@
-// Checks names that become part of a request's path.
+// Validates names that become part of a request path.
 import { z } from 'zod'
 import { NAMESPACE_NAME } from '../kubernetes/namespace-name.ts'
 
@@ -7,10 +7,10 @@ const OBJECT_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9
 
 export const namespaceInput = z
   .string()
-  .regex(NAMESPACE_NAME, 'Not a namespace name: use lower-case letters, digits and "-"')
+  .regex(NAMESPACE_NAME, 'Invalid namespace name: use lowercase letters, digits and "-"')
   .describe('The Kubernetes namespace.')
 
 /** @example nameInput('pod').describe('The name of the pod.') */
 export function nameInput(kind: string) {
-  return z.string().max(253).regex(OBJECT_NAME, `Not a name of a ${kind}: use lower-case letters, digits, "-" and "."`)
+  return z.string().max(253).regex(OBJECT_NAME, `Invalid ${kind} name: use lowercase letters, digits, "-" and "."`)
 }

@@ -1,8 +1,8 @@
-// A diagnosis in, its pods counted.
+// Counts diagnosed pods in the metrics.
 import { recordPodDiagnosis } from 'mcp-vitals'
 import type { Diagnosis } from '../kubernetes/diagnosis/diagnose.ts'
 
-/** Counts each pod that was looked at once, under its gravest finding, and says how many there were of which. */
+/** Counts each diagnosed pod once, under its most severe finding, and returns the counts. */
 export function recordPods({ pods }: Diagnosis): Record<string, number> {
   const counts = new Map<string, number>()
   for (const { namespace, gravest } of pods) {

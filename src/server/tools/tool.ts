@@ -1,9 +1,9 @@
-// What a tool of this server is: data and one function. Calls are measured, limited and answered without its help.
+// Declares a tool of this server: data and one function. The server adds measurement, limits and error handling.
 import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js'
 import type { ZodRawShape, z } from 'zod'
 
 export interface ToolContext {
-  /** Aborted when the client cancels, when the deadline has passed, and when the connection is gone. */
+  /** Aborted when the client cancels, the deadline passes or the connection closes. */
   readonly signal: AbortSignal
 }
 
@@ -11,14 +11,14 @@ export interface Tool<I extends ZodRawShape = ZodRawShape, O extends ZodRawShape
   /** snake_case, verb and noun, as MCP clients expect. */
   readonly name: string
   readonly title: string
-  /** For the model: what it does, and when to use it. */
+  /** For the model: what the tool does, and when to use it. */
   readonly description: string
   readonly input: I
   readonly output: O
   readonly annotations: ToolAnnotations
   /** Throws a `ToolError` for what the model can act on; anything else thrown is a bug. */
   run(input: z.output<z.ZodObject<I>>, context: ToolContext): Promise<z.output<z.ZodObject<O>>>
-  /** The result as short text, for clients that know no structured content; its JSON if there is none. */
+  /** The result as short text, for clients without structured content. By default, its JSON. */
   text?(output: z.output<z.ZodObject<O>>): string
 }
 

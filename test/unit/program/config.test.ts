@@ -37,7 +37,7 @@ describe('readConfig of mcp-vitals', () => {
 
   it.each([[['wrap']], [['wrap', '--']], [['wrap', '--', '']]])('refuses %j, which names no server', (args) => {
     expect(faultsOf(args)).toEqual([
-      'wrap: needs the command of the server after --, such as mcp-vitals wrap -- npx -y @acme/server',
+      'wrap: requires the command of the server after --; example: mcp-vitals wrap -- npx -y @acme/server',
     ])
   })
 
@@ -58,7 +58,7 @@ describe('readConfig of mcp-vitals', () => {
     'refuses %j, which names no action or no file',
     (args) => {
       expect(faultsOf(args)).toEqual([
-        'config: needs wrap or unwrap, and a file, such as mcp-vitals config wrap ~/.cursor/mcp.json',
+        'config: requires wrap or unwrap, and a file; example: mcp-vitals config wrap ~/.cursor/mcp.json',
       ])
     },
   )
@@ -106,7 +106,7 @@ describe('readConfig of mcp-vitals', () => {
     const env = { MCP_VITALS_TRAFFIC_RATES: '5', MCP_VITALS_CLUSTER: 'in-cluster' }
 
     expect(readConfig(['traffic'], env)).toMatchObject({
-      warnings: ['MCP_VITALS_TRAFFIC_RATES: there is no such variable (is MCP_VITALS_TRAFFIC_RATE meant?)'],
+      warnings: ['MCP_VITALS_TRAFFIC_RATES: unknown variable; did you mean MCP_VITALS_TRAFFIC_RATE?'],
     })
   })
 

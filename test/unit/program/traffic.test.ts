@@ -72,7 +72,7 @@ describe('createTrafficReport', () => {
     report.started()
 
     expect(report.line()).toContain('10 s · 4.0 calls/s · success 4.0/s · error 0.0/s')
-    expect(report.line()).toContain('under way 1 · p50 20.0 ms p95 20.0 ms')
+    expect(report.line()).toContain('in progress 1 · p50 20.0 ms p95 20.0 ms')
     expect(report.summary()).toContain('120 calls in 10.0 s (12.0/s): 20 success, 100 error, 0 cancelled, 0 failed')
   })
 

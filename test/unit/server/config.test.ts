@@ -95,14 +95,14 @@ describe('readConfig with invalid input', () => {
     const env = { MCP_VITALS_TRANSPORT: 'pigeon', MCP_VITALS_PORT: '70000', MCP_VITALS_DEMO_TOOLS: 'perhaps' }
 
     expect(faultsOf(args, env)).toEqual([
-      '--prot: there is no such option (is --port meant?)',
+      '--prot: unknown option; did you mean --port?',
       '--deadline: needs a value',
       '"what" is not expected here',
-      'MCP_VITALS_TRANSPORT: "pigeon" is none of http, stdio',
-      'MCP_VITALS_PORT: "70000" is no port (0 to 65535)',
-      '--allowed-origins: "example.com" is no origin (such as https://app.example.com)',
-      '--concurrency: "0" is no whole number from 1',
-      'MCP_VITALS_DEMO_TOOLS: "perhaps" is neither true nor false',
+      'MCP_VITALS_TRANSPORT: "pigeon" is not one of http, stdio',
+      'MCP_VITALS_PORT: "70000" is not a port (0 to 65535)',
+      '--allowed-origins: "example.com" is not an origin (such as https://app.example.com)',
+      '--concurrency: "0" is not a whole number of at least 1',
+      'MCP_VITALS_DEMO_TOOLS: "perhaps" is not true or false',
     ])
   })
 
@@ -131,7 +131,7 @@ describe('readConfig with invalid input', () => {
   })
 
   it.each(['0.0.0.0', '::', '192.168.1.7', 'mcp.internal'])('rejects --host %s without a token', (host) => {
-    expect(faultsOf(['--host', host])).toEqual([expect.stringContaining(`${host} is no loopback address`)])
+    expect(faultsOf(['--host', host])).toEqual([expect.stringContaining(`${host} is not a loopback address`)])
   })
 
   it('rejects a token file that is weak or that others can read when the host is not loopback', () => {
@@ -157,7 +157,7 @@ describe('readConfig with invalid input', () => {
 
     expect(faultsOf(['--token-file', join(folder, 'none')])).toEqual([expect.stringContaining('(ENOENT)')])
     expect(faultsOf(['--token-file', file('empty', '# nothing\n')])).toEqual([
-      expect.stringContaining('holds no token'),
+      expect.stringContaining('contains no token'),
     ])
     expect(faultsOf(['--token-file', broken])).toHaveLength(1)
     expect(faultsOf(['--token-file', broken]).join()).not.toContain('canary')
@@ -167,7 +167,7 @@ describe('readConfig with invalid input', () => {
 describe('readConfig with unknown variables', () => {
   it('warns about a misspelled variable and suggests a known one', () => {
     expect(serve([], { MCP_VITALS_PROT: '1' }).warnings).toEqual([
-      'MCP_VITALS_PROT: there is no such variable (is MCP_VITALS_PORT meant?)',
+      'MCP_VITALS_PROT: unknown variable; did you mean MCP_VITALS_PORT?',
     ])
   })
 

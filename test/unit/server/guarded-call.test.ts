@@ -59,9 +59,9 @@ describe('guardedCall', () => {
     const { isError, text } = await call()
 
     expect(isError).toBe(true)
-    expect(text).toMatch(/^the_tool failed because of a fault in the server\./)
+    expect(text).toMatch(/^the_tool failed because of a bug in the server\./)
     expect(text + lines.join()).not.toContain('canary')
-    expect(lines.join()).toContain('tool call failed by a bug')
+    expect(lines.join()).toContain('tool call failed because of a bug')
     if (thrown() instanceof Error) expect(lines.join()).toMatch(/guarded-call\.test\.ts/)
   })
 
@@ -78,7 +78,7 @@ describe('guardedCall', () => {
   ])('returns an error for %s, which JSON cannot represent', async (_, value) => {
     const { call } = await clientOf(async () => value())
 
-    expect(await call()).toMatchObject({ isError: true, text: expect.stringContaining('fault in the server') })
+    expect(await call()).toMatchObject({ isError: true, text: expect.stringContaining('bug in the server') })
   })
 
   it('aborts the tool with a timeout at the deadline, and reports it to the client', async () => {

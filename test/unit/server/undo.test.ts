@@ -46,6 +46,6 @@ describe('createUndo', () => {
 
     expect(performance.now() - startedAt).toBeLessThan(1_000)
     expect(done).toEqual(['first'])
-    expect(failures[0]).toBe('endless: not done within 100 ms')
+    expect(failures[0]).toBe('endless: not finished within 100 ms')
   })
 })

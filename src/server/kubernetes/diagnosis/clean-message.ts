@@ -1,5 +1,5 @@
-// Text that a cluster wrote in, text that may be shown out: one line of plain characters, bounded, with what looks like a
-// credential masked. Anyone who can create an event can write it, and a model or a terminal reads it.
+// Cleans text from the cluster: one line of plain characters, of limited length, with credentials masked. Anyone who can
+// create an event can write such text, and models and terminals read it.
 import { withoutSecrets } from './known-secrets.ts'
 import { MASK, maskCredentials } from './mask-credentials.ts'
 import { visibleText } from './visible-text.ts'

@@ -1,4 +1,4 @@
-// A snapshot in, its objects by what rules look them up by out. Built once for a diagnosis, in time linear in the snapshot.
+// Indexes the objects of a snapshot for the rules, once per diagnosis and in linear time.
 import type { V1EndpointSlice, V1Node, V1ObjectMeta, V1PersistentVolumeClaim, V1Pod } from '@kubernetes/client-node'
 import type { Controller } from './controllers.ts'
 import { CONTROLLERS } from './controllers.ts'

@@ -1,4 +1,4 @@
-// A container's status and specification in, one shape for all its states out.
+// Converts the status and spec of a container to one form for all its states.
 import type { V1Container, V1ContainerState, V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import { list, number, text, time } from './field.ts'
 import type { Evidence } from './finding.ts'
@@ -15,7 +15,7 @@ interface StateView {
 
 export interface ContainerView {
   readonly name: string
-  /** `sidecar`: an init container that is restarted for ever, or a main one that is known to serve the others. */
+  /** `sidecar`: an init container that always restarts, or a known helper container. */
   readonly role: 'init' | 'sidecar' | 'main'
   /** `status.containerStatuses[name=web]`. */
   readonly path: string
@@ -28,7 +28,7 @@ export interface ContainerView {
   readonly spec: V1Container | undefined
 }
 
-/** What meshes, log shippers and secret agents call the container that they add beside one's own. */
+/** Names of the containers that meshes, log shippers and secret agents add to a pod. */
 const SIDECAR_NAMES =
   /^(istio-proxy|linkerd-proxy|envoy(-sidecar)?|consul-dataplane|daprd|vault-agent|cloud-sql-proxy|cloudsql-proxy|fluent-?bit|fluentd|filebeat|otel-(agent|collector)|datadog-agent|oauth2-proxy|kube-rbac-proxy)$/
 

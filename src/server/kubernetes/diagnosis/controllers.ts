@@ -1,4 +1,4 @@
-// What makes pods or Jobs, and knows how many there are to be.
+// Lists the kinds that create pods or Jobs.
 import type { ObjectView } from './object-view.ts'
 
 export const CONTROLLERS = ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'] as const

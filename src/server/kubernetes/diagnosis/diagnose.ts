@@ -1,4 +1,4 @@
-// A snapshot and a time in, findings out: the same for the same objects, in whatever order the API gave them.
+// Diagnoses a snapshot at a given time. The same objects give the same findings, in any order.
 import type { IssueType } from 'mcp-vitals'
 import { ISSUE_SEVERITIES } from 'mcp-vitals'
 import { cleanMessage, maskLine } from './clean-message.ts'
@@ -16,12 +16,12 @@ import type { PodView } from './pod-view.ts'
 import type { Kind, Snapshot, Unread } from './snapshot.ts'
 
 interface PodDiagnosis extends ObjectRef {
-  /** The issue type of its gravest finding, current ones before recovered; `none` if it has none. */
+  /** The issue type of its most severe finding, current ones before recovered; `none` without findings. */
   readonly gravest: IssueType
 }
 
 export interface Diagnosis {
-  /** The gravest first, then by issue type, then by object. */
+  /** The most severe first, then by issue type, then by object. */
   readonly findings: readonly Finding[]
   readonly pods: readonly PodDiagnosis[]
   /** Uids of all objects that were judged: an issue of another one says nothing about being gone. */
@@ -55,7 +55,7 @@ export function diagnose(snapshot: Snapshot, now: number): Diagnosis {
   }
 }
 
-/** The same, for whoever has other things to do in between: it pauses after each hundred objects or so. */
+/** The same in steps: it pauses after about a hundred objects. */
 export function* diagnoseInSteps(snapshot: Snapshot, now: number): Generator<undefined, Diagnosis, void> {
   const cluster = viewCluster(snapshot, now)
   const findings: Finding[] = []
@@ -132,7 +132,7 @@ function remembered(mask: typeof maskLine): typeof maskLine {
   }
 }
 
-/** A finished pod has nothing to mend; one that is being deleted only what keeps it. */
+/** A finished pod has no issues; a pod that is being deleted has only those that delay the deletion. */
 function applicableTo(
   { phase, deletedAt }: PodView,
   issues: readonly IssueRule[],

@@ -1,4 +1,4 @@
-// An object's metadata in, the uids that its events are filed under out.
+// Returns the uids under which the events of an object are stored.
 import type { V1ObjectMeta } from '@kubernetes/client-node'
 import { entries, text } from './field.ts'
 

@@ -1,4 +1,4 @@
-// Events of the API in, one shape for both of its generations out, latest first.
+// Converts events of both API versions to one form, the latest first.
 import type { CoreV1Event } from '@kubernetes/client-node'
 import { number, text, time } from './field.ts'
 import type { Evidence } from './finding.ts'

@@ -1,5 +1,5 @@
-// Values of the API's objects in, the same or nothing out. What a cluster sends is not always what its types say (an old
-// version, a proxy, somebody's aggregated API), and a diagnosis that throws on it would hide all the rest.
+// Reads fields of API objects safely. A cluster may send values that do not match their types, and a diagnosis that throws
+// would hide all other findings.
 
 /** A string, or ''. */
 export function text(value: string | undefined): string {

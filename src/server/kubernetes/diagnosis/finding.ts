@@ -1,4 +1,4 @@
-// What a diagnosis yields: plain values, bounded in size, safe to send on.
+// Declares the findings of a diagnosis.
 import type { IssueSeverity, IssueType, RemediationAction } from 'mcp-vitals'
 
 /** What a pod without a finding is counted under. */

@@ -19,16 +19,16 @@ import { workloadIssues } from './issues/workload-issues.ts'
 
 /** By theme, in the order in which docs/issues.md has them. */
 export const ISSUE_THEMES: Readonly<Record<string, readonly IssueRule[]>> = {
-  'Containers that end': containerIssues,
+  'Container exits': containerIssues,
   Memory: memoryIssues,
   Images: imageIssues,
-  'Containers that cannot be made or started': startIssues,
+  'Container creation and start': startIssues,
   Probes: probeIssues,
   Scheduling: schedulingIssues,
-  'Pods that were ended': evictionIssues,
-  'Volumes and network before the start': volumeIssues,
-  'Pods and namespaces that do not go away': terminationIssues,
-  'Pods that are never made': creationIssues,
+  'Evictions and other ended pods': evictionIssues,
+  'Volumes and network at pod start': volumeIssues,
+  'Stuck deletions': terminationIssues,
+  'Rejected pod creation': creationIssues,
   Workloads: workloadIssues,
   'Jobs and CronJobs': jobIssues,
   Claims: claimIssues,

@@ -1,4 +1,4 @@
-// A Job in, whether it is over and how many pods it is to have out.
+// Decides whether a Job has ended and how many pods it should have.
 import type { V1Job } from '@kubernetes/client-node'
 import { number } from './field.ts'
 import { isTrue } from './object-view.ts'

@@ -1,5 +1,5 @@
-// An object in, the texts in it that may be secrets out, so that no message repeats one: values of environment variables,
-// of arguments and of annotations.
+// Collects the values of an object that may be secret (environment variables, arguments, annotations), so that no message
+// repeats one.
 import type {
   V1Container,
   V1JobTemplateSpec,
@@ -48,7 +48,7 @@ export function knownSecrets(object: WithSecrets): readonly string[] {
       NO_SECRET_ANNOTATION.test(key) ? '' : hidden(key, value),
     ),
   ]
-  // What names the object itself is no secret, and evidence without it would say nothing.
+  // The name of the object itself is not secret, and evidence needs it.
   const names = [
     text(object.metadata?.name),
     text(object.metadata?.namespace),

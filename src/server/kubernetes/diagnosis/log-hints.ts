@@ -1,4 +1,4 @@
-// The last lines of a log in, names of what they are known to mean out. The lines themselves go no further.
+// Recognizes known problems in the last lines of a log. The lines themselves are not kept.
 
 const SIGNATURES: readonly (readonly [hint: string, pattern: RegExp])[] = [
   ['architecture mismatch', /exec format error/],
@@ -23,7 +23,7 @@ const SIGNATURES: readonly (readonly [hint: string, pattern: RegExp])[] = [
   ],
 ]
 
-/** Longer logs are looked at from their end. */
+/** Only the end of longer logs is read. */
 const MAX_LOG = 65_536
 
 export function logHints(log: string): readonly string[] {

@@ -1,5 +1,5 @@
-// A pod or Job that failed in, whether what it was for has been done since out: Kubernetes keeps failed ones long after that, pods
-// until there are 12,500 in the cluster, Jobs until somebody or a history limit takes them away.
+// Decides whether the work of a failed pod or Job has succeeded since. Kubernetes keeps failed pods and Jobs for a long
+// time.
 import type { ClusterView, ViewOf } from './cluster-view.ts'
 import type { Controller } from './controllers.ts'
 import { list, number, time } from './field.ts'
@@ -13,7 +13,7 @@ const DAY = 24 * 60 * 60_000
  * stays as it is, whatever its age, until a person has looked at it and deletes it.
  */
 export function isPodMadeGood(pod: PodView, cluster: ClusterView): boolean {
-  // One that is being deleted is told of for what keeps it.
+  // A pod that is being deleted is reported only for what delays its deletion.
   if (pod.phase !== 'Failed' || pod.deletedAt !== undefined || list(pod.raw.metadata?.ownerReferences).length === 0) {
     return false
   }

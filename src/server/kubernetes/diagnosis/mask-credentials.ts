@@ -1,5 +1,5 @@
-// Text in, the same with what looks like a credential masked out. It is the second line: values of Secrets, ConfigMaps and
-// environments are not read into answers at all. People still write passwords into messages and logs.
+// Masks credentials in text. This is a second line of defense: values of Secrets, ConfigMaps and environments are never read
+// into answers, but people write passwords into messages and logs.
 
 export const MASK = '[masked]'
 
@@ -63,7 +63,7 @@ const FORMED: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // What goes before an @ in a URL, and what signs one.
   [/(?<=[a-z0-9+.-]:\/\/)[^\s/@"'<>]{1,500}@/gi, `${MASK}@`],
   [/([?&](?:sig|key|code|x-amz-[\w-]{1,40})=)[^&\s"']{1,4000}/gi, `$1${MASK}`],
-  // Slack's incoming webhooks: whoever has the URL may write.
+  // Slack's incoming webhooks: anyone with the URL can post.
   [/(?<=hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/)[\w/-]{8,200}/gi, MASK],
   // Short numbers that open something.
   [

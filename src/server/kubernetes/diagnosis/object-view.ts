@@ -1,4 +1,4 @@
-// An object of the API in, what every rule needs of it out: who it is, what owns it, what happened to it.
+// Provides the data of an object that every rule needs: identity, owner and events.
 import type { V1ObjectMeta, V1OwnerReference } from '@kubernetes/client-node'
 import type { EventView } from './event-view.ts'
 import { list, text } from './field.ts'

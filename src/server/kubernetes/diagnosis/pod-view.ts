@@ -1,4 +1,4 @@
-// A pod of the API in, what the rules about pods need of it out.
+// Provides the data of a pod that the pod rules need.
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ContainerView } from './container-view.ts'
 import { viewContainers } from './container-view.ts'

@@ -1,4 +1,4 @@
-// What a diagnosis looks at: objects as the API gives them, read at about one time. Everything in it is judged.
+// Declares the snapshot that a diagnosis evaluates: API objects that were read at about the same time.
 import type {
   CoreV1Event,
   V1CronJob,

@@ -1,5 +1,4 @@
-// Text that anybody may have written in, what one can see of it out: without escape sequences, and without characters that turn text
-// round, hide in it, or carry letters that nobody sees. Who cleans a line or a whole log begins here.
+// Removes escape sequences and invisible or direction-changing characters from text. All text cleaning starts here.
 
 /** ANSI: CSI, OSC and the short escapes, in their 7-bit and 8-bit forms; one that was cut off goes as far as it came. */
 const ESCAPES =
@@ -7,7 +6,7 @@ const ESCAPES =
 /** Format characters (bidi controls, zero width, tags), private use, variation selectors, fillers. */
 const INVISIBLE = /[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu
 
-/** Controls and white space stay: what they become is for whoever knows whether lines are to stay lines. */
+/** Keeps control characters and white space; the callers decide about line breaks. */
 export function visibleText(text: string): string {
   return text.toWellFormed().replace(ESCAPES, '').replace(INVISIBLE, '')
 }

@@ -1,9 +1,9 @@
-// An object before and after a dry run in, what would change out: paths and, where they can hold nothing secret, values.
+// Compares an object before and after a dry run, without values that may be secret.
 
 interface Difference {
   /** Items of a list by the key that names them: `spec.template.spec.containers[name=web].image`. */
   readonly path: string
-  /** Undefined where there was nothing, and for what is not shown. */
+  /** Undefined for a missing or hidden value. */
   readonly from?: string
   readonly to?: string
 }
@@ -17,7 +17,7 @@ export interface Differences {
 const MOST = 20
 const LONGEST = 200
 
-/** Values of these are names and numbers. Those of environments, arguments, commands and annotations may be anybody's secret. */
+/** Fields whose values are names and numbers. Environment, arguments, commands and annotations may contain secrets. */
 const TELLING =
   /(^|\.)(replicas|image|imagePullPolicy|terminationGracePeriodSeconds|serviceAccountName|nodeName|priorityClassName|containerPort|port|path|scheme|cpu|memory|ephemeral-storage|\w+(Seconds|Threshold|Fraction))$|\[kubectl\.kubernetes\.io\/restartedAt\]$/
 const HIDING = /\.(env|envFrom|args|command|volumes)\b/

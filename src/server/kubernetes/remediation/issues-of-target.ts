@@ -1,4 +1,4 @@
-// A target in, the issue types that it and its pods have now out: what a remediation is to make go away.
+// Finds the issues of a remediation target and its pods, which the remediation must fix.
 import type { ClusterReader } from '../cluster-reader.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import type { Finding, IssueId } from '../diagnosis/finding.ts'
@@ -11,7 +11,7 @@ interface LookOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a write to a workload or pod can mend; a node, a claim or a budget is none of it. */
+/** The kinds that a write to a workload or pod can fix; nodes, claims and budgets are not among them. */
 const MENDED = new Set(['Pod', 'ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job'])
 
 export async function issuesOfWorkload(

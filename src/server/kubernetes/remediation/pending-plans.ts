@@ -1,5 +1,5 @@
-// A plan in, the confirmation that carries it out later out: a name that nobody can guess, good once and for a short time. What it
-// stands for never leaves the process, so nothing of it can be changed on the way.
+// Stores plans under random confirmations that are valid once and for a short time. A plan never leaves the process, so
+// nobody can change it.
 import { randomBytes } from 'node:crypto'
 import { ToolError } from 'mcp-vitals'
 import type { Plan } from './plan.ts'
@@ -24,7 +24,7 @@ export function pendingPlans({ now, lifetimeMs = 300_000, most = 1_000 }: Pendin
   const waiting = new Map<string, { readonly plan: Plan; readonly expiresAt: number }>()
   return {
     add(plan) {
-      // Hexadecimal: nothing that masks credentials takes it for one.
+      // Hexadecimal, so that credential masking does not match it.
       const confirmation = randomBytes(24).toString('hex')
       const expiresAt = now() + lifetimeMs
       waiting.set(confirmation, { plan, expiresAt })
@@ -41,7 +41,7 @@ export function pendingPlans({ now, lifetimeMs = 300_000, most = 1_000 }: Pendin
       if (found !== undefined && found.expiresAt > now()) return found.plan
       throw new ToolError(
         'refused',
-        'This confirmation is not valid: each is good once, for five minutes, on the server that gave it. Plan again.',
+        'This confirmation is not valid. A confirmation is valid once, for five minutes, on the server that issued it. Call the plan tool again.',
       )
     },
   }

@@ -1,4 +1,5 @@
-// What an operator allows in, what may be done where out. Nothing is allowed that is not said, and in some namespaces nothing ever.
+// Decides which actions are allowed in which namespaces. By default nothing is allowed, and some namespaces are always
+// protected.
 import type { RemediationAction } from 'mcp-vitals'
 import { REMEDIATION_ACTIONS, ToolError } from 'mcp-vitals'
 import { NAMESPACE_NAME } from '../namespace-name.ts'
@@ -18,7 +19,7 @@ export interface RemediationPolicy {
   check(action: RemediationAction, namespace: string): void
 }
 
-/** The control plane's own: who breaks them cannot mend them from here. */
+/** Namespaces of the control plane: a mistake there cannot be fixed from here. */
 export const ALWAYS_PROTECTED = ['kube-system', 'kube-public', 'kube-node-lease'] as const
 
 /**
@@ -31,11 +32,11 @@ export function permissionFrom(text: string): Permission {
   const known = ['*', ...REMEDIATION_ACTIONS].find((one) => one === action) as Permission['action'] | undefined
   if (known === undefined || rest.length > 0 || (namespace !== '*' && !NAMESPACE_NAME.test(namespace))) {
     throw new Error(
-      `"${text}" is no permission (such as restart@shop; actions are ${REMEDIATION_ACTIONS.join(', ')} and *)`,
+      `"${text}" is not a permission (example: restart@shop; actions: ${REMEDIATION_ACTIONS.join(', ')} and *)`,
     )
   }
   if ((ALWAYS_PROTECTED as readonly string[]).includes(namespace)) {
-    throw new Error(`"${text}": in ${ALWAYS_PROTECTED.join(', ')} nothing can be allowed`)
+    throw new Error(`"${text}": changes in ${ALWAYS_PROTECTED.join(', ')} cannot be allowed`)
   }
   return { action: known, namespace }
 }
@@ -50,7 +51,7 @@ export function remediationPolicy(
     permissions.filter((one) => one.action === '*' || one.action === action).map(({ namespace }) => namespace)
   const told = (action: RemediationAction) => {
     const places = placesOf(action)
-    if (places.includes('*')) return 'all namespaces but the protected ones'
+    if (places.includes('*')) return 'all namespaces except the protected ones'
     return [...new Set(places)].join(', ')
   }
   return {
@@ -58,14 +59,14 @@ export function remediationPolicy(
     placesOf: told,
     check(action, namespace) {
       if (closed.has(namespace)) {
-        throw new ToolError('refused', `The namespace "${namespace}" is protected: nothing is changed there.`)
+        throw new ToolError('refused', `The namespace "${namespace}" is protected: changes are not allowed there.`)
       }
       const places = placesOf(action)
       if (places.includes('*') || places.includes(namespace)) return
       const instead = places.length === 0 ? 'nowhere' : `only in ${told(action)}`
       throw new ToolError(
         'refused',
-        `The action ${action} is not allowed in namespace "${namespace}"; it is ${instead}. Its operator decides that.`,
+        `The action ${action} is not allowed in namespace "${namespace}"; it is allowed ${instead}. The operator of the server decides this.`,
       )
     },
   }

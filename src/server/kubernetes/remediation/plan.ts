@@ -1,4 +1,4 @@
-// What a remediation is, from its request to what it changes.
+// Declares the data of a remediation, from the request to the plan.
 import type { RemediationAction } from 'mcp-vitals'
 import type { PatchableResource, PatchStep, ScalableResource } from '../cluster-writes.ts'
 import type { IssueId } from '../diagnosis/finding.ts'
@@ -19,13 +19,13 @@ export interface RemediationRequest {
   readonly revision?: number | undefined
 }
 
-/** The object as it was when the plan was made: nothing is done to another. */
+/** The object version at the time of the plan; no other version is changed. */
 export interface Version {
   readonly uid: string
   readonly resourceVersion: string
 }
 
-/** What is asked of the API. */
+/** The write to the API. */
 export type PlannedChange =
   | { readonly write: 'patch'; readonly resource: PatchableResource; readonly steps: readonly PatchStep[] }
   | { readonly write: 'scale'; readonly resource: ScalableResource; readonly replicas: number }
@@ -35,9 +35,9 @@ export interface Plan {
   readonly request: RemediationRequest
   readonly version: Version
   readonly change: PlannedChange
-  /** The workload whose state tells whether it helped: the target, or what made the pod; undefined where that is none of ours. */
+  /** The workload to verify: the target or the owner of the pod; undefined for an unknown owner. */
   readonly workload: { readonly kind: WorkloadKind; readonly name: string } | undefined
-  /** Issue types that were there, which are to go. */
+  /** The issue types at the time of the plan, which must be gone afterwards. */
   readonly issues: readonly IssueId[]
 }
 

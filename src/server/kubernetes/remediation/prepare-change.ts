@@ -1,5 +1,5 @@
-// A request and the object that it is about in, what would be asked of the API out: the write, who has to be allowed what, and in a
-// sentence what happens. Refuses what the API would take and what would help nobody.
+// Prepares the API write for a remediation, with its required permissions and a description of its effect. Refuses changes
+// that would not help.
 
 import type { V1Pod, V1PodTemplateSpec, V1ReplicaSet, V1ResourceAttributes } from '@kubernetes/client-node'
 import type { RemediationAction } from 'mcp-vitals'
@@ -22,7 +22,7 @@ export type TargetObject = ResourceTypes['deployments' | 'statefulsets' | 'daemo
 
 export type TargetKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Pod'
 
-/** What each action may be done to. */
+/** The kinds that each action supports. */
 export const TARGET_KINDS = {
   restart: ['Deployment', 'StatefulSet', 'DaemonSet'],
   scale: ['Deployment', 'StatefulSet'],
@@ -51,7 +51,7 @@ export async function prepareChange(
   reader: Pick<ClusterReader, 'list' | 'get'>,
   { now, ...reading }: ReadOptions & { readonly now: number },
 ): Promise<Prepared> {
-  if (object.metadata?.deletionTimestamp) throw refused(`${nameOf(request.target)} is being deleted already.`)
+  if (object.metadata?.deletionTimestamp) throw refused(`${nameOf(request.target)} is already being deleted.`)
   switch (request.action) {
     case 'restart':
       return restart(request, object as ResourceTypes['deployments'], now)
@@ -66,15 +66,15 @@ export async function prepareChange(
 
 function restart({ target }: RemediationRequest, object: ResourceTypes['deployments'], now: number): Prepared {
   const { spec } = object
-  if (spec?.paused) throw refused(`${nameOf(target)} is paused: its pods would not be replaced.`)
+  if (spec?.paused) throw refused(`${nameOf(target)} is paused, so its pods would not be replaced.`)
   const { updateStrategy } = (spec ?? {}) as { updateStrategy?: { type?: string } }
   if (updateStrategy?.type === 'OnDelete') {
-    throw refused(`${nameOf(target)} replaces pods only when they are deleted (OnDelete): delete its pods one by one.`)
+    throw refused(`${nameOf(target)} replaces pods only when they are deleted (OnDelete). Delete its pods one by one.`)
   }
   const partition = partitionOf(object)
   const replicas = spec?.replicas ?? 1
   if (partition >= replicas) {
-    const kept = partition > 0 ? `its partition keeps those below ${partition}, and ` : ''
+    const kept = partition > 0 ? `its partition keeps the pods below ${partition}, and ` : ''
     throw refused(`No pod of ${nameOf(target)} would be replaced: ${kept}it has ${replicas} replicas.`)
   }
   const annotations = spec?.template?.metadata?.annotations
@@ -87,7 +87,7 @@ function restart({ target }: RemediationRequest, object: ResourceTypes['deployme
   const resource = RESOURCE_OF[target.kind as 'Deployment']
   return {
     change: { write: 'patch', resource, steps },
-    effect: `Replaces ${replacedPods(target, object)} by new ones of the same template${mannerOf(target.kind as 'Deployment', object)}`,
+    effect: `Replaces ${replacedPods(target, object)} with new pods from the same template${mannerOf(target.kind as 'Deployment', object)}`,
   }
 }
 
@@ -95,7 +95,7 @@ function replacedPods(target: RemediationTarget, object: ResourceTypes['deployme
   const partition = partitionOf(object)
   if (partition === 0) return `all pods of ${nameOf(target)}`
   const { ordinals } = (object as ResourceTypes['statefulsets']).spec ?? {}
-  return `the pods of ${nameOf(target)} numbered ${(ordinals?.start ?? 0) + partition} and above (its partition), and no others,`
+  return `the pods of ${nameOf(target)} numbered ${(ordinals?.start ?? 0) + partition} and above (its partition), and no other pods,`
 }
 
 async function scale(
@@ -112,11 +112,12 @@ async function scale(
   )
   const name = autoscaler?.metadata?.name ?? ''
   if (autoscaler !== undefined && !(before === 0 && leavesZero(autoscaler))) {
-    const instead = replicas === 0 && leavesZero(autoscaler) ? 'would not wake it from 0 again' : 'would set them back'
-    throw refused(`The autoscaler "${name}" sets the replicas of ${nameOf(target)}, and ${instead}.`)
+    const instead =
+      replicas === 0 && leavesZero(autoscaler) ? 'would not scale it up from 0 again' : 'would revert the change'
+    throw refused(`The autoscaler "${name}" sets the replicas of ${nameOf(target)} and ${instead}.`)
   }
-  const away = replicas === 0 ? ' Nothing of it is left to answer.' : ''
-  const then = autoscaler === undefined ? '' : ` From then on the autoscaler "${name}" sets their number.`
+  const away = replicas === 0 ? ' No pod is left to serve requests.' : ''
+  const then = autoscaler === undefined ? '' : ` From then on, the autoscaler "${name}" sets the number of replicas.`
   return {
     change: { write: 'scale', resource: RESOURCE_OF[target.kind as 'Deployment'], replicas },
     effect: `Scales ${nameOf(target)} from ${before} to ${replicas} replicas.${away}${then}`,
@@ -137,7 +138,7 @@ async function rollBack(
   reader: Pick<ClusterReader, 'list'>,
   reading: ReadOptions,
 ): Promise<Prepared> {
-  if (deployment.spec?.paused) throw refused(`${nameOf(target)} is paused: its pods would not be replaced.`)
+  if (deployment.spec?.paused) throw refused(`${nameOf(target)} is paused, so its pods would not be replaced.`)
   const all = await reader.list('ReplicaSet', target.namespace, reading)
   const sets = all.filter(({ metadata }) =>
     metadata?.ownerReferences?.some(({ uid }) => uid === deployment.metadata?.uid),
@@ -150,7 +151,8 @@ async function rollBack(
       : earlier.find((set) => revisionOf(set) === revision)
   if (chosen === undefined) {
     const there = earlier.map(revisionOf).sort((a, b) => b - a)
-    const choice = there.length === 0 ? 'there is none to go back to' : `there are ${there.join(', ')}`
+    const choice =
+      there.length === 0 ? 'there is no revision to roll back to' : `these revisions exist: ${there.join(', ')}`
     throw refused(`${nameOf(target)} is at revision ${current}, and ${choice}.`)
   }
   return {
@@ -159,7 +161,7 @@ async function rollBack(
       resource: 'deployments',
       steps: [{ op: 'add', path: '/spec/template', value: templateOf(chosen) }],
     },
-    effect: `Takes ${nameOf(target)} from revision ${current} back to the template of revision ${revisionOf(chosen)}, and replaces its pods${mannerOf('Deployment', deployment)}`,
+    effect: `Rolls ${nameOf(target)} back from revision ${current} to the template of revision ${revisionOf(chosen)}, and replaces its pods${mannerOf('Deployment', deployment)}`,
   }
 }
 
@@ -170,20 +172,21 @@ async function deletePod(
   reading: ReadOptions,
 ): Promise<Prepared> {
   const owner = controllerOf(pod)
-  if (owner === undefined) throw refused(`Nothing would make ${nameOf(target)} anew: it belongs to no workload.`)
+  if (owner === undefined)
+    throw refused(`Nothing would replace ${nameOf(target)}, because it does not belong to a workload.`)
   if (pod.metadata?.annotations?.[MIRROR] !== undefined) {
-    throw refused(`${nameOf(target)} is a static pod: its node makes it, and deleting it here does nothing.`)
+    throw refused(`${nameOf(target)} is a static pod of its node, so deleting it through the API has no effect.`)
   }
   const maker = `${owner.kind} ${owner.name}`
   if (owner.kind === 'Job') {
     const job = hasEnded(pod) ? undefined : await reader.get('Job', target.namespace, owner.name, reading)
     const eviction = evictionOfJobPod(pod, job?.metadata?.uid === owner.uid ? job : undefined)
     if ('refusal' in eviction) throw refused(`Evicting ${nameOf(target)} would not help. ${eviction.refusal}`)
-    return evict(`Evicts ${nameOf(target)}; ${maker} makes another in its place, and ${eviction.count}.`)
+    return evict(`Evicts ${nameOf(target)}; ${maker} replaces it, and ${eviction.count}.`)
   }
   return hasEnded(pod)
-    ? evict(`Takes away what is left of ${nameOf(target)}, which has ended; ${maker} makes another if it has not yet.`)
-    : evict(`Evicts ${nameOf(target)}; ${maker} makes another in its place.`)
+    ? evict(`Removes ${nameOf(target)}, which has ended; ${maker} replaces it if it has not done so yet.`)
+    : evict(`Evicts ${nameOf(target)}; ${maker} replaces it.`)
 }
 
 function evict(effect: string): Prepared {

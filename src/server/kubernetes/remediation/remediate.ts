@@ -1,6 +1,5 @@
-// A cluster and what is allowed in it in, the two steps of a remediation out. A plan asks everybody who has a say (the operator's
-// permissions, the API's, its admission by a dry run) and changes nothing; what it found is carried out by its confirmation, on the very
-// object that was looked at or not at all, and then watched until it has helped.
+// Plans and applies remediations. A plan checks the permissions of the operator and the API and makes a dry run. Applying it
+// changes only the object version that was planned for, and then verifies the result.
 import type { RemediationAction, ToolErrorKind } from 'mcp-vitals'
 import { instruments, REMEDIATION_ACTIONS, REMEDIATION_OUTCOMES, recordRemediation, ToolError } from 'mcp-vitals'
 import type { ClusterReader } from '../cluster-reader.ts'
@@ -25,7 +24,7 @@ import type { Verification } from './verify-change.ts'
 import { verifyChange } from './verify-change.ts'
 
 interface RemediationParts {
-  /** The cluster itself, and nothing that remembers: a plan is made of what is there now. */
+  /** The cluster without a cache, because a plan needs the current state. */
   readonly api: Omit<OpenedApi, 'ready'>
   readonly scope: NamespaceScope
   readonly policy: RemediationPolicy
@@ -37,7 +36,7 @@ interface RemediationParts {
   readonly settleMs?: number
   /** Between two looks, in milliseconds. @default 2_000 */
   readonly pollMs?: number
-  /** Called after a write: what was read before is out of date. */
+  /** Called after a write, because cached reads are outdated. */
   readonly onChange?: () => void
 }
 
@@ -53,20 +52,20 @@ interface Planned {
 
 export interface Remediator {
   readonly policy: RemediationPolicy
-  /** @throws {ToolError} `refused` or `forbidden` where somebody says no, and what reading the cluster throws. */
+  /** @throws {ToolError} `refused` or `forbidden` without permission, and the errors of cluster reads. */
   plan(request: RemediationRequest, signal?: AbortSignal): Promise<Planned>
   /** @throws {ToolError} `refused` unless the confirmation is good and the object is as it was. */
   apply(request: RemediationRequest, confirmation: string, signal?: AbortSignal): Promise<Verification>
 }
 
-/** Each step is counted in `mcp_remediation_actions_total` by what became of it, once. */
+/** Counts each step once in `mcp_remediation_actions_total`, by its outcome. */
 export function createRemediator({ api, scope, policy, now, ...options }: RemediationParts): Remediator {
   const { verifyMs = 45_000, pollMs = 2_000, onChange } = options
-  // Longer than the whole time, nothing would ever be verified.
+  // If this were longer than the whole time, nothing would ever be verified.
   const { settleMs = Math.min(10_000, verifyMs / 3) } = options
   const plans = pendingPlans({ now })
   const reader = readCluster({ reads: api, log: api.log, scope })
-  // From the start, so that the first of each is an increase, and none is a 0 and no gap.
+  // Starts all counters at 0, so that the first event is an increase.
   for (const action of REMEDIATION_ACTIONS) {
     for (const outcome of REMEDIATION_OUTCOMES) instruments.remediationActions.record(0, { action, outcome })
   }
@@ -79,7 +78,7 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
     const { verb, resource, subresource } = access
     throw new ToolError(
       'forbidden',
-      `The cluster's roles do not let this server ${verb} ${resource}${subresource ? `/${subresource}` : ''} in namespace "${request.target.namespace}". Its operator would have to grant that.`,
+      `The cluster roles do not allow this server to ${verb} ${resource}${subresource ? `/${subresource}` : ''} in namespace "${request.target.namespace}". Ask the operator of the server to grant it.`,
     )
   }
   const read = async ({ target }: RemediationRequest, signal: AbortSignal | undefined) => {
@@ -117,7 +116,10 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
         async () => {
           const plan = plans.take(confirmation)
           if (!sameRequest(plan.request, request)) {
-            throw new ToolError('refused', 'This confirmation is for something else than what was asked. Plan again.')
+            throw new ToolError(
+              'refused',
+              'This confirmation belongs to a different request. Call the plan tool again.',
+            )
           }
           await permit(plan.request, signal)
           const { version } = await read(plan.request, signal)
@@ -125,11 +127,11 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
             throw changed(plan)
           signal?.throwIfAborted()
           begun = true
-          // Without the signal: half a write is one of which nobody knows.
+          // Without the signal, because the result of a cancelled write is unknown.
           try {
             await write(api, plan, false, undefined)
           } finally {
-            // Also where the answer was lost: the change may have been made.
+            // Also if the answer was lost, because the change may have been made.
             onChange?.()
           }
           recordRemediation(plan.request.action, 'applied')
@@ -164,7 +166,7 @@ const SAID_NO: ReadonlySet<ToolErrorKind> = new Set<ToolErrorKind>([
   'validation_error',
 ])
 
-/** Somebody says no: `refused`. The cluster is away, or we are wrong: `failed`. Given up before anything was done: nothing. */
+/** No permission: `refused`. Cluster not available, or a bug: `failed`. Cancelled before the write: no outcome. */
 async function counted<T>(action: RemediationAction, givenUp: () => boolean, step: () => Promise<T>): Promise<T> {
   try {
     return await step()
@@ -206,13 +208,14 @@ async function write(
 function changed({ request }: Plan): ToolError {
   return new ToolError(
     'refused',
-    `${nameOf(request.target)} has changed since it was looked at, so nothing was done. Diagnose it again, and plan again.`,
+    `${nameOf(request.target)} has changed since the plan, so nothing was done. Diagnose it again, then plan again.`,
   )
 }
 
 function versionOf({ metadata }: TargetObject): Version {
   const { uid, resourceVersion } = metadata ?? {}
-  if (!uid || !resourceVersion) throw new ToolError('unavailable', 'The API answered with an object without a version.')
+  if (!uid || !resourceVersion)
+    throw new ToolError('unavailable', 'The Kubernetes API returned an object without a version.')
   return { uid, resourceVersion }
 }
 

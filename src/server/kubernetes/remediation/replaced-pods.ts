@@ -1,5 +1,5 @@
-// A workload whose template changes in, which of its pods are replaced and how out. By its strategy that is one after another, or all at
-// once with nobody left to answer: whoever approves a change has to be told which.
+// Describes which pods a new template replaces and how, for the person who approves the change: one after another, or all at
+// the same time.
 import type { V1DaemonSet, V1Deployment, V1StatefulSet } from '@kubernetes/client-node'
 import type { ResourceTypes } from '../resource-calls.ts'
 
@@ -16,16 +16,16 @@ export function partitionOf({ spec }: Rolled): number {
 export function mannerOf(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', object: Rolled): string {
   const { spec } = object as V1Deployment
   if (kind === 'Deployment' && spec?.strategy?.type === 'Recreate') {
-    return ', all at once: they end before the first new one starts (Recreate), and nothing of it answers meanwhile.'
+    return ', all at the same time: they end before the first new pod starts (Recreate), and no pod serves requests in the meantime.'
   }
   const [replaced, all, away] = AWAY[kind](object as never)
   if (Math.min(replaced, away) < Math.max(1, all)) return ', a few at a time.'
   return all === 1
-    ? '. The old one may end before the new one is ready, and nothing of it answers meanwhile.'
-    : '. All of them may be away at once, and nothing of it answers meanwhile.'
+    ? '. The old pod may end before the new one is ready, and no pod serves requests in the meantime.'
+    : '. All of them may be unavailable at the same time, and no pod serves requests in the meantime.'
 }
 
-/** How many are replaced, of how many, and how many of them may be away at once: rounded as the controllers do. */
+/** How many pods are replaced, of how many, and how many can be unavailable at the same time, rounded as the controllers do. */
 const AWAY = {
   Deployment({ spec }: V1Deployment) {
     const { replicas = 1, strategy } = spec ?? {}

@@ -1,17 +1,17 @@
-// A workload as the API gives it in, whether all that it asks for is there out, and what is missing else.
+// Checks whether a rollout is complete, and describes what is missing.
 import type { V1DaemonSet, V1Deployment, V1Job, V1StatefulSet } from '@kubernetes/client-node'
 import { jobEnd, podsOfJob } from '../diagnosis/job-state.ts'
 import type { Kinds } from '../diagnosis/snapshot.ts'
 import type { WorkloadKind } from '../owners.ts'
 import { partitionOf } from './replaced-pods.ts'
 
-/** Undefined if it is all there; else what is not, in a few words. */
+/** Describes what is missing in a few words; undefined if nothing is. */
 export function missingOf(kind: WorkloadKind, object: Kinds[WorkloadKind]): string | undefined {
   const { metadata, status } = object as V1Deployment
-  // Jobs and CronJobs have a generation, but nobody who says that it was seen.
+  // Jobs and CronJobs have a generation but no observed generation.
   const isObserved = kind !== 'Job' && kind !== 'CronJob'
   if (isObserved && (status?.observedGeneration ?? 0) < (metadata?.generation ?? 0))
-    return 'its controller has not seen the change yet'
+    return 'its controller has not processed the change yet'
   switch (kind) {
     case 'Deployment':
       return ofDeployment(object as V1Deployment)
@@ -35,10 +35,8 @@ function ofDeployment({ spec, status }: V1Deployment): string | undefined {
   const left = (status?.replicas ?? 0) - (status?.updatedReplicas ?? 0)
   return (
     lacking('of the new template', status?.updatedReplicas, wanted) ??
-    (left > 0 ? `${left} pods of the old template are left` : undefined) ??
-    (status?.replicas === wanted || (wanted === 0 && !status?.replicas)
-      ? undefined
-      : 'pods are still being taken away') ??
+    (left > 0 ? `${left} pods of the old template still exist` : undefined) ??
+    (status?.replicas === wanted || (wanted === 0 && !status?.replicas) ? undefined : 'pods are still terminating') ??
     lacking('available', status?.availableReplicas, wanted)
   )
 }
@@ -51,8 +49,10 @@ function ofStatefulSet(set: V1StatefulSet): string | undefined {
   return (
     // Below the partition pods stay as they are, so the set as a whole never comes to the new revision.
     (partition > 0 ? lacking('of the new template', status?.updatedReplicas, wanted - partition) : undefined) ??
-    (rolls && status?.currentRevision !== status?.updateRevision ? 'pods of the old template are left' : undefined) ??
-    ((status?.replicas ?? 0) === wanted ? undefined : `${status?.replicas ?? 0} of ${wanted} pods are there`) ??
+    (rolls && status?.currentRevision !== status?.updateRevision
+      ? 'pods of the old template still exist'
+      : undefined) ??
+    ((status?.replicas ?? 0) === wanted ? undefined : `${status?.replicas ?? 0} of ${wanted} pods exist`) ??
     lacking('ready', status?.readyReplicas, wanted)
   )
 }

@@ -1,5 +1,5 @@
-// A plan that was carried out in, whether it helped out: the workload is all there again, what was wrong with it is gone, and both have
-// been so for a while, since a pod that will crash runs well at first.
+// Checks whether a remediation helped: the workload is complete and its issues are gone, both for a while, because a
+// crashing pod runs well at first.
 import { setTimeout as pause } from 'node:timers/promises'
 import { ToolError } from 'mcp-vitals'
 import type { ClusterReader } from '../cluster-reader.ts'
@@ -28,12 +28,12 @@ export interface Verification {
   readonly missing?: string
 }
 
-/** The API being away for a while is no verdict: looking goes on until time is up. */
+/** Keeps checking until the time is up if the API does not answer for a while. */
 export async function verifyChange(plan: Plan, reader: ClusterReader, options: VerifyOptions): Promise<Verification> {
   const { withinMs, settleMs, pollMs, signal } = options
   const startedAt = performance.now()
   let wellSince: number | undefined
-  let last: Verification = { verified: false, issues: plan.issues, missing: 'it was not looked at yet' }
+  let last: Verification = { verified: false, issues: plan.issues, missing: 'it has not been checked yet' }
   for (;;) {
     try {
       last = await look(plan, reader, options)
@@ -46,7 +46,7 @@ export async function verifyChange(plan: Plan, reader: ClusterReader, options: V
     else wellSince ??= at
     if (wellSince !== undefined && at - wellSince >= settleMs) return last
     if (at - startedAt + pollMs > withinMs) {
-      return last.verified ? { ...last, verified: false, missing: 'it has not been well for long enough' } : last
+      return last.verified ? { ...last, verified: false, missing: 'it has not been healthy for long enough' } : last
     }
     await pause(pollMs, undefined, signal === undefined ? {} : { signal })
   }
@@ -62,11 +62,11 @@ async function look(
   if (action === 'delete_pod') {
     const pod = await reader.get('Pod', namespace, target.name, reading)
     if (pod?.metadata?.uid === version.uid)
-      return { verified: false, issues: before, missing: 'the pod is still ending' }
+      return { verified: false, issues: before, missing: 'the pod is still terminating' }
   }
   if (workload === undefined) return { verified: true, issues: [] }
   const object = await reader.get(workload.kind, namespace, workload.name, reading)
-  if (object === undefined) return { verified: false, issues: before, missing: 'the workload is gone' }
+  if (object === undefined) return { verified: false, issues: before, missing: 'the workload no longer exists' }
   const missing = missingOf(workload.kind, object)
   const found = await issuesOfWorkload(reader, { ...workload, namespace }, { now: now(), signal })
   const issues = found.filter((issue) => before.includes(issue))

@@ -1,4 +1,4 @@
-// A container's spec and the program in its image in, its state out, in the kubelet's words.
+// Derives the state of a container from its spec and its simulated program, in the words of the kubelet.
 import type { V1Container, V1ContainerStatus } from '@kubernetes/client-node'
 import type { SimulatedProgram } from '../programs.ts'
 import { crashesBy, quantity } from '../programs.ts'

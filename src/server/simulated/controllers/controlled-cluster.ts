@@ -1,4 +1,4 @@
-// What controllers share: the cluster they look at, how they know whose an object is, and how they say what happened.
+// Gives the simulated controllers access to the cluster, to ownership and to events.
 import { createHash } from 'node:crypto'
 import type { V1OwnerReference } from '@kubernetes/client-node'
 import type { ObjectStore } from '../object-store.ts'
@@ -75,7 +75,7 @@ export function isReady(pod: Stored<'pods'>): boolean {
   return pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }
 
-/** Whether it counts for its workload: pods that failed or ended are there to be looked at, and no more. */
+/** Whether the pod counts for its workload: failed and ended pods do not. */
 export function isActive(pod: Stored<'pods'>): boolean {
   const phase = pod.status?.phase
   return phase !== 'Failed' && phase !== 'Succeeded' && metadataOf(pod).deletionTimestamp === undefined

@@ -1,5 +1,4 @@
-// A cluster's objects in, what its controllers, scheduler and kubelets make of them out, after each change, until nothing
-// changes any more.
+// Runs the simulated controllers, scheduler and kubelets after each change until nothing changes any more.
 import type { ControlledCluster } from './controlled-cluster.ts'
 import { isActive } from './controlled-cluster.ts'
 import { finishDeletions } from './finish-deletions.ts'
@@ -31,7 +30,7 @@ const STEPS = [
   reckonBudgets,
 ]
 
-/** Backstop: controllers that disagree would go on for ever. */
+/** A safety limit, because controllers that disagree would never stop. */
 const MOST_ROUNDS = 200
 /** How often restarts and events are brought up to date. */
 const TICK_MS = 5_000

@@ -1,4 +1,4 @@
-// What somebody has deleted in, gone out: pods once their kubelet has ended them, namespaces once they are empty.
+// Removes deleted pods after their kubelet has ended them, and namespaces when they are empty.
 import type { ServedName } from '../served-resources.ts'
 import { SERVED } from '../served-resources.ts'
 import type { ControlledCluster } from './controlled-cluster.ts'

@@ -1,4 +1,4 @@
-// A workload and its template in, a pod of it out.
+// Creates the pods of a workload from its template.
 import type { V1Pod, V1PodTemplateSpec } from '@kubernetes/client-node'
 import { suffix } from '../admit-object.ts'
 import type { Stored } from '../served-resources.ts'

@@ -1,5 +1,4 @@
-// Pods that have a node in, the status that a kubelet would report out: it follows from the template, the images and what
-// the pod refers to.
+// Simulates the kubelet: derives the status of a pod from its template, its images and the objects that it refers to.
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Container, V1ContainerStatus, V1Pod, V1PodStatus } from '@kubernetes/client-node'
 import type { ObjectStore } from '../object-store.ts'

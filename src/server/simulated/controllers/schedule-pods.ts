@@ -1,4 +1,4 @@
-// Pods without a node in, pods with one out; where none fits, the scheduler's own words on why.
+// Simulates the scheduler, with its messages for pods that do not fit.
 import type { V1Pod } from '@kubernetes/client-node'
 import { quantity } from '../programs.ts'
 import type { Stored } from '../served-resources.ts'

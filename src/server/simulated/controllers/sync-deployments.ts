@@ -1,4 +1,4 @@
-// Deployments in, ReplicaSets out: one for each template, scaled up and down as a rolling update does it.
+// Simulates the Deployment controller: one ReplicaSet per template, scaled as in a rolling update.
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Deployment, V1PodTemplateSpec, V1ReplicaSet } from '@kubernetes/client-node'
 import type { Stored } from '../served-resources.ts'

@@ -1,4 +1,4 @@
-// Jobs and CronJobs in, pods that run to an end out.
+// Simulates the Job and CronJob controllers.
 import { isDeepStrictEqual } from 'node:util'
 import type { V1CronJob, V1Job, V1PodTemplateSpec } from '@kubernetes/client-node'
 import type { Stored } from '../served-resources.ts'

@@ -1,5 +1,4 @@
-// Claims, Services and disruption budgets in, what their controllers make of them out; and what nobody owns any more taken
-// away.
+// Simulates the controllers of claims, Services and disruption budgets, and the garbage collector.
 import { isDeepStrictEqual } from 'node:util'
 import type {
   V1EndpointSlice,

@@ -1,4 +1,4 @@
-// ReplicaSets, StatefulSets and DaemonSets in, as many pods as they ask for out.
+// Simulates the ReplicaSet, StatefulSet and DaemonSet controllers.
 import { isDeepStrictEqual } from 'node:util'
 import type { V1PersistentVolumeClaim, V1PodTemplateSpec } from '@kubernetes/client-node'
 import type { Stored } from '../served-resources.ts'

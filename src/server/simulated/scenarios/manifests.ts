@@ -1,4 +1,4 @@
-// Short forms of what scenarios are made of, each a plain object of the API.
+// Builds API objects for scenarios from short forms.
 import type { Manifest } from '../scenario.ts'
 import type { JsonObject } from '../wire.ts'
 

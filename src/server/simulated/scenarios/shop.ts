@@ -1,5 +1,4 @@
-// The cluster that the program starts with: a small shop, most of it well, and about ten things wrong with it, each in its own
-// way. Which ones is for the diagnosis to find; how each came about stands here.
+// Defines the default simulated cluster: a small shop, mostly healthy, with about ten different problems.
 import type { Scenario } from '../scenario.ts'
 import {
   configMap,

@@ -1,4 +1,4 @@
-// Conditions of any object in, what they say out.
+// Summarizes the conditions of an object.
 import { z } from 'zod'
 import type { Condition } from '../../kubernetes/diagnosis/object-view.ts'
 import { cleanLine } from './clean-text.ts'

@@ -1,5 +1,4 @@
-// A container's spec and status in, what may be told of it out: names, sizes and reasons. No value of its environment and
-// none of its arguments: they hold whatever their author put there.
+// Summarizes a container: names, sizes and reasons, but never environment values or arguments, which may be secret.
 import type { V1Container, V1ContainerState, V1ContainerStatus, V1EnvVar } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { cleanLine } from './clean-text.ts'
@@ -24,12 +23,12 @@ export const containerOutput = z.object({
   ready: z.boolean().optional(),
   restarts: z.number().optional(),
   current: stateOutput.optional(),
-  last: stateOutput.optional().describe('How the run before ended.'),
+  last: stateOutput.optional().describe('How the previous run ended.'),
   requests: z.record(z.string(), z.string()),
   limits: z.record(z.string(), z.string()),
   ports: z.array(z.string()),
   probes: z.array(z.string()),
-  environment: z.array(z.string()).describe('Names, and where values come from. Values are never told.'),
+  environment: z.array(z.string()).describe('Names and the sources of their values. Values are never returned.'),
   argument_count: z.number(),
 })
 
@@ -90,7 +89,7 @@ function sourceOf({ valueFrom }: V1EnvVar): string {
   return valueFrom?.resourceFieldRef ? `resource ${valueFrom.resourceFieldRef.resource}` : 'a value'
 }
 
-/** Undefined for a state that says nothing. */
+/** Undefined for an empty state. */
 function summarizeState({ running, waiting, terminated }: V1ContainerState): z.output<typeof stateOutput> | undefined {
   if (running) return { state: 'running', ...times(running) }
   const { reason, message } = waiting ?? terminated ?? {}
@@ -111,7 +110,7 @@ function times({ startedAt, finishedAt }: { startedAt?: Date; finishedAt?: Date 
   }
 }
 
-/** A date that is none is the cluster's fault, and no reason to fail. */
+/** Returns an empty string for an invalid date. */
 export function isoTime(date: Date | undefined): string {
   return date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString().replace('.000Z', 'Z') : ''
 }

@@ -1,4 +1,4 @@
-// A pod's name in, what is to be known of it out.
+// Defines the tool get_pod.
 import type { V1Pod, V1Volume } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { nameInput, namespaceInput } from '../object-name.ts'
@@ -19,10 +19,10 @@ export function getPod({ reads, scope, now }: ToolCluster) {
     name: 'get_pod',
     title: 'Get pod',
     description:
-      'Tells all about one pod: its containers with their states, last exits, limits and where their environment comes from, its conditions, volumes and last events. Values of environments, arguments, Secrets and ConfigMaps are never told.',
+      'Describes one pod: its containers with their states, last exits, limits and environment sources, its conditions, volumes and latest events. Never returns values of environment variables, arguments, Secrets or ConfigMaps. For the cause of a problem, use diagnose_pod.',
     input: {
       namespace: namespaceInput.describe('The namespace of the pod.'),
-      name: nameInput('pod').describe('The name of the pod, as list_pods gives it.'),
+      name: nameInput('pod').describe('The name of the pod, from list_pods.'),
     },
     output: {
       success: z.literal(true),
@@ -38,7 +38,7 @@ export function getPod({ reads, scope, now }: ToolCluster) {
       recent_events: z
         .array(eventOutput)
         .optional()
-        .describe('The newest first; left out if this server may not read events.'),
+        .describe('The newest first; missing if this server has no permission to read events.'),
       notice: z.string(),
     },
     annotations: READ_ONLY,
@@ -96,7 +96,7 @@ function statusesOf({ status }: V1Pod) {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
 }
 
-/** What it is of, and what that is called. */
+/** Returns the kind and the source of a volume. */
 function volumeText(volume: V1Volume): string {
   const { name, secret, configMap, persistentVolumeClaim } = volume
   if (secret) return `${name}: Secret ${secret.secretName ?? ''}`

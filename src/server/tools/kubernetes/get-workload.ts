@@ -1,4 +1,4 @@
-// A workload's kind and name in, what is to be known of it out: its template, its pods, its revisions, its last events.
+// Defines the tool get_workload.
 import type { V1ReplicaSet } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { nameInput, namespaceInput } from '../object-name.ts'
@@ -33,11 +33,11 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
     name: 'get_workload',
     title: 'Get workload',
     description:
-      'Tells all about one Deployment, StatefulSet, DaemonSet, Job or CronJob: its conditions, the containers of its template, its pods, its last events and, of a Deployment, the revisions that one could go back to.',
+      'Describes one Deployment, StatefulSet, DaemonSet, Job or CronJob: its conditions, the containers of its template, its pods, its latest events and, for a Deployment, the revisions for a rollback. For the cause of a problem, use diagnose_workload.',
     input: {
       kind: z.enum(LISTED_KINDS).describe('The kind of the workload.'),
       namespace: namespaceInput.describe('The namespace of the workload.'),
-      name: nameInput('workload').describe('Its name, as list_workloads gives it.'),
+      name: nameInput('workload').describe('The name of the workload, from list_workloads.'),
     },
     output: {
       success: z.literal(true),
@@ -47,7 +47,7 @@ export function getWorkload({ reads, scope, now }: ToolCluster) {
         containers: z.array(containerOutput),
       }),
       pods: z.array(podOutput),
-      revisions: z.array(revisionOutput).optional().describe('Of a Deployment, the newest first.'),
+      revisions: z.array(revisionOutput).optional().describe('For a Deployment; the newest first.'),
       recent_events: z.array(eventOutput).optional(),
       notice: z.string(),
     },

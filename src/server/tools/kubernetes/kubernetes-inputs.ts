@@ -1,20 +1,26 @@
-// The arguments that tools which look at a cluster share. Each is no more than the API itself would take: a name cannot leave its
-// place in a path, and nothing can be taken for a flag.
+// Defines the arguments that the Kubernetes tools share. The schemas accept only what the API accepts, so a value cannot
+// change a request path.
 import { z } from 'zod'
 
 export const labelSelectorInput = z
   .string()
   .max(500)
-  .regex(/^[A-Za-z0-9!][\w./\-=!,() ]*$/, 'No label selector (such as app=web,tier in (a,b))')
+  .regex(/^[A-Za-z0-9!][\w./\-=!,() ]*$/, 'Invalid label selector; example: app=web,tier in (a,b)')
 
-export const limitInput = z.number().int().min(1).max(200).default(50).describe('How many to list at most.')
+export const limitInput = z
+  .number()
+  .int()
+  .min(1)
+  .max(200)
+  .default(50)
+  .describe('The maximum number of items to return.')
 
 export const cursorInput = z
   .string()
   .max(4_096)
-  .regex(/^[\w-]+$/, 'No cursor')
+  .regex(/^[\w-]+$/, 'Invalid cursor')
   .optional()
-  .describe('The next_cursor of the last answer, with the same other arguments, to go on from there.')
+  .describe('The next_cursor of the previous answer, with the same other arguments.')
 
 export const READ_ONLY = {
   readOnlyHint: true,

@@ -1,4 +1,4 @@
-// A cluster in, the tools that read it out, each with its results redacted.
+// Creates the tools that read a cluster, with redacted results.
 import type { Tool } from '../tool.ts'
 import { getLogs } from './get-logs.ts'
 import { getPod } from './get-pod.ts'

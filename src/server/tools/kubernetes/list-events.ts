@@ -1,4 +1,4 @@
-// What to look for in, events out, the newest first.
+// Defines the tool list_events.
 import { createHash } from 'node:crypto'
 import type { CoreV1Event } from '@kubernetes/client-node'
 import { z } from 'zod'
@@ -10,7 +10,7 @@ import { readCursor, writeCursor } from './page-through.ts'
 import { moreText, table } from './table.ts'
 import type { ToolCluster } from './tool-cluster.ts'
 
-/** The API cannot sort: so many are read, and the newest of them shown. */
+/** The API cannot sort events, so up to this many are read to find the newest. */
 const MOST_EVENTS = 5_000
 const PAGE = 500
 
@@ -19,24 +19,24 @@ export function listEvents({ reads, scope }: ToolCluster) {
     name: 'list_events',
     title: 'List events',
     description:
-      'Lists what the cluster itself reported, the newest first: scheduling, pulls, probes, restarts, evictions, refusals. Set type to Warning to see what went wrong, and object_name for one object. Events are forgotten after about an hour.',
+      'Lists Kubernetes events, the newest first: scheduling, image pulls, probes, restarts, evictions, rejected pods. Set type to Warning to see problems only, and object_name for one object. Kubernetes keeps events for about an hour. For container output, use get_logs.',
     input: {
-      namespace: namespaceInput.optional().describe('Only this namespace; all that this server may see if left out.'),
+      namespace: namespaceInput.optional().describe('Only this namespace; default: all that this server can read.'),
       object_kind: z
         .string()
         .max(63)
-        .regex(/^[A-Z][A-Za-z]*$/, 'No kind (such as Pod)')
+        .regex(/^[A-Z][A-Za-z]*$/, 'Invalid kind; example: Pod')
         .optional()
-        .describe('Only events about this kind, such as Pod, ReplicaSet or Node.'),
-      object_name: nameInput('Kubernetes object').optional().describe('Only events about the object of this name.'),
-      type: z.enum(['Normal', 'Warning']).optional().describe('Only events of this type; both if left out.'),
+        .describe('Only events about objects of this kind, such as Pod, ReplicaSet or Node.'),
+      object_name: nameInput('Kubernetes object').optional().describe('Only events about objects with this name.'),
+      type: z.enum(['Normal', 'Warning']).optional().describe('Only events of this type; default: both.'),
       limit: limitInput,
       cursor: cursorInput,
     },
     output: {
       success: z.literal(true),
       events: z.array(eventOutput),
-      truncated: z.boolean().describe('There were too many to look at all of them.'),
+      truncated: z.boolean().describe('True if there were too many events to read all of them.'),
       next_cursor: z.string().optional(),
       notice: z.string(),
     },
@@ -88,7 +88,7 @@ export function listEvents({ reads, scope }: ToolCluster) {
       }
     },
     text({ events, next_cursor }) {
-      if (events.length === 0) return 'No such events.'
+      if (events.length === 0) return 'No matching events.'
       const rows = events.map(({ last_seen, type, reason, object, namespace, count, message }) => [
         last_seen,
         type,

@@ -1,4 +1,4 @@
-// Nothing in, the namespaces that may be looked at out.
+// Defines the tool list_namespaces.
 import type { V1Namespace } from '@kubernetes/client-node'
 import { z } from 'zod'
 import type { Page } from '../../kubernetes/cluster-api.ts'
@@ -15,12 +15,13 @@ export function listNamespaces({ reads, scope, now }: ToolCluster) {
   return defineTool({
     name: 'list_namespaces',
     title: 'List namespaces',
-    description: 'Lists the namespaces that this server may look at. A first call, to know what to name in the others.',
+    description:
+      'Lists the namespaces that this server can read. Call it first if you do not know the namespace for the other tools.',
     input: { limit: limitInput, cursor: cursorInput },
     output: { success: z.literal(true), namespaces: z.array(namespaceOutput), next_cursor: z.string().optional() },
     annotations: READ_ONLY,
     async run({ limit, cursor }, { signal }) {
-      // Who is kept to some namespaces has seldom the right to list them all, and may read each.
+      // A server that is limited to some namespaces can usually not list all of them, but can read each.
       const segments = scope.places.map((place) => async (continueFrom: string | undefined, size: number) => {
         if (place === undefined) {
           return reads.list('namespaces', { limit: size, ...(continueFrom !== undefined && { continueFrom }) }, signal)

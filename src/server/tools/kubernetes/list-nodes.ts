@@ -1,4 +1,4 @@
-// Nothing in, the cluster's nodes out.
+// Defines the tool list_nodes.
 import type { V1Node } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { defineTool } from '../tool.ts'
@@ -14,7 +14,7 @@ const nodeOutput = z.object({
   name: z.string(),
   ready: z.boolean(),
   schedulable: z.boolean(),
-  problems: z.array(conditionOutput).describe('Conditions that are not as they should be, such as DiskPressure.'),
+  problems: z.array(conditionOutput).describe('Conditions that indicate a problem, such as DiskPressure.'),
   taints: z.array(z.string()),
   allocatable: z.record(z.string(), z.string()),
   kubelet_version: z.string().optional(),
@@ -27,7 +27,7 @@ export function listNodes({ reads, now }: ToolCluster) {
     name: 'list_nodes',
     title: 'List nodes',
     description:
-      'Lists the nodes of the cluster: whether each is ready and takes pods, what presses it (memory, disk, processes), its taints and what it can give. For pods that cannot be scheduled, were evicted or vanished.',
+      'Lists the nodes of the cluster with their readiness, schedulability, pressure conditions (memory, disk, processes), taints and allocatable resources. Use it when pods cannot be scheduled, were evicted or disappeared.',
     input: {
       label_selector: labelSelectorInput.optional().describe('Only nodes with these labels.'),
       limit: limitInput,
@@ -67,7 +67,7 @@ export function listNodes({ reads, now }: ToolCluster) {
 function summarizeNode(node: V1Node, now: number): z.output<typeof nodeOutput> {
   const { spec, status } = node
   const conditions = status?.conditions ?? []
-  // Ready should hold, and all others should not.
+  // Ready should be true, and all other conditions false.
   const wrong = conditions.filter(({ type, status: holds }) => holds !== (type === 'Ready' ? 'True' : 'False'))
   const { kubeletVersion, architecture } = status?.nodeInfo ?? {}
   return {

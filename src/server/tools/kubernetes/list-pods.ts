@@ -1,4 +1,4 @@
-// Where to look in, a page of pods out.
+// Defines the tool list_pods.
 import { z } from 'zod'
 import { namespaceInput } from '../object-name.ts'
 import { defineTool } from '../tool.ts'
@@ -15,15 +15,15 @@ export function listPods({ reads, scope, now }: ToolCluster) {
     name: 'list_pods',
     title: 'List pods',
     description:
-      'Lists pods with their status, restarts, age and node, in one namespace or in all. To find what is wrong, set only_unhealthy; then call get_pod, list_events or get_logs for one of them.',
+      'Lists pods with their status, restarts, age and node, in one namespace or in all. For pods with problems, set only_unhealthy; then call diagnose_pod, get_pod or get_logs for one of them.',
     input: {
-      namespace: namespaceInput.optional().describe('Only this namespace; all that this server may see if left out.'),
+      namespace: namespaceInput.optional().describe('Only this namespace; default: all that this server can read.'),
       label_selector: labelSelectorInput.optional().describe('Only pods with these labels, such as app=web.'),
       phase: z.enum(PHASES).optional().describe('Only pods in this phase. A crashing pod is in phase Running.'),
       only_unhealthy: z
         .boolean()
         .default(false)
-        .describe('Leaves out pods that run with all containers ready, and completed ones.'),
+        .describe('Omits completed pods and running pods with all containers ready.'),
       limit: limitInput,
       cursor: cursorInput,
     },
@@ -54,7 +54,7 @@ export function listPods({ reads, scope, now }: ToolCluster) {
       return { success: true as const, pods, ...(nextCursor !== undefined && { next_cursor: nextCursor }) }
     },
     text({ pods, next_cursor }) {
-      if (pods.length === 0) return `No such pods.${moreText(next_cursor)}`
+      if (pods.length === 0) return `No matching pods.${moreText(next_cursor)}`
       return `${podTable(pods)}${moreText(next_cursor)}`
     },
   })

@@ -1,4 +1,4 @@
-// Where to look in, a page of workloads of all kinds, or of one, out.
+// Defines the tool list_workloads.
 import { z } from 'zod'
 import type { Page } from '../../kubernetes/cluster-api.ts'
 import { namespaceInput } from '../object-name.ts'
@@ -15,12 +15,12 @@ export function listWorkloads({ reads, scope, now }: ToolCluster) {
     name: 'list_workloads',
     title: 'List workloads',
     description:
-      'Lists Deployments, StatefulSets, DaemonSets, Jobs and CronJobs with how many of their pods are ready, in one namespace or in all. To find what is wrong, set only_unhealthy; then call get_workload.',
+      'Lists Deployments, StatefulSets, DaemonSets, Jobs and CronJobs with their numbers of ready pods, in one namespace or in all. For workloads with problems, set only_unhealthy; then call diagnose_workload or get_workload for one of them.',
     input: {
-      namespace: namespaceInput.optional().describe('Only this namespace; all that this server may see if left out.'),
-      kind: z.enum(LISTED_KINDS).optional().describe('Only this kind; all five if left out.'),
+      namespace: namespaceInput.optional().describe('Only this namespace; default: all that this server can read.'),
+      kind: z.enum(LISTED_KINDS).optional().describe('Only this kind; default: all five.'),
       label_selector: labelSelectorInput.optional().describe('Only workloads with these labels.'),
-      only_unhealthy: z.boolean().default(false).describe('Leaves out those that have all they want.'),
+      only_unhealthy: z.boolean().default(false).describe('Omits workloads with all desired pods ready.'),
       limit: limitInput,
       cursor: cursorInput,
     },
@@ -53,7 +53,7 @@ export function listWorkloads({ reads, scope, now }: ToolCluster) {
       return { success: true as const, workloads: items, ...(nextCursor !== undefined && { next_cursor: nextCursor }) }
     },
     text({ workloads, next_cursor }) {
-      if (workloads.length === 0) return `No such workloads.${moreText(next_cursor)}`
+      if (workloads.length === 0) return `No matching workloads.${moreText(next_cursor)}`
       const rows = workloads.map(({ kind, namespace, name, ready, desired, status, age_seconds }) => [
         kind,
         namespace,

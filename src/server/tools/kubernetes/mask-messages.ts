@@ -1,10 +1,10 @@
-// What a tool tells of an object in, the same without that object's own values in its messages: the kubelet repeats an argument
-// that it could not run, a probe the address that it was given.
+// Masks an object's own values in its messages: the kubelet repeats, for example, an argument that it cannot run or the
+// address of a probe.
 import { knownSecrets, withoutSecrets } from '../../kubernetes/diagnosis/known-secrets.ts'
 
 type Holder = Parameters<typeof knownSecrets>[0]
 
-/** In each `message`, however deep. */
+/** Masks every `message` at any depth. */
 export function maskMessages<T>(told: T, holder: Holder): T {
   const secrets = knownSecrets(holder)
   const mask = (value: unknown): unknown => {

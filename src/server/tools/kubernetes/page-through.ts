@@ -1,5 +1,4 @@
-// Lists of the cluster in, one page of what is asked for out, with a cursor to the rest: over several namespaces and kinds as if
-// they were one list, and through what a filter leaves out.
+// Pages through several lists of the cluster as if they were one list, with an optional filter and a cursor.
 import { createHash } from 'node:crypto'
 import { ToolError } from 'mcp-vitals'
 import type { Page } from '../../kubernetes/cluster-api.ts'
@@ -12,7 +11,7 @@ interface Position {
   readonly s: number
   /** The API's own continue token. */
   readonly c?: string
-  /** Objects of that page that were told already. */
+  /** The number of objects of that page that were already returned. */
   readonly o: number
 }
 
@@ -20,13 +19,13 @@ interface PageRequest<T> {
   readonly segments: readonly Segment<T>[]
   readonly limit: number
   readonly cursor: string | undefined
-  /** What else was asked: a cursor is good for that only. */
+  /** The other arguments; a cursor is valid only for them. */
   readonly query: unknown
   readonly keep?: ((item: T) => boolean) | undefined
 }
 
 const FILTERED_PAGE = 500
-/** Pages that are looked through for one answer: what is rare is found with several. */
+/** The maximum number of pages to read for one answer; a filter may need several. */
 const MOST_PAGES = 10
 
 export async function pageThrough<T>({ segments, limit, cursor, query, keep }: PageRequest<T>) {
@@ -70,11 +69,11 @@ export function readCursor(cursor: string, fingerprint: string, segments: number
       if (isIndex(s, segments) && isIndex(o, 100_000) && typeof c === 'string') return { s, o, ...(c !== '' && { c }) }
     }
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new ToolError(
     'validation_error',
-    'The cursor does not belong to these arguments. Use next_cursor as it was given, with the same other arguments, or leave it out.',
+    'The cursor does not match the other arguments. Use next_cursor unchanged with the same arguments, or omit it.',
   )
 }
 

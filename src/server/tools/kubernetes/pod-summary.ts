@@ -1,4 +1,4 @@
-// A pod as the API gives it in, the line of it that a list shows out.
+// Summarizes a pod for lists.
 import type { V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { cleanLine } from './clean-text.ts'
@@ -7,13 +7,13 @@ import { ageText, table } from './table.ts'
 export const podOutput = z.object({
   namespace: z.string(),
   name: z.string(),
-  status: z.string().describe('As kubectl shows it: the phase, or the reason why a container is not well.'),
-  healthy: z.boolean().describe('Running with all containers ready, or completed.'),
+  status: z.string().describe('The status as kubectl shows it: the phase, or the reason why a container is not ready.'),
+  healthy: z.boolean().describe('True if the pod is completed, or running with all containers ready.'),
   ready_containers: z.number(),
   containers: z.number(),
   restarts: z.number(),
   node: z.string().optional(),
-  owner: z.string().optional().describe('Kind and name of what made it.'),
+  owner: z.string().optional().describe('Kind and name of the owner.'),
   age_seconds: z.number(),
 })
 
@@ -52,7 +52,7 @@ export function isHealthy({ status, metadata }: V1Pod): boolean {
   )
 }
 
-/** The first thing that is wrong, else the phase. */
+/** Returns the first problem, or the phase if there is none. */
 function statusOf({ metadata, status }: V1Pod): string {
   if (metadata?.deletionTimestamp !== undefined) return 'Terminating'
   if (status?.reason) return cleanLine(status.reason, 100)

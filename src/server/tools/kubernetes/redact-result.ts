@@ -1,5 +1,4 @@
-// A tool that looks at a cluster in, the same with every text of its results cleaned and its credentials masked out. The one
-// place that all of them pass, whatever they were made of.
+// Cleans every text in the result of a Kubernetes tool and masks credentials. All Kubernetes tools use it.
 import { maskCredentials } from '../../kubernetes/diagnosis/mask-credentials.ts'
 import type { Tool } from '../tool.ts'
 import { cleanText } from './clean-text.ts'
@@ -13,7 +12,7 @@ export function redactResult(tool: Tool): Tool {
   }
 }
 
-/** Keys too: they may be a label's or an annotation's. */
+/** Also cleans keys, which may be labels or annotations. */
 export function redact(value: unknown): unknown {
   if (typeof value === 'string') return maskCredentials(cleanText(value))
   if (Array.isArray(value)) return value.map(redact)

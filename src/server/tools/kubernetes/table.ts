@@ -1,4 +1,4 @@
-// Rows in, a short table for people and models out.
+// Formats rows as a short text table.
 import { cleanLine } from './clean-text.ts'
 
 const MOST_CELL = 120
@@ -16,9 +16,9 @@ export function table(header: readonly string[], rows: readonly (readonly (strin
     .join('\n')
 }
 
-/** What is said below a list that goes on. */
+/** The line below a list that has more pages. */
 export function moreText(nextCursor: string | undefined): string {
-  return nextCursor === undefined ? '' : `\nThere are more: call again with cursor "${nextCursor}".`
+  return nextCursor === undefined ? '' : `\nThere are more results: call again with cursor "${nextCursor}".`
 }
 
 /** As kubectl writes ages: 45s, 12m, 5h, 3d. */

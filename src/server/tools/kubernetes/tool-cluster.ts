@@ -1,4 +1,4 @@
-// What the tools that read a cluster share.
+// Declares the cluster access that the Kubernetes tools share.
 import type { ClusterApi } from '../../kubernetes/cluster-api.ts'
 import type { NamespaceScope } from '../../kubernetes/namespace-scope.ts'
 import type { ClusterReads } from '../../kubernetes/read-cache.ts'

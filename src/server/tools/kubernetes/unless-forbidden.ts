@@ -1,4 +1,4 @@
-// A read in, what it gives out, or undefined if this server may not have it: what else there is to tell is told without.
+// Makes a read optional: returns undefined if the server has no permission.
 import { ToolError } from 'mcp-vitals'
 
 export async function unlessForbidden<T>(read: Promise<T>): Promise<T | undefined> {

@@ -1,5 +1,4 @@
-// A workload in, what it has made out: its pods and, of a Deployment, its ReplicaSets. Labels are not enough to tell: a Job, or another
-// Deployment by mistake, may have the same.
+// Finds the pods and ReplicaSets of a workload by owner, because other workloads may use the same labels.
 import type { V1LabelSelector, V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
 import { controllerOf } from '../../kubernetes/diagnosis/object-view.ts'
 import { labelSelectorText } from '../../kubernetes/label-selector.ts'
@@ -11,7 +10,7 @@ import type { ListedKind, Workload } from './workload-summary.ts'
 
 interface WorkloadMembers {
   readonly pods: readonly V1Pod[]
-  /** Left out where they may not be read, and of what has none. */
+  /** Missing for other kinds, and without permission to read ReplicaSets. */
   readonly replicaSets?: readonly V1ReplicaSet[]
 }
 
@@ -47,7 +46,7 @@ export async function membersOf(
     limit: mostPods,
     cursor: undefined,
     query: labelSelector,
-    // Of ReplicaSets that may not be read, any has to do.
+    // Without permission to read ReplicaSets, any ReplicaSet counts as a member.
     keep: (pod) =>
       kind === 'Deployment' && replicaSets === undefined
         ? controllerOf(pod)?.kind === 'ReplicaSet'

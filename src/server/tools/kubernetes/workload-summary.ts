@@ -1,4 +1,4 @@
-// A workload of any of the five kinds in, the line of it that a list shows out.
+// Summarizes a workload of any kind for lists.
 import type {
   V1CronJob,
   V1DaemonSet,
@@ -28,7 +28,7 @@ export const workloadOutput = z.object({
   kind: z.enum(LISTED_KINDS),
   namespace: z.string(),
   name: z.string(),
-  ready: z.number().describe('Pods that are ready; of a Job, those that succeeded.'),
+  ready: z.number().describe('The number of ready pods; for a Job, of succeeded pods.'),
   desired: z.number(),
   status: z.string(),
   healthy: z.boolean(),
@@ -61,7 +61,7 @@ export function templateOf(kind: ListedKind, workload: Workload): V1PodTemplateS
   return (workload as Exclude<Workload, V1CronJob>).spec?.template
 }
 
-/** By kind, from what its controller reports. */
+/** By kind, from the status that its controller reports. */
 const STATES: { readonly [K in ListedKind]: (workload: never) => State } = {
   Deployment({ spec, status }: V1Deployment) {
     const desired = spec?.replicas ?? 1

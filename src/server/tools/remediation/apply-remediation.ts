@@ -1,4 +1,4 @@
-// A remediator in, the one tool that changes something out.
+// Defines the tool apply_remediation, the only tool that changes the cluster.
 import type { RemediationOutcome } from 'mcp-vitals'
 import { z } from 'zod'
 import { TARGET_KINDS } from '../../kubernetes/remediation/prepare-change.ts'
@@ -15,28 +15,30 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
     name: 'apply_remediation',
     title: 'Apply a remediation',
     description:
-      'Carries out a remediation that was planned, if the object is still as it was then, and watches for up to a minute whether it helped. This changes the cluster. It needs the confirmation of a plan tool, and the same action, object and number, so that whoever approves the call sees what it does. Read the outcome: "verified" means that the workload is all there and that its issues are gone; "failed" means that it was changed and that this did not help, or not yet.',
+      'Applies a planned remediation, checks for up to a minute whether it helped, and returns the outcome. This changes the cluster, unless the object has changed since the plan. It requires the confirmation from a plan tool and the same action, object and number, so that the person who approves the call sees what it does. Outcome "verified": the workload is complete and its issues are gone. "failed": it was changed, but this did not help, or not yet.',
     input: {
       action: z.enum(policy.actions as [string, ...string[]]).describe('As planned.') as z.ZodType<
         (typeof policy.actions)[number]
       >,
       kind: z.enum(kinds as [string, ...string[]]).describe('As planned.') as z.ZodType<(typeof kinds)[number]>,
       namespace: namespaceInput,
-      name: nameInput('workload or pod').describe('The object, as planned.'),
-      replicas: z.number().int().optional().describe('As planned, of scale.'),
-      revision: z.number().int().optional().describe('As planned, of rollback, if one was named.'),
+      name: nameInput('workload or pod').describe('The name of the object, as planned.'),
+      replicas: z.number().int().optional().describe('For scale: as planned.'),
+      revision: z.number().int().optional().describe('For rollback: as planned, if the plan named a revision.'),
       confirmation: z
         .string()
-        .regex(/^[0-9a-f]{48}$/, 'No confirmation')
-        .describe('What the plan answered.'),
+        .regex(/^[0-9a-f]{48}$/, 'Not a confirmation from a plan tool')
+        .describe('The confirmation from the plan tool.'),
     },
     output: {
       success: z.literal(true),
       outcome: z.enum(OUTCOMES),
       action: z.enum(policy.actions as [string, ...string[]]),
       target: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }),
-      issues: z.array(z.string()).describe('Issue types of before that are still, or again, there.'),
-      missing: z.string().optional().describe('What else is not as it should be.'),
+      issues: z
+        .array(z.string())
+        .describe('Issue types from before the change that are still present, or present again.'),
+      missing: z.string().optional().describe('What else is missing for the workload to be complete.'),
     },
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
     async run({ action, kind, namespace, name, replicas, revision, confirmation }, { signal }) {
@@ -54,9 +56,12 @@ export function applyRemediation({ apply, policy }: Remediator): Tool {
     },
     text({ outcome, action, target, issues, missing }) {
       const done = `${action} of ${target.kind} ${target.namespace}/${target.name} was applied`
-      if (outcome === 'verified') return `${done}, and it helped: all is there, and the issues of before are gone.`
-      const still = [...(issues.length > 0 ? [`still there: ${issues.join(', ')}`] : []), ...(missing ? [missing] : [])]
-      return `${done}, but it did not help in time (${still.join('; ')}). Diagnose it again before doing more.`
+      if (outcome === 'verified') return `${done}, and it helped: the workload is complete, and its issues are gone.`
+      const still = [
+        ...(issues.length > 0 ? [`still present: ${issues.join(', ')}`] : []),
+        ...(missing ? [missing] : []),
+      ]
+      return `${done}, but it did not help in time (${still.join('; ')}). Diagnose the object again before you change anything else.`
     },
   })
 }

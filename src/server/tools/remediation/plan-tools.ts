@@ -1,4 +1,4 @@
-// A remediator in, a tool for each action that is allowed out: each plans, and changes nothing.
+// Defines one plan tool for each allowed action. A plan tool changes nothing.
 import type { RemediationAction, RemediationOutcome } from 'mcp-vitals'
 import { z } from 'zod'
 import type { RemediationRequest } from '../../kubernetes/remediation/plan.ts'
@@ -24,36 +24,41 @@ const PLAN_TOOLS: Readonly<Record<RemediationAction, PlanTool>> = {
     name: 'plan_restart',
     title: 'Plan a restart',
     about:
-      'Plans to replace all pods of a Deployment, StatefulSet or DaemonSet by new ones of the same template, a few at a time unless its strategy says otherwise; the plan tells which. It helps where pods are stuck or read an old configuration; a program that crashes by itself will crash again.',
+      'Plans to replace all pods of a Deployment, StatefulSet or DaemonSet with new pods from the same template; the plan shows the strategy. Helps if pods are stuck or use an old configuration, but not if the program itself crashes.',
   },
   scale: {
     name: 'plan_scale',
     title: 'Plan to scale',
     about:
-      'Plans to set the number of replicas of a Deployment or StatefulSet that no autoscaler sets; where one does, it can only be woken from 0.',
+      'Plans to set the number of replicas of a Deployment or StatefulSet. If an autoscaler sets the number, the tool can only scale up from 0.',
     input: {
-      replicas: z.number().int().min(0).max(MOST_REPLICAS).describe('How many replicas there are to be; 0 stops it.'),
+      replicas: z
+        .number()
+        .int()
+        .min(0)
+        .max(MOST_REPLICAS)
+        .describe('The new number of replicas; 0 stops the workload.'),
     },
   },
   rollback: {
     name: 'plan_rollback',
     title: 'Plan a rollback',
     about:
-      'Plans to take a Deployment back to the template of an earlier revision. It helps where the last release is what broke it: a crash, an image that is not there, a key that is missing. What deploys it (GitOps, a pipeline) may set it forward again.',
+      'Plans to roll a Deployment back to the template of an earlier revision. Helps if the last release broke it: a crash, a missing image, a missing key. The deployment system (GitOps, a pipeline) may apply the new release again.',
     input: {
       revision: z
         .number()
         .int()
         .min(1)
         .optional()
-        .describe('The revision to go back to, as get_workload lists them; the one before, if it is left out.'),
+        .describe('The revision to roll back to, from get_workload; default: the previous revision.'),
     },
   },
   delete_pod: {
     name: 'plan_delete_pod',
     title: 'Plan to delete a pod',
     about:
-      'Plans to evict one pod, so that its workload makes another. Disruption budgets are obeyed. A Job counts it as a failure of its own. It helps where one pod of several is bad; on a node that does not report, a pod does not end.',
+      'Plans to evict one pod, so that its workload creates another. Respects disruption budgets. A Job counts the eviction as a failure. Helps if one pod of several has a problem, but not on a node that does not report.',
   },
 }
 
@@ -67,7 +72,7 @@ function planTool(action: RemediationAction, { plan, policy }: Remediator): Tool
   return defineTool({
     name,
     title,
-    description: `${about} Nothing is changed yet: the API tries it in a dry run, and the answer says what would change and has a confirmation, which apply_remediation carries out. Show the plan to whoever decides before that. Allowed in: ${policy.placesOf(action)}.`,
+    description: `${about} Changes nothing yet: the API performs a dry run, and the answer has the changes and a confirmation for apply_remediation. Show the plan to the person who decides. Allowed in: ${policy.placesOf(action)}.`,
     input: {
       namespace: namespaceInput,
       ...(kinds.length > 1 && { kind: z.enum(kinds).describe('The kind of the workload.') }),
@@ -81,16 +86,16 @@ function planTool(action: RemediationAction, { plan, policy }: Remediator): Tool
       outcome: z.literal(PLANNED),
       action: z.literal(action),
       target: z.object({ kind: z.string(), namespace: z.string(), name: z.string() }),
-      effect: z.string().describe('What would happen.'),
+      effect: z.string().describe('The effect of the change.'),
       changes: z
         .array(z.object({ path: z.string(), from: z.string().optional(), to: z.string().optional() }))
-        .describe('Fields that would change, as the dry run tells. Values that might be secret are left out.'),
+        .describe('Fields that would change, from the dry run. Values that may be secret are omitted.'),
       changes_left_out: z.number().int(),
-      issues: z.array(z.string()).describe('Issue types that are there now, and have to be gone afterwards.'),
-      confirmation: z.string().describe('For apply_remediation: good once, until expires_at, for this very object.'),
+      issues: z.array(z.string()).describe('Issue types that are present now and must be gone after the change.'),
+      confirmation: z.string().describe('For apply_remediation: valid once, until expires_at, for this object only.'),
       expires_at: z.string().describe('RFC 3339.'),
     },
-    // A dry run is admitted by the API, and kept nowhere.
+    // The API checks a dry run but stores nothing.
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run(given, { signal }) {
       const { namespace, name: target, kind = kinds[0], replicas, revision } = given as PlanInput
@@ -118,8 +123,8 @@ function planTool(action: RemediationAction, { plan, policy }: Remediator): Tool
             : `  ${path}: ${from ?? '(none)'} -> ${to ?? '(none)'}`,
         ),
         ...(changes_left_out > 0 ? [`  and ${changes_left_out} more`] : []),
-        issues.length === 0 ? 'Nothing is wrong with it now.' : `Now: ${issues.join(', ')}.`,
-        `Confirmation, until ${expires_at}: ${confirmation}`,
+        issues.length === 0 ? 'No issues now.' : `Issues now: ${issues.join(', ')}.`,
+        `Confirmation, valid until ${expires_at}: ${confirmation}`,
       ].join('\n')
     },
   })

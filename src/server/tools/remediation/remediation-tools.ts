@@ -1,4 +1,4 @@
-// A remediator in, its tools out; none where nothing is allowed.
+// Creates the remediation tools, or none if no action is allowed.
 import type { Remediator } from '../../kubernetes/remediation/remediate.ts'
 import type { Tool } from '../tool.ts'
 import { applyRemediation } from './apply-remediation.ts'

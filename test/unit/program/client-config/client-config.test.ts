@@ -109,15 +109,15 @@ describe('changeConfig', () => {
     ['', 'it is not a JSON object'],
     ['[]', 'it is not a JSON object'],
     ['{"mcpServers": {"a": {"command": "a"}', 'it is not a JSON object (CloseBraceExpected at line 1)'],
-    ['{"mcpServers": {"a": {"url": "https://example.com"}}}', 'there are no stdio servers in it'],
-    ['{"mcpServers": null}', 'there are no stdio servers in it'],
+    ['{"mcpServers": {"a": {"url": "https://example.com"}}}', 'it contains no stdio servers'],
+    ['{"mcpServers": null}', 'it contains no stdio servers'],
   ])('refuses %j, and says why', (text, reason) => {
     expect(() => changeConfig(text, wrap)).toThrow(reason)
   })
 
   it('names the servers there are when the named one is not among them', () => {
     expect(() => changeConfig(CLAUDE, { ...wrap, server: 'remote' })).toThrow(
-      'there is no stdio server "remote" in it; there are: files, git',
+      'it contains no stdio server "remote"; known: files, git',
     )
   })
 })

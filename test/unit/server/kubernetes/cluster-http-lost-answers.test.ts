@@ -9,7 +9,7 @@ import { startTestCluster } from '../../../support/cluster/test-cluster.ts'
 
 const start = (timeoutMs = 5_000) => startTestCluster({ controllers: false, timeoutMs })
 
-const NOT_KNOWN = /is not known.+Look at the object/
+const NOT_KNOWN = /it is unknown.+Check the object/
 
 interface Written extends ObjectName {
   readonly uid: string

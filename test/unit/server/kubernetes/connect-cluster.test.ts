@@ -77,11 +77,11 @@ describe('connectCluster', () => {
 
     expect(await faultsOf({ kubeconfig: join(path, 'nowhere') })).toEqual([expect.stringContaining('nowhere')])
     expect(await faultsOf({ kubeconfig: good, context: 'missing' })).toEqual([
-      '--context: there is no context "missing" (loaded-context)',
+      '--context: unknown context "missing" (known: loaded-context)',
     ])
     expect(await faultsOf({ cluster: 'in-cluster' })).toEqual([expect.stringContaining('KUBERNETES_SERVICE_HOST')])
     const [fault] = await faultsOf({ kubeconfig: broken })
-    expect(fault).toContain('is no kubeconfig')
+    expect(fault).toContain('is not a kubeconfig')
     expect(fault).not.toContain('s3cret')
   })
 })

@@ -65,7 +65,7 @@ describe('watchCluster', () => {
     cluster.setAccess(but('pods'))
     const without = watchCluster({ api: cluster.api, scope: namespaceScope(), pace: PACE })
     onTestFinished(without.stop)
-    await waitFor(() => without.readiness().reasons?.join().startsWith('Pod may not be read: ') === true, 5_000)
+    await waitFor(() => without.readiness().reasons?.join().startsWith('Pod cannot be read: ') === true, 5_000)
   })
 
   it('opens one watch per kind, and closes all of them when it stops', async () => {

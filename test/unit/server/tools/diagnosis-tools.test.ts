@@ -169,21 +169,23 @@ describe('diagnosisTools', () => {
     const lines = text.split('\n')
     expect(lines[0]).toBe('Namespace shop, 8 pods: 7 critical, 1 warning.')
     expect(lines.filter((line) => /^\d\. /.test(line))).toEqual([
-      '1. critical oom_killed: Container is killed for memory',
-      '2. warning oom_recovered (over): Container was killed for memory and runs again',
+      '1. critical oom_killed: Container is killed for exceeding its memory limit',
+      '2. warning oom_recovered (over): Container was killed for exceeding its memory limit and runs again',
     ])
     expect(text).toMatch(/ {3}(Pod\/\S+, ){4}Pod\/\S+ and 2 more of ReplicaSet\/web-6d9c7b8f5d, container web\n/)
     expect(text).toContain('   status.containerStatuses[name=web].lastState.terminated.reason: OOMKilled\n')
-    expect(text).toMatch(/\n {3}Cause: .{20,}\n {3}Next: get_pod\. .{20,} If that bears it out, rollback may help\.\n/)
+    expect(text).toMatch(
+      /\n {3}Cause: .{20,}\n {3}Next: get_pod\. .{20,} If this confirms the cause, rollback may help\.\n/,
+    )
     expect(text).toContain('Could not be read: PodDisruptionBudget (forbidden).')
-    expect(lines.at(-1)).toMatch(/no instructions/)
+    expect(lines.at(-1)).toMatch(/not instructions/)
   })
 
   it('writes one line of text for a healthy pod', async () => {
     const { call } = await clientOf(memoryReader(issueFixture('none').objects))
     const pod = await call('diagnose_pod', { namespace: 'shop', name: POD })
 
-    expect(pod.text).toBe(`Pod shop/${POD}: no issue was found.`)
+    expect(pod.text).toBe(`Pod shop/${POD}: no issues found.`)
   })
 
   it('limits findings and text for a namespace full of issues, and counts the omitted findings', async () => {

@@ -1,4 +1,4 @@
-// PersistentVolumeClaims that hold no volume.
+// Finds PersistentVolumeClaims without a usable volume.
 import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { text } from '../field.ts'
@@ -18,18 +18,18 @@ const PENDING_CAUSES: readonly (readonly [RegExp | readonly RegExp[], string])[]
   [[/storageclass/i, /" not found/i], 'The storage class that the claim names does not exist.'],
   [
     [/no persistent volumes available/i, /no storage class is set/i],
-    'The claim names no storage class, the cluster has no default, and no volume that was made by hand fits.',
+    'The claim names no storage class, the cluster has no default class, and no existing volume matches.',
   ],
-  [/exceeded quota|quota/i, 'A quota of the namespace or of the storage refuses the volume.'],
-  [/topology|zone|no available topology/i, 'The storage cannot make a volume where the pod is to run.'],
+  [/exceeded quota|quota/i, 'A quota of the namespace or of the storage rejects the volume.'],
+  [
+    /topology|zone|no available topology/i,
+    'The storage cannot create a volume in the topology where the pod has to run.',
+  ],
   [
     /waiting for a volume to be created/i,
-    'The driver that is to make the volume has not done it: it does not run, or is not installed.',
+    'The storage driver has not created the volume: it does not run or is not installed.',
   ],
-  [
-    /failed to provision volume/i,
-    'The storage driver tried to make the volume and failed; the evidence has what it says.',
-  ],
+  [/failed to provision volume/i, 'The storage driver failed to create the volume. The evidence contains its message.'],
 ]
 
 /**
@@ -56,16 +56,16 @@ function headline({ raw: { spec, status } }: ObjectView<'PersistentVolumeClaim'>
 export const claimIssues = [
   defineIssue({
     id: 'claim_pending',
-    title: 'Claim gets no volume',
+    title: 'Claim is not bound to a volume',
     severity: 'critical',
     of: ['PersistentVolumeClaim'],
     detection:
-      'A PersistentVolumeClaim is pending, and an event says that it could not be bound or its volume not be made; or it has waited for its driver for more than five minutes, and that has not taken it up within the last 15. A claim that waits for its first consumer may do so for ever.',
+      'A PersistentVolumeClaim is pending, and an event says that binding or provisioning failed; or it has waited for its driver for more than five minutes, and the driver has not started provisioning within the last 15 minutes. A claim that waits for its first consumer is not reported.',
     fields: ['status.phase', 'spec.storageClassName', 'events[].message'],
-    cause: 'No volume fits the claim, and none is made for it.',
+    cause: 'No volume matches the claim, and none is provisioned for it.',
     next: {
       tool: 'list_events',
-      text: 'Read the events of the claim; compare its storage class, size and access mode with what the cluster offers.',
+      text: 'Read the events of the claim. Compare its storage class, size and access mode with those that the cluster offers.',
     },
     detect(claim, { now }) {
       const trouble = claim.raw.status?.phase === 'Pending' ? troubleOf(claim, now) : undefined
@@ -83,13 +83,13 @@ export const claimIssues = [
   }),
   defineIssue({
     id: 'claim_lost',
-    title: 'Volume of a claim is gone',
+    title: 'Volume of a claim is lost',
     severity: 'critical',
     of: ['PersistentVolumeClaim'],
     detection: 'The phase of a PersistentVolumeClaim is Lost.',
     fields: ['status.phase', 'spec.storageClassName', 'spec.volumeName'],
-    cause: 'The volume that the claim was bound to does not exist any more. Its data may be gone with it.',
-    next: { tool: 'list_events', text: 'Look for the volume in the storage itself before anything is made anew.' },
+    cause: 'The volume that the claim was bound to no longer exists. Its data may be lost.',
+    next: { tool: 'list_events', text: 'Look for the volume in the storage system before you create a new one.' },
     detect(claim) {
       if (claim.raw.status?.phase !== 'Lost') return []
       const volume = text(claim.raw.spec?.volumeName)
@@ -100,14 +100,17 @@ export const claimIssues = [
   }),
   defineIssue({
     id: 'claim_resize_failed',
-    title: 'Volume cannot be made larger',
+    title: 'Volume cannot be expanded',
     severity: 'warning',
     of: ['PersistentVolumeClaim'],
     detection:
-      'A claim has the condition ControllerResizeError or NodeResizeError, or an event VolumeResizeFailed while it is being resized.',
+      'A claim has the condition ControllerResizeError or NodeResizeError, or an event VolumeResizeFailed during a resize.',
     fields: ['status.conditions[].message', 'events[].message', 'status.phase', 'spec.storageClassName'],
-    cause: 'The claim asks for more than its volume has, and the storage does not make it larger.',
-    next: { tool: 'list_events', text: 'See whether the storage class allows expansion, and what the driver says.' },
+    cause: 'The claim requests more storage than its volume has, and the storage system does not expand it.',
+    next: {
+      tool: 'list_events',
+      text: 'Check whether the storage class allows expansion, and read the message of the driver.',
+    },
     detect(claim) {
       const { status } = claim.raw
       const errors = ['ControllerResizeError', 'NodeResizeError'].flatMap((type): Evidence[] => {

@@ -1,4 +1,4 @@
-// A kubelet's message in, which ConfigMap, Secret or key it misses out.
+// Finds the missing ConfigMap, Secret or key in a kubelet message.
 
 export interface ConfigReference {
   readonly kind: 'ConfigMap' | 'Secret' | undefined

@@ -1,4 +1,4 @@
-// Containers that end, or are ended, when they should run.
+// Finds containers that exit when they should run.
 
 import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
@@ -25,12 +25,12 @@ export const containerIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container waits with the reason CrashLoopBackOff; or it was restarted three times or more, ended within the last ten minutes, and an event says that restarts are held back.',
+      'A container waits with the reason CrashLoopBackOff; or it was restarted at least three times, ended within the last ten minutes, and an event reports a restart back-off.',
     fields: [...STATE_FIELDS, 'events[].count'],
     cause: 'The process ends soon after each start.',
     next: {
       tool: 'get_logs',
-      text: "Read the log of the container's previous run; if the last rollout brought this, go back to the one before.",
+      text: "Read the log of the container's previous run. If the last rollout caused the crashes, roll it back.",
       remediation: 'rollback',
     },
     explains: ['container_exit_error', 'restart_storm', 'readiness_failing'],
@@ -53,12 +53,12 @@ export const containerIssues = [
     title: 'Init container fails',
     severity: 'critical',
     of: ['Pod'],
-    detection: 'An init container that is no sidecar crashes, or is terminated with an exit code other than 0.',
+    detection: 'An init container that is not a sidecar crashes, or is terminated with an exit code other than 0.',
     fields: STATE_FIELDS,
-    cause: 'An init container does not finish, so the containers of the pod are not started.',
+    cause: 'An init container does not finish, so the containers of the pod do not start.',
     next: {
       tool: 'get_logs',
-      text: 'Read the log of the init container; it often waits for, or migrates, something that is not there.',
+      text: 'Read the log of the init container. Often, it waits for a dependency that is not available, or a migration fails.',
       remediation: 'rollback',
     },
     explains: ['crash_loop', 'container_exit_error', 'restart_storm'],
@@ -72,22 +72,22 @@ export const containerIssues = [
         )
         .map((container) => ({
           container: container.name,
-          cause: `An init container does not finish, so the containers of the pod are not started. ${exitMeaning(container)}`,
+          cause: `An init container does not finish, so the containers of the pod do not start. ${exitMeaning(container)}`,
           evidence: stateEvidence(container, pod, cluster),
         })),
   }),
   defineIssue({
     id: 'init_container_waiting',
-    title: 'Init container does not end',
+    title: 'Init container does not finish',
     severity: 'warning',
     of: ['Pod'],
-    detection: 'An init container that is no sidecar has run for more than ten minutes.',
+    detection: 'An init container that is not a sidecar has run for more than ten minutes.',
     fields: [...STATE_FIELDS, 'status.containerStatuses[].state.running.startedAt'],
     cause:
-      'An init container runs on, so the containers of the pod are not started: it waits for something that is not there, or has much to do.',
+      'An init container is still running, so the containers of the pod do not start. It waits for a dependency, or has a lot of work to do.',
     next: {
       tool: 'get_logs',
-      text: 'Read the log of the init container for what it waits for, or how far it is.',
+      text: 'Read the log of the init container to see what it waits for, or how far it has progressed.',
     },
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
@@ -110,10 +110,10 @@ export const containerIssues = [
     detection:
       'A sidecar (an init container that is always restarted, or a container with the name of a known mesh, log or secret agent) crashes or has ended with an error, while all other containers run and are ready.',
     fields: STATE_FIELDS,
-    cause: 'The application is well; what was added beside it is not.',
+    cause: 'The application works, but its sidecar does not.',
     next: {
       tool: 'get_logs',
-      text: "Read the log of the sidecar's previous run, and look at what injects or configures it rather than at the application.",
+      text: "Read the log of the sidecar's previous run. Check the component that injects or configures the sidecar, not the application.",
     },
     explains: ['crash_loop', 'container_exit_error', 'restart_storm', 'readiness_failing'],
     detect: (pod, cluster) => {
@@ -129,23 +129,23 @@ export const containerIssues = [
         )
         .map((container) => ({
           container: container.name,
-          cause: `The application is well; what was added beside it is not. ${exitMeaning(container)}`,
+          cause: `The application works, but its sidecar does not. ${exitMeaning(container)}`,
           evidence: stateEvidence(container, pod, cluster),
         }))
     },
   }),
   defineIssue({
     id: 'restart_storm',
-    title: 'Container is restarted again and again',
+    title: 'Container restarts repeatedly',
     severity: 'warning',
     of: ['Pod'],
     detection:
       'A running container was restarted five times or more, and at least once within the last hour. Recovered: the last restart is one to 24 hours ago.',
     fields: STATE_FIELDS,
-    cause: 'The container runs for a while and then ends, so that it never counts as crashing.',
+    cause: 'The container runs for a while and then exits, so Kubernetes does not report it as crashing.',
     next: {
       tool: 'get_logs',
-      text: "Read the log of the container's previous run from its end; look for what grows or times out.",
+      text: "Read the end of the log of the container's previous run. Look for growing memory or timeouts.",
       remediation: 'restart',
     },
     explains: ['container_exit_error'],
@@ -158,7 +158,7 @@ export const containerIssues = [
           {
             ...(since >= HOUR && { state: 'recovered' as const }),
             container: container.name,
-            cause: `The container runs for a while and then ends. ${exitMeaning(container)}`,
+            cause: `The container runs for a while and then exits. ${exitMeaning(container)}`,
             evidence: stateEvidence(container, pod, cluster),
           },
         ]
@@ -170,10 +170,13 @@ export const containerIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'A container is terminated with an exit code other than 0, and not for memory. Recovered: it runs again, and ended so within the last hour.',
+      'A container is terminated with an exit code other than 0, but not for memory. Recovered: it runs again, and that exit was within the last hour.',
     fields: STATE_FIELDS,
     cause: 'The application ended with an error.',
-    next: { tool: 'get_logs', text: "Read the end of the container's log, of the previous run if it runs again." },
+    next: {
+      tool: 'get_logs',
+      text: "Read the end of the container's log. If the container runs again, read the log of the previous run.",
+    },
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
         const { state, last } = container
@@ -181,7 +184,7 @@ export const containerIssues = [
         const ended = state.phase === 'terminated' || (state.phase === 'waiting' && last.phase === 'terminated')
         const recovered = state.phase === 'running' && since !== undefined && since < HOUR
         if (!failedExit(container) || !(ended || recovered)) return []
-        // A container of an evicted or lost pod was ended from outside; what did that has an issue type of its own.
+        // Containers of an evicted or lost pod were ended from outside, which is a separate issue type.
         if (pod.reason !== '' || /^(OOMKilled|StartError|ContainerCannotRun)$/.test(ended ? state.reason : last.reason))
           return []
         return [

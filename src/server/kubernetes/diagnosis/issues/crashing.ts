@@ -1,4 +1,4 @@
-// A container in, whether and how it crashes out: what several rules build on.
+// Decides whether a container is crashing, for several rules.
 import type { ClusterView } from '../cluster-view.ts'
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence, exitEvidence } from '../container-view.ts'
@@ -10,7 +10,7 @@ import { exitCodeMeaning } from './exit-code.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
-/** A container that ran for so long is no longer held back by the kubelet: its crashes before are over. */
+/** After this time without a crash, the kubelet resets its back-off, so earlier crashes are over. */
 export const BACKOFF_RESET = 10 * MINUTE
 
 /** The fields that `stateEvidence` takes; those of init containers are called alike. */

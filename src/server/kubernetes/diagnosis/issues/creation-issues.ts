@@ -1,4 +1,4 @@
-// Pods that are never made: refusals stand on what owns them, as events FailedCreate.
+// Finds controllers whose new pods the API rejects, from their FailedCreate events.
 import type { V1ReplicaSetStatus } from '@kubernetes/client-node'
 import type { Controller, ControllerKind } from '../controllers.ts'
 import { CONTROLLERS } from '../controllers.ts'
@@ -63,7 +63,7 @@ function creationIssue(id: CreationIssue, said: string, issue: Pick<IssueRule, '
     ...issue,
     severity: 'critical',
     of: CONTROLLERS,
-    detection: `An event FailedCreate of the last 20 minutes, or the condition ReplicaFailure, of what owns the pods and has fewer of them than it is to have, says ${said}.`,
+    detection: `The controller has fewer pods than desired, and an event FailedCreate of the last 20 minutes or the condition ReplicaFailure says ${said}.`,
     fields: ['events[].message', 'status.conditions[].message'],
     detect(owner, cluster) {
       const fitting = refusals(owner as ObjectView<ControllerKind>, cluster.now).filter((refusal) => refusal.id === id)
@@ -75,48 +75,47 @@ function creationIssue(id: CreationIssue, said: string, issue: Pick<IssueRule, '
 export const creationIssues = [
   creationIssue(
     'quota_exceeded',
-    'that a quota is exceeded, or that it asks for requests or limits that the pod lacks',
+    'that a quota is exceeded, or that it requires requests or limits that the pod lacks',
     {
-      title: 'Quota refuses new pods',
-      cause: 'The namespace has used up a quota, or the quota asks for requests and limits that the pods do not state.',
+      title: 'Quota rejects new pods',
+      cause: 'The namespace has used up a quota, or the quota requires requests and limits that the pods do not set.',
       next: {
         tool: 'get_workload',
-        text: 'Compare what the pods ask for with what the quota has left; scale something else down, or raise the quota.',
+        text: 'Compare the requests of the pods with the remaining quota. Scale down another workload, or raise the quota.',
         remediation: 'scale',
       },
     },
   ),
   creationIssue('limit_range_violation', 'that a limit is above the maximum, or below the minimum, of the namespace', {
-    title: 'LimitRange refuses new pods',
-    cause: 'What a container of the pods asks for is outside the bounds that the namespace sets.',
+    title: 'LimitRange rejects new pods',
+    cause: 'The requests or limits of a container are outside the range that the namespace allows.',
     next: {
       tool: 'get_workload',
-      text: 'Bring requests and limits within the bounds that the message names.',
+      text: 'Set requests and limits within the range that the message names.',
       remediation: 'rollback',
     },
   }),
-  creationIssue('pod_security_denied', 'that they violate Pod Security', {
-    title: 'Pod Security refuses new pods',
-    cause: 'The namespace enforces a Pod Security level, and the pods ask for more than that allows.',
+  creationIssue('pod_security_denied', 'that the pods violate Pod Security', {
+    title: 'Pod Security rejects new pods',
+    cause: 'The namespace enforces a Pod Security level that does not allow the security settings of the pods.',
     next: {
       tool: 'get_workload',
       text: 'Set the fields that the message names in the security context of the workload.',
       remediation: 'rollback',
     },
   }),
-  creationIssue('admission_denied', 'that an admission webhook or policy denied them', {
-    title: 'Admission policy refuses new pods',
-    cause: 'A policy of the cluster denies the pods. The message is that of the policy.',
+  creationIssue('admission_denied', 'that an admission webhook or policy denied the pods', {
+    title: 'Admission policy rejects new pods',
+    cause: 'A policy of the cluster denies the pods. The evidence contains the message of the policy.',
     next: {
       tool: 'get_workload',
-      text: 'Change the workload as the policy asks, or ask its owner.',
+      text: 'Change the workload to comply with the policy, or ask the owner of the policy.',
       remediation: 'rollback',
     },
   }),
   creationIssue('webhook_unavailable', 'that an admission webhook could not be called', {
     title: 'Admission webhook does not answer',
-    cause:
-      'An admission webhook that must be asked before a pod is made is down, not reached, or has a wrong certificate.',
+    cause: 'A required admission webhook is down, unreachable, or has an invalid certificate.',
     next: {
       tool: 'list_events',
       text: 'Find the service behind the webhook that the message names, and diagnose its namespace.',
@@ -124,12 +123,12 @@ export const creationIssues = [
   }),
   creationIssue('service_account_missing', 'that the service account is not found', {
     title: 'Service account is missing',
-    cause: 'The pods name a service account that is not in their namespace.',
+    cause: 'The pods name a service account that does not exist in their namespace.',
     next: { tool: 'get_workload', text: 'Create the service account, or correct its name in the workload.' },
   }),
-  creationIssue('pod_create_failed', 'none of the known refusals', {
+  creationIssue('pod_create_failed', 'none of the known reasons', {
     title: 'Pods cannot be created',
-    cause: 'The API refuses the pods for a reason that is none of the known ones; the evidence has what it says.',
-    next: { tool: 'get_workload', text: 'Read what the API says, and correct the workload.' },
+    cause: 'The API rejects the pods for a reason that is not in this list. The evidence contains its message.',
+    next: { tool: 'get_workload', text: 'Read the API message and correct the workload.' },
   }),
 ]

@@ -1,4 +1,4 @@
-// Pods that were ended from outside: by the kubelet for its node, by the scheduler for another pod, by a taint.
+// Finds pods that were ended from outside: evicted, preempted or lost with their node.
 import type { ClusterView } from '../cluster-view.ts'
 import { number, text } from '../field.ts'
 import type { Evidence } from '../finding.ts'
@@ -62,10 +62,10 @@ export const evictionIssues = [
     {
       id: 'evicted_memory',
       title: 'Evicted because the node was low on memory',
-      cause: 'The node ran out of memory, and the kubelet ended pods that used more than they had requested.',
+      cause: 'The node ran out of memory, and the kubelet evicted pods that used more than they had requested.',
       next: {
         tool: 'list_nodes',
-        text: "Compare the pod's request with what it uses: a request that is too low lets too many pods onto the node.",
+        text: "Compare the pod's memory request with its usage. If requests are too low, the scheduler places too many pods on the node.",
         remediation: 'delete_pod',
       },
     },
@@ -75,56 +75,56 @@ export const evictionIssues = [
     'storage',
     {
       id: 'evicted_storage',
-      title: 'Evicted for local storage',
+      title: 'Evicted for using too much local storage',
       cause:
-        'The pod used more ephemeral storage than its limit, or the disk of the node was full: logs, emptyDir volumes, images.',
+        'The pod used more ephemeral storage than its limit, or logs, emptyDir volumes or images filled the disk of the node.',
       next: {
         tool: 'get_pod',
-        text: 'See what the pod writes to its own file system and to emptyDir volumes, and whether the node has disk pressure.',
+        text: 'Check what the pod writes to its file system and to emptyDir volumes, and whether the node has disk pressure.',
         remediation: 'delete_pod',
       },
     },
-    'that a limit on ephemeral storage was passed, or that the disk of the node was full',
+    'that an ephemeral storage limit was exceeded or that the disk of the node was full',
   ),
   evicted(
     'pressure',
     {
       id: 'evicted_node_pressure',
       title: 'Evicted because the node was under pressure',
-      cause: 'The node was short of something other than memory and disk, such as process ids.',
+      cause: 'The node ran low on a resource other than memory or disk, such as process IDs.',
       next: {
         tool: 'list_nodes',
-        text: 'Look at the conditions of the node, and at what else runs there.',
+        text: 'Check the conditions of the node and the other pods on it.',
         remediation: 'delete_pod',
       },
     },
-    'something else',
+    'anything else',
   ),
   defineIssue({
     id: 'evicted_taint',
-    title: 'Ended by a taint of its node',
+    title: 'Evicted by a taint of its node',
     severity: 'warning',
     of: ['Pod'],
     detection: 'The condition DisruptionTarget is true with the reason DeletionByTaintManager.',
     fields: [...FIELDS],
-    cause: 'The node got a taint that evicts, and the pod does not tolerate it, or not for longer.',
+    cause: 'The node got a NoExecute taint that the pod does not tolerate, or no longer tolerates.',
     next: {
       tool: 'list_nodes',
-      text: 'Read the taints of the node; "not-ready" and "unreachable" are the trouble of the node.',
+      text: 'Read the taints of the node. "not-ready" and "unreachable" mean that the node has a problem.',
     },
     whileTerminating: true,
     detect: (pod) => disrupted(pod, 'DeletionByTaintManager'),
   }),
   defineIssue({
     id: 'preempted',
-    title: 'Ended to make room for a pod of higher priority',
+    title: 'Preempted by a pod with higher priority',
     severity: 'warning',
     of: ['Pod'],
     detection:
       'The condition DisruptionTarget is true with the reason PreemptionByScheduler; or the pod has failed with the reason Preempting.',
     fields: [...FIELDS],
-    cause: 'The scheduler or the kubelet ended the pod because one of higher priority needed its place.',
-    next: { tool: 'list_nodes', text: 'Give the pod a priority that says how much it matters, or make more room.' },
+    cause: 'The scheduler or the kubelet evicted the pod because a pod with higher priority needed its resources.',
+    next: { tool: 'list_nodes', text: 'Give the pod a priority that matches its importance, or add capacity.' },
     whileTerminating: true,
     detect: (pod) =>
       pod.reason === 'Preempting' ? [{ evidence: failureEvidence(pod) }] : disrupted(pod, 'PreemptionByScheduler'),
@@ -135,12 +135,12 @@ export const evictionIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'The reason of the pod is NodeLost; or its node reports nothing (condition Ready unknown); or the pod was taken away because its node is gone (DisruptionTarget with DeletionByPodGC).',
+      'The reason of the pod is NodeLost; or its node does not report (condition Ready unknown); or the pod was deleted because its node no longer exists (DisruptionTarget with DeletionByPodGC).',
     fields: [...FIELDS, 'Node: status.conditions[].status'],
-    cause: 'The node stopped reporting: it is down, cut off, or deleted. What the pod does there is unknown.',
+    cause: 'The node stopped reporting: it is down, disconnected or deleted. The state of the pod is unknown.',
     next: {
       tool: 'list_nodes',
-      text: 'See whether the node comes back. Only when it is known to be off is it safe to start a pod with state elsewhere.',
+      text: 'Check whether the node comes back. Start a stateful pod on another node only when you know that this node is off.',
     },
     explains: ['readiness_failing', 'stuck_terminating', 'container_exit_error', 'stuck_creating'],
     whileTerminating: true,
@@ -155,16 +155,16 @@ export const evictionIssues = [
   }),
   defineIssue({
     id: 'node_shutdown',
-    title: 'Ended because its node was shut down',
+    title: 'Stopped by a node shutdown',
     severity: 'warning',
     of: ['Pod'],
     detection:
       'A pod has failed with the reason Terminated or NodeShutdown, or DisruptionTarget is true with the reason TerminationByKubelet and the pod was not evicted.',
     fields: [...FIELDS],
-    cause: 'The node was shut down in order, and the kubelet ended its pods first.',
+    cause: 'The node was shut down gracefully, and the kubelet stopped its pods first.',
     next: {
       tool: 'list_nodes',
-      text: 'See whether the node is back; a pod without a controller is not started again.',
+      text: 'Check whether the node is back. A pod without a controller does not start again.',
       remediation: 'delete_pod',
     },
     detect(pod) {
@@ -174,17 +174,17 @@ export const evictionIssues = [
   }),
   defineIssue({
     id: 'kubelet_refused',
-    title: 'Node refused the pod',
+    title: 'Node rejected the pod',
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A pod has failed with a reason of the admission by its kubelet: UnexpectedAdmissionError, NodeAffinity, NodeName, NodePorts, Outof…, TopologyAffinityError, PodOSNotSupported or the like.',
+      'A pod has failed with a reason of kubelet admission, such as UnexpectedAdmissionError, NodeAffinity, NodeName, NodePorts, Outof…, TopologyAffinityError or PodOSNotSupported.',
     fields: FIELDS,
     cause:
-      'The kubelet of the node did not take the pod: it had no room, devices or labels any more when the pod came.',
+      'The kubelet did not admit the pod: the node no longer had the resources, devices or labels when the pod arrived.',
     next: {
       tool: 'list_nodes',
-      text: 'See what the node lacks; a controller makes a new pod, one without a controller has to be made again.',
+      text: 'Check what the node lacks. A controller creates a new pod; without a controller, create it again yourself.',
       remediation: 'delete_pod',
     },
     detect: (pod) =>
@@ -197,15 +197,15 @@ export const evictionIssues = [
   }),
   defineIssue({
     id: 'deadline_exceeded',
-    title: 'Pod ran for longer than it may',
+    title: 'Pod exceeded its deadline',
     severity: 'warning',
     of: ['Pod'],
     detection: 'A pod has failed with the reason DeadlineExceeded.',
     fields: [...FIELDS, 'spec.activeDeadlineSeconds'],
-    cause: 'The pod ran for longer than its activeDeadlineSeconds, and was ended.',
+    cause: 'The pod ran longer than its activeDeadlineSeconds and was stopped.',
     next: {
       tool: 'get_logs',
-      text: 'Read the end of the log: did it hang, or does the work take longer than the deadline allows?',
+      text: 'Read the end of the log to see whether the pod hung or needs more time than the deadline allows.',
     },
     detect(pod) {
       if (pod.phase !== 'Failed' || pod.reason !== 'DeadlineExceeded') return []

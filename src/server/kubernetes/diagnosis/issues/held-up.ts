@@ -1,4 +1,4 @@
-// A pod in, whether its node has it and its containers do not start yet, and which events it has not got past out.
+// Decides whether the start of a pod on its node is held up, and which events may explain it.
 import type { ContainerView } from '../container-view.ts'
 import type { EventView } from '../event-view.ts'
 import { time } from '../field.ts'

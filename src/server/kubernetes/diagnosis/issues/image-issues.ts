@@ -1,4 +1,4 @@
-// Images that do not come, or do not fit.
+// Finds images that cannot be pulled or do not match the node.
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
@@ -88,22 +88,20 @@ export const imageIssues = [
       id: 'image_not_found',
       title: 'Image does not exist',
       cause:
-        'The registry has no image of this name and tag: a misspelt name, or a tag that was never pushed or was deleted.',
-      next: rollBack(
-        'Compare the image with the one of the last revision that worked, and with what the registry has.',
-      ),
+        'The registry has no image with this name and tag. The name is misspelled, or the tag was deleted or never pushed.',
+      next: rollBack('Compare the image with the one of the last working revision and with the tags in the registry.'),
     },
     'that the registry has no such image',
   ),
   pullIssue(
     {
       id: 'image_pull_unauthorized',
-      title: 'Registry refuses the pull',
+      title: 'Registry denies the image pull',
       cause:
-        'The registry asks for credentials that the pod does not have, or that are wrong or expired; some registries say the same of an image that does not exist.',
+        'The registry requires credentials, and those of the pod are missing, wrong or expired. Some registries give the same answer for an image that does not exist.',
       next: {
         tool: 'get_pod',
-        text: 'See which image pull secrets the pod and its service account name, and whether they are in its namespace.',
+        text: 'Check which image pull secrets the pod and its service account name, and whether they exist in its namespace.',
       },
     },
     'that access was denied',
@@ -113,10 +111,10 @@ export const imageIssues = [
       id: 'image_pull_network',
       title: 'Registry cannot be reached',
       cause:
-        'The node does not reach the registry: name resolution, a firewall or proxy, TLS, or a registry that is down.',
+        'The node cannot reach the registry, because of DNS, a firewall or proxy, TLS, or because the registry is down.',
       next: {
         tool: 'list_events',
-        text: 'See whether pods on other nodes have the same trouble: one node, or the registry.',
+        text: 'Check whether pods on other nodes fail in the same way. If not, the node is the cause; otherwise the registry.',
       },
     },
     'that the registry could not be reached or did not answer in time',
@@ -124,9 +122,9 @@ export const imageIssues = [
   pullIssue(
     {
       id: 'image_pull_rate_limited',
-      title: 'Registry limits the rate of pulls',
-      cause: 'The registry has had too many pulls from this address or account.',
-      next: { tool: 'list_events', text: 'Wait for the limit to pass, pull with an account, or use a mirror.' },
+      title: 'Registry rate limit is reached',
+      cause: 'The registry received too many pulls from this address or account.',
+      next: { tool: 'list_events', text: 'Wait until the limit resets, pull with an account, or use a mirror.' },
     },
     'that there were too many requests',
   ),
@@ -134,17 +132,17 @@ export const imageIssues = [
     {
       id: 'image_pull_failed',
       title: 'Image cannot be pulled',
-      cause: 'The pull fails for a reason that is none of the known ones; the evidence has what the runtime says.',
-      next: { tool: 'list_events', text: 'Read the events of the pod from the first failed pull on.' },
+      cause: 'The pull fails for a reason that is not in this list. The evidence contains the message of the runtime.',
+      next: { tool: 'list_events', text: 'Read the events of the pod, starting with the first failed pull.' },
     },
     'none of the known causes',
   ),
   reasonIssue(
     {
       id: 'image_never_pull',
-      title: 'Image is not on the node and must not be pulled',
-      cause: 'The pull policy is Never, and the node has no such image.',
-      next: { tool: 'get_pod', text: 'Change the pull policy, or bring the image onto the node.' },
+      title: 'Image is not on the node and the pull policy is Never',
+      cause: 'The pull policy is Never, and the image is not on the node.',
+      next: { tool: 'get_pod', text: 'Change the pull policy, or load the image onto the node.' },
     },
     'ErrImageNeverPull',
   ),
@@ -153,8 +151,8 @@ export const imageIssues = [
       id: 'image_invalid_name',
       title: 'Image name is invalid',
       cause:
-        'The name of the image cannot be parsed: upper case letters, a space, or a template that was not filled in.',
-      next: rollBack('Correct the name of the image in the workload.'),
+        'The image name cannot be parsed: it contains uppercase letters, a space or an unfilled template variable.',
+      next: rollBack('Correct the image name in the workload.'),
     },
     'InvalidImageName',
   ),
@@ -163,10 +161,10 @@ export const imageIssues = [
       id: 'image_inspect_error',
       title: 'Image on the node cannot be inspected',
       cause:
-        'The container runtime of the node cannot read the image: its store is damaged, or the runtime is in trouble.',
+        'The container runtime of the node cannot read the image: its image store is damaged, or the runtime has a problem.',
       next: {
         tool: 'list_nodes',
-        text: 'See whether other pods on the node have the same trouble, and its disk pressure.',
+        text: 'Check whether other pods on the node fail in the same way, and whether the node has disk pressure.',
       },
     },
     'ImageInspectError',
@@ -177,10 +175,12 @@ export const imageIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A pull finds no image for the platform of the node; or what a start or its end left behind says "exec format error".',
+      'A pull finds no image for the platform of the node, or the state of a container says "exec format error".',
     fields: [...new Set([...FIELDS, ...STATE_FIELDS])],
-    cause: 'The image was built for another processor architecture than that of the node.',
-    next: rollBack('Build the image for the architectures of the nodes, or bind the pod to nodes of the right one.'),
+    cause: 'The image was built for a CPU architecture other than that of the node.',
+    next: rollBack(
+      'Build the image for the architectures of the nodes, or restrict the pod to nodes with the right architecture.',
+    ),
     explains: ['crash_loop', 'container_run_error', 'container_exit_error', 'restart_storm', 'init_container_failing'],
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {

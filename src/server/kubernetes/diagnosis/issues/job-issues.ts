@@ -1,4 +1,4 @@
-// Jobs that failed, and CronJobs that start none.
+// Finds failed and suspended Jobs, and CronJobs that start no Jobs.
 import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { number, text, time } from '../field.ts'
@@ -20,7 +20,7 @@ const DAY = 24 * 60 * 60_000
 /** The CronJob controller looks about every ten seconds. */
 const SHORTEST_DEADLINE = 10
 
-/** One that no CronJob owns stays failed until somebody deletes it: nobody has run it again, and nothing says that nobody needs to. */
+/** A failed Job without a CronJob stays a current finding until it is deleted, because nothing shows that it is no longer needed. */
 function jobFailure({ raw }: ObjectView<'Job'>, cluster: ClusterView, is: (reason: string) => boolean): Detection[] {
   const { spec, status } = raw
   const failed = conditionOf(status, 'Failed')
@@ -54,7 +54,7 @@ function jobIssue(
     fields: FIELDS,
     next: {
       tool: 'diagnose_workload',
-      text: 'Diagnose the Job: the findings and logs of its failed pods say why. Then make it again.',
+      text: 'Diagnose the Job: the findings and logs of its failed pods give the reason. Then create the Job again.',
     },
     detect: (job, cluster) => jobFailure(job, cluster, is),
   })
@@ -67,13 +67,13 @@ export const jobIssues = [
       title: 'Job failed too often',
       cause: 'The pods of the Job failed more often than its backoff limit allows.',
     },
-    'with the reason BackoffLimitExceeded, or that of a backoff limit for each index',
+    'with the reason BackoffLimitExceeded or a reason of the per-index backoff limit',
     (reason) => /^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded)$/.test(reason),
   ),
   jobIssue(
     {
       id: 'job_deadline_exceeded',
-      title: 'Job ran for longer than it may',
+      title: 'Job exceeded its deadline',
       cause: 'The Job was active for longer than its activeDeadlineSeconds.',
     },
     'with the reason DeadlineExceeded',
@@ -84,7 +84,7 @@ export const jobIssues = [
       id: 'job_failed',
       title: 'Job failed',
       cause:
-        "The Job failed by its own rules, such as a pod failure policy, or for the controller's reason in the evidence.",
+        'The Job failed because of its own rules, such as a pod failure policy, or for the reason in the evidence.',
     },
     'with another reason',
     (reason) => !/^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded|DeadlineExceeded)$/.test(reason),
@@ -96,8 +96,8 @@ export const jobIssues = [
     of: ['Job'],
     detection: 'The condition Suspended of a Job is true.',
     fields: ['spec.suspend', 'status.conditions[].reason'],
-    cause: 'Somebody, or a queue, has suspended the Job; it makes no pods until it is resumed.',
-    next: { tool: 'get_workload', text: 'Find out who suspended it: a queueing controller resumes it by itself.' },
+    cause: 'A user or a queue has suspended the Job. It creates no pods until it is resumed.',
+    next: { tool: 'get_workload', text: 'Find out who suspended it. A queueing controller resumes it on its own.' },
     detect({ raw: { spec, status } }) {
       const suspended = conditionOf(status, 'Suspended')
       if (suspended?.status !== 'True' || spec?.suspend !== true) return []
@@ -118,8 +118,8 @@ export const jobIssues = [
     of: ['CronJob'],
     detection: 'A CronJob has suspend set.',
     fields: ['spec.suspend', 'status.lastScheduleTime'],
-    cause: 'Somebody has suspended the CronJob; it starts no Jobs until it is resumed.',
-    next: { tool: 'get_workload', text: 'Find out why it was suspended, and whether that still holds.' },
+    cause: 'A user has suspended the CronJob. It starts no Jobs until it is resumed.',
+    next: { tool: 'get_workload', text: 'Find out why it was suspended, and whether the reason still applies.' },
     detect({ raw: { spec, status } }) {
       if (spec?.suspend !== true) return []
       return [{ evidence: [{ field: 'spec.suspend', value: true }, ...lastSchedule(status?.lastScheduleTime)] }]
@@ -127,17 +127,17 @@ export const jobIssues = [
   }),
   defineIssue({
     id: 'cron_job_not_scheduled',
-    title: 'CronJob misses its times',
+    title: 'CronJob misses scheduled runs',
     severity: 'warning',
     of: ['CronJob'],
     detection:
-      'Within the last day an event says that a start was missed, that too many were, or that the schedule cannot be parsed; or startingDeadlineSeconds is below ten.',
+      'An event of the last day reports a missed run, too many missed runs or an invalid schedule; or startingDeadlineSeconds is below ten.',
     fields: ['events[].message', 'spec.startingDeadlineSeconds', 'status.lastScheduleTime'],
     cause:
-      'The controller did not start a Job at its time: it was down, the deadline for starting is too short, or the one before still ran.',
+      'The controller did not start a Job on time: it was down, the starting deadline is too short, or the previous Job was still running.',
     next: {
       tool: 'get_workload',
-      text: 'Look at schedule, time zone, concurrency policy and startingDeadlineSeconds, and at whether the last Job still runs.',
+      text: 'Check the schedule, time zone, concurrency policy and startingDeadlineSeconds, and whether the last Job still runs.',
     },
     detect({ raw: { spec, status }, events }, { now }) {
       if (spec?.suspend === true) return []
@@ -161,7 +161,7 @@ export const jobIssues = [
           ...(short &&
             missed.length === 0 && {
               cause:
-                'The deadline for starting is shorter than the ten seconds between two looks of the controller, so starts are missed.',
+                'The starting deadline is shorter than the ten seconds between two checks of the controller, so it misses runs.',
             }),
         },
       ]

@@ -1,4 +1,4 @@
-// What makes pods in, whether it still has to make some out: events outlive what they tell of.
+// Decides whether a controller still has to create pods, because its events outlive the problem.
 import type { ViewOf } from '../cluster-view.ts'
 import type { Controller } from '../controllers.ts'
 import { number } from '../field.ts'

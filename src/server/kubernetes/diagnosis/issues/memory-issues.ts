@@ -1,4 +1,4 @@
-// Containers and their memory limits.
+// Finds containers that reach or approach their memory limit.
 import type { ContainerView } from '../container-view.ts'
 import { quantity } from '../field.ts'
 import type { Evidence } from '../finding.ts'
@@ -10,16 +10,17 @@ const NEAR_LIMIT = 0.9
 export const memoryIssues = [
   defineIssue({
     id: 'oom_killed',
-    title: 'Container is killed for memory',
+    title: 'Container is killed for exceeding its memory limit',
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'The current or last state of a container that does not run, or that was restarted three times or more and not yet ran for ten minutes, is terminated with the reason OOMKilled.',
+      'The current or last state of a container is terminated with the reason OOMKilled, and the container does not run, or was restarted at least three times and has not yet run for ten minutes.',
     fields: [...STATE_FIELDS, 'spec.containers[].resources.limits.memory'],
-    cause: 'The container needs more memory than its limit, because the limit is too low or because it leaks.',
+    cause:
+      'The container needs more memory than its limit, because the limit is too low or the application leaks memory.',
     next: {
       tool: 'get_pod',
-      text: 'Compare the memory limit with what the container is known to need; if the last rollout changed either, go back to the one before.',
+      text: 'Compare the memory limit with the memory that the container needs. If the last rollout changed either, roll it back.',
       remediation: 'rollback',
     },
     explains: ['crash_loop', 'container_exit_error', 'restart_storm', 'init_container_failing', 'sidecar_failing'],
@@ -33,15 +34,15 @@ export const memoryIssues = [
   }),
   defineIssue({
     id: 'oom_recovered',
-    title: 'Container was killed for memory and runs again',
+    title: 'Container was killed for exceeding its memory limit and runs again',
     severity: 'warning',
     of: ['Pod'],
     detection: 'A container runs, and its last state is terminated with the reason OOMKilled.',
     fields: [...STATE_FIELDS, 'spec.containers[].resources.limits.memory'],
-    cause: 'The container once needed more memory than its limit. It will be killed again when it does again.',
+    cause: 'The container needed more memory than its limit. It is killed again when this happens again.',
     next: {
       tool: 'get_pod',
-      text: 'Look at the memory limit and at how long the container ran before it was killed; a leak comes back after about that time.',
+      text: 'Check the memory limit and how long the container ran before it was killed. A memory leak fills the limit again in about the same time.',
     },
     explains: ['container_exit_error', 'restart_storm'],
     detect: (pod, cluster) =>
@@ -61,10 +62,13 @@ export const memoryIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'The metrics API gives a container 90 % of its memory limit or more. It is found where the cluster has a metrics API that may be read, by the tools; the exporter does not read it.',
+      'The metrics API reports that a container uses at least 90 % of its memory limit. Only the tools detect this, and only if they can read the metrics API; the exporter does not read it.',
     fields: ['PodMetrics containers[].usage.memory', 'spec.containers[].resources.limits.memory'],
-    cause: 'The container uses nearly all the memory that its limit allows, and is killed when it needs more.',
-    next: { tool: 'get_pod', text: 'Compare the limit with the request and with what the container usually needs.' },
+    cause: 'The container uses almost all memory of its limit. It is killed if it needs more.',
+    next: {
+      tool: 'get_pod',
+      text: 'Compare the limit with the request and with the usual memory usage of the container.',
+    },
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
         const limit = quantity(container.spec?.resources?.limits?.['memory'])

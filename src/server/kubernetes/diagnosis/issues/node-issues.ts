@@ -1,4 +1,4 @@
-// Nodes that are not well.
+// Finds nodes with problems.
 import { eventEvidence } from '../event-view.ts'
 import { text, time } from '../field.ts'
 import type { IssueRule } from '../issue-rule.ts'
@@ -58,10 +58,10 @@ export const nodeIssues = [
       title: 'Node is not ready',
       severity: 'critical',
       cause:
-        'The kubelet of the node says that it cannot run pods: its container runtime or network plugin is in trouble.',
+        'The kubelet reports that it cannot run pods, because its container runtime or network plugin has a problem.',
       next: {
         tool: 'list_events',
-        text: 'Read the message of the condition, and look at the runtime and network plugin on the node.',
+        text: 'Read the message of the condition, and check the runtime and network plugin on the node.',
       },
     },
     'Ready',
@@ -73,8 +73,8 @@ export const nodeIssues = [
       id: 'node_unreachable',
       title: 'Node does not report',
       severity: 'critical',
-      cause: 'The kubelet of the node has stopped reporting: the machine is down or cut off, or the kubelet has died.',
-      next: lookAtPods('See which pods were on the node, and whether the machine is up at all.'),
+      cause: 'The kubelet has stopped reporting: the machine is down or disconnected, or the kubelet has crashed.',
+      next: lookAtPods('Check which pods were on the node, and whether the machine is up.'),
     },
     'Ready',
     'Unknown',
@@ -85,8 +85,7 @@ export const nodeIssues = [
       id: 'node_memory_pressure',
       title: 'Node is low on memory',
       severity: 'critical',
-      cause:
-        'Pods on the node use more memory than it has; the kubelet evicts those that use more than they requested.',
+      cause: 'Pods on the node use more memory than it has. The kubelet evicts pods that use more than they requested.',
       next: lookAtPods('Look for pods on the node without memory requests or limits.'),
     },
     'MemoryPressure',
@@ -99,9 +98,9 @@ export const nodeIssues = [
       title: 'Node is low on disk',
       severity: 'critical',
       cause:
-        'The disk of the node is nearly full: images, logs, or emptyDir volumes; the kubelet evicts pods and deletes images.',
+        'Images, logs or emptyDir volumes have filled the disk of the node. The kubelet evicts pods and deletes images.',
       next: lookAtPods(
-        'Look for pods on the node that write much to their own file system, and at the size of its images.',
+        'Look for pods on the node that write a lot to their file system, and check the size of its images.',
       ),
     },
     'DiskPressure',
@@ -111,10 +110,12 @@ export const nodeIssues = [
   conditionIssue(
     {
       id: 'node_pid_pressure',
-      title: 'Node is low on process ids',
+      title: 'Node is low on process IDs',
       severity: 'warning',
       cause: 'Pods on the node have started too many processes or threads.',
-      next: lookAtPods('Look for a pod on the node that forks without end; set a limit on process ids for each pod.'),
+      next: lookAtPods(
+        'Look for a pod on the node that keeps creating processes, and set a process ID limit for each pod.',
+      ),
     },
     'PIDPressure',
     'True',
@@ -124,8 +125,8 @@ export const nodeIssues = [
       id: 'node_network_unavailable',
       title: 'Network of the node is not set up',
       severity: 'critical',
-      cause: 'The network plugin, or the routes of the cloud, are not set up for the node.',
-      next: lookAtPods('See whether the pod of the network plugin runs on the node.'),
+      cause: 'The network plugin or the cloud routes are not set up for the node.',
+      next: lookAtPods('Check whether the pod of the network plugin runs on the node.'),
     },
     'NetworkUnavailable',
     'True',

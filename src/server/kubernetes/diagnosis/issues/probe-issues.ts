@@ -1,5 +1,4 @@
-// Probes that fail, and what comes of it. Messages of probes hold output of the container, so only what kind of failure
-// they tell of is taken from them.
+// Finds failing probes. Probe messages contain output of the container, so only the kind of failure is used.
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'
 import type { EventView } from '../event-view.ts'
@@ -74,12 +73,12 @@ export const probeIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'An event says that the kubelet killed a container because its liveness probe failed, its latest run ended then or as if killed, and the container does not run or was killed within the last ten minutes. Recovered: it runs and was killed within the last hour.',
+      'An event says that the kubelet killed a container because its liveness probe failed, the latest run ended at that time or as if killed, and the container does not run or was killed within the last ten minutes. Recovered: it runs and was killed within the last hour.',
     fields: [...STATE_FIELDS, ...PROBE_FIELDS],
-    cause: 'The container did not crash: it was killed because it did not answer its liveness probe in time.',
+    cause: 'The container did not crash. The kubelet killed it because it did not answer its liveness probe in time.',
     next: {
       tool: 'get_logs',
-      text: "Read the log of the container's previous run: was it busy, stuck, or still starting? Then look at the probe's timeout, period and initial delay.",
+      text: "Read the log of the container's previous run to see whether it was busy, stuck or still starting. Then check the probe's timeout, period and initial delay.",
       remediation: 'rollback',
     },
     explains: ['crash_loop', 'restart_storm', 'container_exit_error', 'liveness_failing', 'readiness_failing'],
@@ -105,10 +104,11 @@ export const probeIssues = [
     of: ['Pod'],
     detection: 'A container runs, and within the last ten minutes an event says that its liveness probe failed.',
     fields: [...PROBE_FIELDS, 'status.containerStatuses[].restartCount'],
-    cause: 'The container does not always answer its liveness probe; after some failures in a row it is killed.',
+    cause:
+      'The container does not always answer its liveness probe. After several failures in a row, the kubelet kills it.',
     next: {
       tool: 'get_logs',
-      text: 'Read the log of the container, and compare how long an answer takes with the timeout of the probe.',
+      text: 'Read the log of the container, and compare its response time with the timeout of the probe.',
     },
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
@@ -125,12 +125,12 @@ export const probeIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container has not started, and within the last ten minutes an event says that its startup probe failed, or that it was killed for that; not in a run before its latest, unless that ended as if killed.',
+      'A container has not started, and an event within the last ten minutes says that its startup probe failed, or that it was killed for that. Events of earlier runs do not count, unless the latest run ended as if killed.',
     fields: [...STATE_FIELDS, ...PROBE_FIELDS, 'status.containerStatuses[].started'],
-    cause: 'The container takes longer to start than its startup probe allows, or never gets there.',
+    cause: 'The container takes longer to start than its startup probe allows, or never starts.',
     next: {
       tool: 'get_logs',
-      text: 'Read the log of the container: what does it wait for? Then compare failureThreshold × periodSeconds of the probe with how long a start takes.',
+      text: 'Read the log of the container to see what it waits for. Then compare failureThreshold × periodSeconds of the probe with the time that a start takes.',
       remediation: 'rollback',
     },
     explains: ['crash_loop', 'restart_storm', 'container_exit_error', 'readiness_failing'],
@@ -159,11 +159,11 @@ export const probeIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'A container runs and is not ready, and within the last ten minutes an event says that its readiness probe failed; or it has such a probe and has run for more than two minutes.',
+      'A container runs but is not ready, and an event within the last ten minutes says that its readiness probe failed, or it has a readiness probe and has run for more than two minutes.',
     fields: [...PROBE_FIELDS, 'status.containerStatuses[].ready', 'status.containerStatuses[].state.running.startedAt'],
     cause:
-      'The container does not pass its readiness probe, so no traffic is sent to the pod; often something that it depends on is not there.',
-    next: { tool: 'get_logs', text: 'Read the log of the container for what it waits for.' },
+      'The container does not pass its readiness probe, so the pod gets no traffic. Often, a dependency is not available.',
+    next: { tool: 'get_logs', text: 'Read the log of the container to see what it waits for.' },
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
         const { state, ready, started, spec, role } = container
@@ -186,11 +186,11 @@ export const probeIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'All containers have been ready for more than two minutes, and a condition that the pod names as a readiness gate is not true.',
+      'All containers have been ready for more than two minutes, but a condition that the pod names as a readiness gate is not true.',
     fields: ['status.conditions[].status', 'spec.readinessGates[].conditionType'],
     cause:
       'Something outside the pod, such as a load balancer or a rollout controller, has not yet reported it as ready.',
-    next: { tool: 'get_pod', text: 'Look at the controller that sets the condition: its log and its events.' },
+    next: { tool: 'get_pod', text: 'Check the log and the events of the controller that sets the condition.' },
     detect: (pod, cluster) => {
       const ready = conditionOf(pod.raw.status, 'ContainersReady')
       const since = cluster.now - (time(ready?.lastTransitionTime) ?? cluster.now)

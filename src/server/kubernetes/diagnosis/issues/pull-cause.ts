@@ -1,4 +1,4 @@
-// What was said about a pull that failed in, why it failed out.
+// Finds the cause of a failed image pull in its messages.
 import type { IssueId } from '../finding.ts'
 
 /**
@@ -36,7 +36,7 @@ function withoutMarks(word: string): string {
   return word.slice(0, end)
 }
 
-/** Names and tags are anybody's choice: `app:429` is no status, `rate-limit` no limit. */
+/** Removes names and tags, which are free text: `app:429` is not a status, `rate-limit` is not a limit. */
 function withoutReferences(message: string, image: string): string {
   const tag = /:([\w.-]+)$/.exec(image)?.[1]
   return message

@@ -1,4 +1,4 @@
-// Quotas that are used up, before something is refused.
+// Finds quotas that are used up.
 import { entries, quantity } from '../field.ts'
 import { defineIssue } from '../issue-rule.ts'
 
@@ -10,10 +10,10 @@ export const quotaIssues = [
     of: ['ResourceQuota'],
     detection: 'A resource of a ResourceQuota is used to its hard limit or beyond, and the limit is not zero.',
     fields: ['status.used[]', 'status.hard[]'],
-    cause: 'The namespace has used up a quota; what would need more of it is refused.',
+    cause: 'The namespace has used up a quota. The API rejects objects that need more of it.',
     next: {
       tool: 'list_workloads',
-      text: 'See what uses the quota; scale something down, or raise it.',
+      text: 'Check which workloads use the quota. Scale one down, or raise the quota.',
       remediation: 'scale',
     },
     detect({ raw: { status } }) {

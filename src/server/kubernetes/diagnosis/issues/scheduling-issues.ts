@@ -1,4 +1,4 @@
-// Pods that get no node.
+// Finds pods that cannot be scheduled.
 import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { list, text, time } from '../field.ts'
@@ -61,7 +61,7 @@ function unschedulable(
     ...issue,
     severity: 'critical',
     of: ['Pod'],
-    detection: `A pod has no node, and its condition PodScheduled, or the latest event FailedScheduling, says ${said}.`,
+    detection: `A pod has no node, and its condition PodScheduled or the latest event FailedScheduling says ${said}.`,
     fields: FIELDS,
     next,
     detect(pod, cluster): Detection[] {
@@ -73,7 +73,9 @@ function unschedulable(
       return [
         {
           evidence: [...refused.evidence, ...claims],
-          ...(also.length > 0 && { cause: `${issue.cause} Other nodes are refused for: ${also.join(', ')}.` }),
+          ...(also.length > 0 && {
+            cause: `${issue.cause} Other nodes are unsuitable because of: ${also.join(', ')}.`,
+          }),
         },
       ]
     },
@@ -87,13 +89,13 @@ export const schedulingIssues = [
     'resources',
     {
       id: 'unschedulable_resources',
-      title: 'No node has room',
-      cause: 'The pod requests more processor, memory or pods than any node that fits has left.',
+      title: 'No node has enough resources',
+      cause: 'The pod requests more CPU, memory or other resources than any suitable node has left.',
     },
-    'that for most nodes something is insufficient',
+    'that most nodes have insufficient resources',
     {
       ...nodes(
-        "Compare the pod's requests with what nodes can allocate; lower them, scale something else down, or add a node.",
+        "Compare the pod's requests with the allocatable resources of the nodes. Lower the requests, scale down another workload, or add a node.",
       ),
       remediation: 'scale',
     },
@@ -103,19 +105,19 @@ export const schedulingIssues = [
     {
       id: 'unschedulable_taint',
       title: 'Nodes have taints that the pod does not tolerate',
-      cause: 'Nodes that have room are tainted, and the pod has no toleration for that.',
+      cause: 'The nodes with enough resources have taints that the pod does not tolerate.',
     },
-    'that most nodes have an untolerated taint; one that it does not name counts only if there is no other reason',
+    'that most nodes have an untolerated taint; an unnamed taint counts only if there is no other reason',
     nodes(
-      'Read the taints: one that a node got by itself (not ready, pressure) is the trouble of the node; one that was put there keeps the pod away on purpose.',
+      'Read the taints. A taint that Kubernetes sets (not ready, pressure) means that the node has a problem. A taint that somebody set keeps the pod away on purpose.',
     ),
   ),
   unschedulable(
     'affinity',
     {
       id: 'unschedulable_affinity',
-      title: 'No node fits selector or affinity',
-      cause: 'The node selector, node affinity, or affinity between pods excludes the nodes that have room.',
+      title: 'No node matches the selector or affinity',
+      cause: 'The node selector, node affinity or pod affinity excludes the nodes with enough resources.',
     },
     'that most nodes do not match selector or affinity',
     nodes("Compare the labels of the nodes with the pod's selector and affinity."),
@@ -126,35 +128,35 @@ export const schedulingIssues = [
       id: 'unschedulable_topology',
       title: 'Spread constraints cannot be met',
       cause:
-        'A topology spread constraint that must be met leaves no node: a zone without room, or nodes without the label.',
+        'A required topology spread constraint excludes all nodes: a zone has too few resources, or nodes lack the label.',
     },
     'that most nodes do not match topology spread constraints',
     nodes(
-      'Look at the zones and labels of the nodes; make the constraint a preference, or make room in the zone that is short.',
+      'Check the zones and labels of the nodes. Make the constraint a preference, or free resources in the zone that lacks them.',
     ),
   ),
   unschedulable(
     'ports',
     {
       id: 'unschedulable_ports',
-      title: 'Host port is taken',
-      cause: 'The pod asks for a port of the node, and on every node that fits another pod has it.',
+      title: 'Host port is in use',
+      cause: 'The pod requests a host port that another pod already uses on every suitable node.',
     },
     'that most nodes have no free ports',
-    nodes('Leave out the host port, or run no more of these pods than there are nodes.'),
+    nodes('Remove the host port, or run at most as many of these pods as there are nodes.'),
   ),
   unschedulable(
     'volume',
     {
       id: 'unschedulable_volume',
-      title: 'Volume keeps the pod from being placed',
+      title: 'Volume prevents scheduling',
       cause:
-        'A claim of the pod is not bound, or its volume can only be used from other nodes, or nodes have as many volumes as they can.',
+        'A claim of the pod is not bound, its volume is only available on other nodes, or the nodes have reached their volume limit.',
     },
-    'that claims are not bound or that volumes do not fit most nodes',
+    'that claims are not bound or that volumes are not usable on most nodes',
     {
       tool: 'diagnose_namespace',
-      text: 'Diagnose the namespace for the claim: its own finding says why it is not bound.',
+      text: 'Diagnose the namespace: the finding of the claim says why it is not bound.',
     },
   ),
   unschedulable(
@@ -162,7 +164,7 @@ export const schedulingIssues = [
     {
       id: 'claim_missing',
       title: 'PersistentVolumeClaim is missing',
-      cause: 'The pod refers to a claim that is not in its namespace, or is being deleted.',
+      cause: 'The pod refers to a claim that does not exist in its namespace or is being deleted.',
     },
     'that a PersistentVolumeClaim was not found',
     { tool: 'get_pod', text: 'Create the claim, or correct its name in the workload.' },
@@ -172,32 +174,32 @@ export const schedulingIssues = [
     {
       id: 'unschedulable_cordoned',
       title: 'Nodes are cordoned',
-      cause: 'Nodes that fit are marked as unschedulable, as they are while they are drained.',
+      cause: 'The suitable nodes are marked as unschedulable, for example during a drain.',
     },
     'that most nodes were unschedulable',
-    nodes('See which nodes are cordoned and since when; a drain that was given up leaves them so.'),
+    nodes('Check which nodes are cordoned. An aborted drain leaves nodes cordoned.'),
   ),
   unschedulable(
     'other',
     {
       id: 'unschedulable',
       title: 'Pod cannot be scheduled',
-      cause: 'The scheduler finds no node, for a reason that is none of the known ones; the evidence has what it says.',
+      cause: 'The scheduler finds no node, for a reason that is not in this list. The evidence contains its message.',
     },
     'none of the known causes',
-    nodes('Read what the scheduler says, and compare with the nodes.'),
+    nodes('Read the scheduler message and compare it with the nodes.'),
   ),
   defineIssue({
     id: 'awaiting_preemption',
-    title: 'Pod waits for others to make room',
+    title: 'Pod waits for preemption',
     severity: 'info',
     of: ['Pod'],
     detection:
-      'A pod has no node, and the scheduler has nominated one on which pods of lower priority are being ended.',
+      'A pod has no node, and the scheduler has nominated a node on which it is preempting pods with lower priority.',
     fields: ['status.nominatedNodeName', ...FIELDS],
-    cause: 'Pods of lower priority are being ended so that this one has room.',
+    cause: 'The scheduler is evicting pods with lower priority to make room for this pod.',
     next: nodes(
-      'Wait for the grace period of the pods that are ended; if it takes longer, one of them is stuck while terminating.',
+      'Wait for the grace period of the evicted pods. If it takes longer, one of them is stuck in termination.',
     ),
     explains: [
       'unschedulable_resources',
@@ -223,9 +225,11 @@ export const schedulingIssues = [
     of: ['Pod'],
     detection: 'The condition PodScheduled is false with the reason SchedulingGated.',
     fields: ['spec.schedulingGates[].name', 'status.conditions[].reason'],
-    cause:
-      'The pod has scheduling gates, and who set them has not taken them away: a queue, a quota, or another controller.',
-    next: { tool: 'get_pod', text: 'Find the controller that owns the gate by its name, and what it waits for.' },
+    cause: 'The pod has scheduling gates that their owner has not removed: a queue, a quota or another controller.',
+    next: {
+      tool: 'get_pod',
+      text: 'Find the controller that owns the gate by the name of the gate, and check what it waits for.',
+    },
     detect(pod) {
       if (conditionOf(pod.raw.status, 'PodScheduled')?.reason !== 'SchedulingGated') return []
       const gates = list(pod.raw.spec?.schedulingGates).map(({ name }) => text(name))
@@ -241,14 +245,14 @@ export const schedulingIssues = [
   }),
   defineIssue({
     id: 'scheduler_silent',
-    title: 'No scheduler has looked at the pod',
+    title: 'No scheduler has processed the pod',
     severity: 'warning',
     of: ['Pod'],
     detection:
       'A pod has been pending for more than five minutes without a node, and neither a condition nor an event says why.',
     fields: ['spec.schedulerName', 'status.phase'],
-    cause: 'The scheduler that the pod names does not run, or has not come to it.',
-    next: { tool: 'get_pod', text: 'See which scheduler the pod names, and whether that one runs.' },
+    cause: 'The scheduler that the pod names does not run, or has not processed the pod yet.',
+    next: { tool: 'get_pod', text: 'Check which scheduler the pod names, and whether that scheduler runs.' },
     detect(pod, cluster) {
       const created = time(pod.raw.metadata?.creationTimestamp)
       const scheduled = conditionOf(pod.raw.status, 'PodScheduled')

@@ -1,4 +1,4 @@
-// The scheduler's message in, why nodes were refused out, what is likeliest first: what concerns most nodes.
+// Parses a scheduler message into reasons, the one that concerns most nodes first.
 
 const SCHEDULING_CAUSES = [
   'resources',
@@ -24,7 +24,7 @@ const CAUSES: readonly (readonly [SchedulingCause, RegExp])[] = [
 
 /** Where it stands for nearly every pod, and nearly never is why: it counts only if nothing else does. */
 const CONTROL_PLANE = /node-role\.kubernetes\.io\/(control-plane|master)/
-/** As of 1.34 the scheduler names no taint: that may be the control plane's, so it is told, but comes after all else. */
+/** Since 1.34, the scheduler does not name the taint. It may be that of the control plane, so it ranks last. */
 const UNNAMED_TAINT = /untolerated taint\(s\)/
 
 interface SchedulingReason {

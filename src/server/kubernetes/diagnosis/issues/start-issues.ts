@@ -1,4 +1,4 @@
-// Containers that cannot be made or started.
+// Finds containers that cannot be created or started.
 
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence, exitEvidence } from '../container-view.ts'
@@ -70,9 +70,9 @@ function missingObject(kind: 'ConfigMap' | 'Secret', id: IssueRule['id']): Issue
     title: `${kind} is missing`,
     severity: 'critical',
     of: ['Pod'],
-    detection: `A container waits with CreateContainerConfigError, or a pod is held up before its start by a volume that is not mounted, because a ${kind} is not found.`,
+    detection: `A container waits with CreateContainerConfigError, or a volume mount holds up the start of the pod, because a ${kind} is not found.`,
     fields: [...FIELDS, 'events[].message'],
-    cause: `The pod refers to a ${kind} that is not in its namespace.`,
+    cause: `The pod refers to a ${kind} that does not exist in its namespace.`,
     next: {
       tool: 'get_pod',
       text: `Create the ${kind}, correct its name in the workload, or mark the reference as optional.`,
@@ -91,9 +91,10 @@ export const startIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container waits with CreateContainerConfigError, or a pod is held up before its start by a volume that is not mounted, because a ConfigMap or Secret that is there lacks a key.',
+      'A container waits with CreateContainerConfigError, or a volume mount holds up the start of the pod, because an existing ConfigMap or Secret lacks a key.',
     fields: [...FIELDS, 'events[].message'],
-    cause: 'The pod refers to a key that the ConfigMap or Secret does not have: misspelt, or not there yet.',
+    cause:
+      'The pod refers to a key that the ConfigMap or Secret does not have. The key is misspelled or not created yet.',
     next: {
       tool: 'get_pod',
       text: 'Add the key, correct its name in the workload, or mark the reference as optional.',
@@ -103,17 +104,17 @@ export const startIssues = [
   }),
   defineIssue({
     id: 'container_config_error',
-    title: 'Container configuration is refused',
+    title: 'Container configuration is invalid',
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container waits with CreateContainerConfigError, for another reason than a missing ConfigMap, Secret or key.',
+      'A container waits with CreateContainerConfigError for a reason other than a missing ConfigMap, Secret or key.',
     fields: FIELDS,
     cause:
-      'The kubelet cannot work out the configuration of the container: a user that must not be root, a sub-path, or a field that it cannot resolve.',
+      'The kubelet cannot apply the container configuration, for example because of a root user that is not allowed, a sub-path, or a field that it cannot resolve.',
     next: {
       tool: 'get_pod',
-      text: 'Read the message of the kubelet, and correct the workload.',
+      text: 'Read the kubelet message and correct the workload.',
       remediation: 'rollback',
     },
     detect: (pod) =>
@@ -130,10 +131,10 @@ export const startIssues = [
     detection: 'A container waits with CreateContainerError.',
     fields: FIELDS,
     cause:
-      'The container runtime refuses to make the container: no command in image and pod, a name in use, a device or a mount.',
+      'The container runtime cannot create the container, for example because image and pod have no command, a name is in use, or a device or mount fails.',
     next: {
       tool: 'list_events',
-      text: 'Read the events of the pod; if other pods on its node fail alike, look at the node.',
+      text: 'Read the events of the pod. If other pods on its node fail in the same way, check the node.',
     },
     detect: (pod) =>
       pod.containers
@@ -149,10 +150,10 @@ export const startIssues = [
       'A container waits with RunContainerError, or its last run is terminated with StartError or ContainerCannotRun.',
     fields: FIELDS,
     cause:
-      'The container was made but its command could not be run: a path that the image lacks, no permission, or a working directory that is not there.',
+      'The container was created, but its command cannot run: the path does not exist in the image, a permission is missing, or the working directory does not exist.',
     next: {
       tool: 'get_pod',
-      text: 'Compare the command of the container with what the image has.',
+      text: 'Compare the command of the container with the files in the image.',
       remediation: 'rollback',
     },
     explains: ['crash_loop', 'container_exit_error', 'restart_storm', 'init_container_failing'],
@@ -176,11 +177,13 @@ export const startIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A container waits with PostStartHookError; or an event says that its postStart hook failed, its latest run ended then or as if killed, and it does not run, or is not ready and ended so within the last ten minutes. A warning: the pod is being deleted, and an event says that a preStop hook failed.',
+      'A container waits with PostStartHookError; or an event reports a failed postStart hook, the latest run ended at that time or as if killed, and the container does not run, or is not ready and ended in this way within the last ten minutes. Only a warning if the pod is being deleted and an event reports a failed preStop hook.',
     fields: [...FIELDS.filter((field) => field.endsWith('waiting.reason')), 'events[].count'],
-    cause:
-      'The command or request of a postStart or preStop hook fails. After a failed postStart the container is killed.',
-    next: { tool: 'get_pod', text: 'Run what the hook runs by hand; make it wait for what it needs, or leave it out.' },
+    cause: 'The command or request of a postStart or preStop hook fails. A failed postStart hook kills the container.',
+    next: {
+      tool: 'get_pod',
+      text: 'Run the command of the hook by hand. Make it wait for its dependencies, or remove it.',
+    },
     explains: ['crash_loop', 'container_exit_error', 'restart_storm'],
     whileTerminating: true,
     detect: (pod, cluster) =>
@@ -188,7 +191,7 @@ export const startIssues = [
         const ending = pod.deletedAt !== undefined
         const waits = !ending && container.state.reason === 'PostStartHookError'
         const over = container.state.phase === 'running' && (sinceExit(container, cluster.now) ?? 0) >= BACKOFF_RESET
-        // A preStop hook runs where something else ends the container, and that is an issue of its own.
+        // A preStop hook runs when something else ends the container, which is a separate issue.
         const events = eventsOf(pod, ending ? 'FailedPreStopHook' : 'FailedPostStartHook', undefined, container.name)
         const its = events.filter((event) => isOfLatestRun(container, event, pod))
         // The messages hold the command and its output.

@@ -1,4 +1,4 @@
-// Pods and namespaces that do not go away.
+// Finds pods and namespaces whose deletion is stuck.
 
 import { list, text, texts, time } from '../field.ts'
 import type { Evidence } from '../finding.ts'
@@ -31,16 +31,15 @@ function deletion({ deletedAt }: PodView): Evidence {
 export const terminationIssues = [
   defineIssue({
     id: 'stuck_on_finalizer',
-    title: 'Pod is kept by a finalizer',
+    title: 'Pod deletion waits for a finalizer',
     severity: 'warning',
     of: ['Pod'],
-    detection:
-      'A pod should have been gone for more than a minute, does nothing on a node any more, and has finalizers.',
+    detection: 'A pod is overdue for deletion by more than a minute, has ended on its node, and has finalizers.',
     fields: ['metadata.deletionTimestamp', 'metadata.finalizers[]'],
-    cause: 'A controller has asked to be waited for, and has not finished, or does not run any more.',
+    cause: 'The controller that owns the finalizer has not finished its work, or no longer runs.',
     next: {
       tool: 'get_pod',
-      text: 'Find the controller by the name of the finalizer. Take a finalizer away only when that one is known to be gone for good.',
+      text: 'Find the controller by the name of the finalizer. Remove a finalizer only when you know that its controller is permanently gone.',
     },
     explains: ['stuck_terminating', 'node_lost'],
     whileTerminating: true,
@@ -53,16 +52,16 @@ export const terminationIssues = [
   }),
   defineIssue({
     id: 'stuck_terminating',
-    title: 'Pod does not end',
+    title: 'Pod does not terminate',
     severity: 'warning',
     of: ['Pod'],
-    detection: 'A pod should have been gone for more than a minute, and is still on its node.',
+    detection: 'A pod is overdue for deletion by more than a minute and is still on its node.',
     fields: ['metadata.deletionTimestamp', 'spec.nodeName', 'status.containerStatuses[].state'],
     cause:
-      'The kubelet of its node has not reported that the pod has ended: a process that cannot be killed, a volume that cannot be unmounted, or a node that does not answer.',
+      'The kubelet has not reported the end of the pod: a process cannot be killed, a volume cannot be unmounted, or the node does not answer.',
     next: {
       tool: 'list_nodes',
-      text: 'Look at the node of the pod. Forced deletion only takes the pod out of the API: what runs on the node may go on.',
+      text: 'Check the node of the pod. A forced deletion only removes the pod from the API; its processes may continue to run on the node.',
     },
     whileTerminating: true,
     detect(pod, cluster) {
@@ -81,14 +80,14 @@ export const terminationIssues = [
   }),
   defineIssue({
     id: 'namespace_stuck_terminating',
-    title: 'Namespace does not go away',
+    title: 'Namespace deletion is stuck',
     severity: 'warning',
     of: ['Namespace'],
     detection: 'A namespace has been terminating for more than five minutes, by its conditions.',
     fields: ['status.phase', 'status.conditions[].reason', 'status.conditions[].message'],
     cause:
-      'Something in the namespace has a finalizer that nobody clears, or an aggregated API that is down cannot be asked what it holds.',
-    next: { tool: 'diagnose_namespace', text: 'Read the conditions: they name what remains, and which finalizers.' },
+      'An object in the namespace has a finalizer that no controller removes, or an aggregated API is down and cannot list its objects.',
+    next: { tool: 'diagnose_namespace', text: 'Read the conditions: they name the remaining objects and finalizers.' },
     detect(namespace, cluster) {
       const { status } = namespace.raw
       if (status?.phase !== 'Terminating') return []

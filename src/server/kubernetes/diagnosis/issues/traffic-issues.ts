@@ -1,4 +1,4 @@
-// Services, autoscalers and disruption budgets: what stands between pods and what asks for them.
+// Finds problems of Services, autoscalers and disruption budgets.
 import { entries, list, number, text } from '../field.ts'
 import type { Detection, Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-rule.ts'
@@ -38,12 +38,12 @@ export const trafficIssues = [
     title: 'Service has no ready endpoint',
     severity: 'warning',
     of: ['Service'],
-    detection: 'A Service with a selector has no endpoint that is ready, by its endpoint slices.',
+    detection: 'A Service with a selector has no ready endpoint in its endpoint slices.',
     fields: ['spec.selector', 'EndpointSlice: endpoints (not ready)'],
-    cause: 'Nothing answers behind the Service.',
+    cause: 'The Service has no ready pod to send traffic to.',
     next: {
       tool: 'list_pods',
-      text: 'Compare the selector of the Service with the labels of the pods, and diagnose those that are not ready.',
+      text: 'Compare the selector of the Service with the labels of the pods, and diagnose the pods that are not ready.',
     },
     detect({ raw, namespace, name }, cluster): Detection[] {
       const selector = entries(raw.spec?.selector)
@@ -56,8 +56,8 @@ export const trafficIssues = [
       return [
         {
           cause: any
-            ? 'The Service selects pods, and none of them is ready.'
-            : 'No pod has the labels that the Service selects by: the selector is wrong, or the workload has no pods.',
+            ? 'The Service selects pods, but none of them is ready.'
+            : 'No pod matches the selector of the Service: the selector is wrong, or the workload has no pods.',
           evidence: [
             { field: 'spec.selector', value: labels },
             ...(endpoints.length > 0
@@ -73,13 +73,12 @@ export const trafficIssues = [
     title: 'Autoscaler gets no metrics',
     severity: 'warning',
     of: ['HorizontalPodAutoscaler'],
-    detection: 'The condition ScalingActive is false, and not because the workload is scaled to zero.',
+    detection: 'The condition ScalingActive is false, but not because the workload is scaled to zero.',
     fields: AUTOSCALER_FIELDS,
-    cause:
-      'The autoscaler cannot read the metric that it scales by: no metrics API, no such metric, or pods without requests.',
+    cause: 'The autoscaler cannot read its metric: the metrics API or the metric is missing, or pods have no requests.',
     next: {
       tool: 'get_workload',
-      text: 'See whether the metrics API answers, and whether the containers state requests.',
+      text: 'Check whether the metrics API answers, and whether the containers set requests.',
     },
     detect(autoscaler) {
       const active = conditionOf(autoscaler.raw.status, 'ScalingActive')
@@ -94,10 +93,10 @@ export const trafficIssues = [
     of: ['HorizontalPodAutoscaler'],
     detection: 'The condition ScalingLimited is true with the reason TooManyReplicas.',
     fields: AUTOSCALER_FIELDS,
-    cause: 'The metric asks for more pods than the autoscaler may make.',
+    cause: 'The metric calls for more pods than the maximum of the autoscaler.',
     next: {
       tool: 'get_workload',
-      text: 'See whether the load is as it should be; then raise the maximum, or make a pod do more.',
+      text: 'Check whether the load is expected. Then raise the maximum, or increase the capacity of each pod.',
       remediation: 'scale',
     },
     detect(autoscaler) {
@@ -113,10 +112,10 @@ export const trafficIssues = [
     of: ['HorizontalPodAutoscaler'],
     detection: 'The condition AbleToScale is false.',
     fields: [...AUTOSCALER_FIELDS, 'spec.scaleTargetRef'],
-    cause: 'The target of the autoscaler does not exist, cannot be scaled, or two autoscalers have it.',
+    cause: 'The target of the autoscaler does not exist, cannot be scaled, or has two autoscalers.',
     next: {
       tool: 'list_workloads',
-      text: 'Compare the target that the autoscaler names with the workloads that are there.',
+      text: 'Compare the target of the autoscaler with the existing workloads.',
     },
     detect(autoscaler) {
       if (conditionOf(autoscaler.raw.status, 'AbleToScale')?.status !== 'False') return []
@@ -132,10 +131,10 @@ export const trafficIssues = [
     of: ['PodDisruptionBudget'],
     detection: 'A PodDisruptionBudget that covers pods allows no disruption.',
     fields: ['status.disruptionsAllowed', 'status.expectedPods', 'status.currentHealthy', 'status.desiredHealthy'],
-    cause: 'No pod of the budget can be evicted, so nodes cannot be drained.',
+    cause: 'No pod of the budget can be evicted, so its nodes cannot be drained.',
     next: {
       tool: 'list_pods',
-      text: 'Diagnose the pods of the budget that are not ready; if all are, the budget asks for as many as there are.',
+      text: 'Diagnose the pods of the budget that are not ready. If all are ready, the budget requires as many pods as exist.',
       remediation: 'scale',
     },
     detect({ raw: { status } }) {
@@ -147,8 +146,8 @@ export const trafficIssues = [
         {
           cause:
             desired >= expected
-              ? 'The budget asks for as many healthy pods as there are: it can never allow an eviction.'
-              : 'Too few pods of the budget are healthy, so none may be evicted.',
+              ? 'The budget requires as many healthy pods as exist, so it never allows an eviction.'
+              : 'Too few pods of the budget are healthy, so none can be evicted.',
           evidence: [
             { field: 'status.disruptionsAllowed', value: 0 },
             { field: 'status.expectedPods', value: expected },

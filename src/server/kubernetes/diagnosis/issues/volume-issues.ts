@@ -1,4 +1,4 @@
-// Pods that have a node but are held up before their containers start: volumes and network.
+// Finds pods whose start waits for volumes or the network.
 
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'
@@ -22,7 +22,7 @@ function fromEvents(
 ): IssueRule {
   return defineIssue({
     ...issue,
-    detection: `${issue.detection} An event counts only as long as no image is pulled and no sandbox becomes ready after it.`,
+    detection: `${issue.detection} An event counts only if no image pull started and no sandbox became ready after it.`,
     severity: 'critical',
     of: ['Pod'],
     fields: ['events[].message'],
@@ -53,12 +53,12 @@ export const volumeIssues = [
       id: 'volume_multi_attach',
       title: 'Volume is still attached to another node',
       detection:
-        'A pod is held up before its start, and an event FailedAttachVolume says "Multi-Attach error" of a volume that has not been attached since.',
+        'The start of a pod is held up, and an event FailedAttachVolume says "Multi-Attach error" for a volume that has not been attached since.',
       cause:
-        'The volume can be attached to one node at a time, and another node still has it: an old pod is not gone, or its node is lost.',
+        'The volume can be attached to one node at a time, and another node still has it, because an old pod still exists or its node is lost.',
       next: {
         tool: 'list_pods',
-        text: 'Find the pod that still uses the volume; a rolling update of a Deployment with such a volume needs the strategy Recreate.',
+        text: 'Find the pod that still uses the volume. A Deployment with such a volume needs the strategy Recreate.',
         remediation: 'delete_pod',
       },
       explains: ['volume_mount_timeout', 'volume_attach_failed', 'stuck_creating'],
@@ -70,9 +70,9 @@ export const volumeIssues = [
       id: 'volume_attach_failed',
       title: 'Volume cannot be attached',
       detection:
-        'A pod is held up before its start, and an event FailedAttachVolume says another thing than "Multi-Attach error", of a volume that has not been attached since.',
+        'The start of a pod is held up, and an event FailedAttachVolume says something other than "Multi-Attach error" for a volume that has not been attached since.',
       cause:
-        'The volume cannot be attached to the node: it does not exist any more, is in another zone, or the storage driver fails.',
+        'The volume cannot be attached to the node: it no longer exists, it is in another zone, or the storage driver fails.',
       next: {
         tool: 'list_events',
         text: 'Read the events of the pod and of its claims, then the log of the storage driver.',
@@ -86,12 +86,12 @@ export const volumeIssues = [
       id: 'volume_mount_failed',
       title: 'Volume cannot be mounted',
       detection:
-        'A pod is held up before its start, and an event FailedMount says why; not that time ran out, nor that configuration is missing.',
+        'The start of a pod is held up, and an event FailedMount gives a reason other than a timeout or missing configuration.',
       cause:
-        'The volume is there but cannot be mounted on the node: a file system, permissions, a driver that is not registered, or a server that is not reached.',
+        'The volume exists but cannot be mounted on the node, because of its file system, permissions, an unregistered driver or an unreachable storage server.',
       next: {
         tool: 'list_events',
-        text: 'Read what the kubelet says about the mount; look at the storage driver on that node.',
+        text: 'Read the kubelet message about the mount, and check the storage driver on that node.',
       },
       explains: ['volume_mount_timeout', 'stuck_creating'],
     },
@@ -103,12 +103,12 @@ export const volumeIssues = [
   fromEvents(
     {
       id: 'volume_mount_timeout',
-      title: 'Volume is not mounted in time',
-      detection: 'A pod is held up before its start, and events FailedMount say only that time ran out.',
-      cause: 'The kubelet waits for a volume that is neither attached nor mounted, and nothing says why.',
+      title: 'Volume mount times out',
+      detection: 'The start of a pod is held up, and events FailedMount report only a timeout.',
+      cause: 'The kubelet waits for a volume that is neither attached nor mounted, and no event gives a reason.',
       next: {
         tool: 'list_events',
-        text: 'Look at the claims of the pod, the storage driver on its node, and other pods with volumes there.',
+        text: 'Check the claims of the pod, the storage driver on its node, and other pods with volumes on that node.',
       },
       explains: ['stuck_creating'],
     },
@@ -117,14 +117,14 @@ export const volumeIssues = [
   fromEvents(
     {
       id: 'sandbox_failed',
-      title: 'Network or sandbox of the pod cannot be made',
+      title: 'Pod sandbox or network cannot be created',
       detection:
-        'A pod is held up before its start, and an event FailedCreatePodSandBox (or NetworkNotReady) says why.',
+        'The start of a pod is held up, and an event FailedCreatePodSandBox or NetworkNotReady gives the reason.',
       cause:
-        'The node cannot set up the pod: its network plugin fails or has no addresses left, or the runtime class is not there.',
+        'The node cannot set up the pod: its network plugin fails or has no free addresses, or the runtime class does not exist.',
       next: {
         tool: 'list_nodes',
-        text: 'See whether other pods on the node fail alike; look at the network plugin there.',
+        text: 'Check whether other pods on the node fail in the same way, and check the network plugin there.',
       },
       explains: ['stuck_creating'],
     },
@@ -132,11 +132,11 @@ export const volumeIssues = [
   ),
   defineIssue({
     id: 'stuck_creating',
-    title: 'Pod does not get as far as starting',
+    title: 'Pod creation makes no progress',
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'A pod has been held up on its node before the start of a container for more than five minutes, since its last step (its start, its sandbox, an init container, the begin of a pull), and no event says why.',
+      'A pod on a node has made no progress towards starting a container for more than five minutes since its last step (its start, its sandbox, an init container or the start of a pull), and no event gives a reason.',
     fields: [
       'status.startTime',
       'spec.nodeName',
@@ -144,8 +144,8 @@ export const volumeIssues = [
       'status.containerStatuses[].state.running.startedAt',
     ],
     cause:
-      'The kubelet has taken the pod and makes no progress: a slow pull, a volume or a network, whose events are gone or never came.',
-    next: { tool: 'list_events', text: 'Read the events of the pod, then look at its node.' },
+      'The kubelet has accepted the pod but makes no progress, because of a slow pull, a volume or the network. The events have expired or were never sent.',
+    next: { tool: 'list_events', text: 'Read the events of the pod, then check its node.' },
     detect(pod, cluster) {
       const start = time(pod.raw.status?.startTime)
       if (!isHeldUp(pod) || start === undefined) return []

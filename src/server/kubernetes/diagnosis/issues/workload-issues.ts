@@ -1,4 +1,4 @@
-// Deployments, ReplicaSets, StatefulSets and DaemonSets that are not what they should be.
+// Finds Deployments, ReplicaSets, StatefulSets and DaemonSets with too few pods.
 import { number, text, time } from '../field.ts'
 import type { Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-rule.ts'
@@ -32,7 +32,7 @@ export const workloadIssues = [
     cause: 'The pods of the new revision do not become available within the progress deadline.',
     next: {
       tool: 'diagnose_workload',
-      text: 'Diagnose the workload: the findings of its newest pods say why. If the revision before was well, go back to it.',
+      text: 'Diagnose the workload: the findings of its newest pods give the reason. If the previous revision worked, roll back to it.',
       remediation: 'rollback',
     },
     explains: ['deployment_unavailable'],
@@ -54,12 +54,13 @@ export const workloadIssues = [
     title: 'Deployment has too few available pods',
     severity: 'critical',
     of: ['Deployment'],
-    detection: 'The condition Available of a Deployment that is to have pods has been false for more than a minute.',
+    detection:
+      'The condition Available of a Deployment with more than 0 replicas has been false for more than a minute.',
     fields: ['status.conditions[].reason', 'status.availableReplicas', 'status.unavailableReplicas', 'spec.replicas'],
-    cause: 'Fewer pods are available than the Deployment needs at least.',
+    cause: 'The Deployment has fewer available pods than its required minimum.',
     next: {
       tool: 'diagnose_workload',
-      text: 'Diagnose the workload: the findings of its pods say why.',
+      text: 'Diagnose the workload: the findings of its pods give the reason.',
       remediation: 'rollback',
     },
     detect({ raw: { spec, status } }, { now }) {
@@ -82,9 +83,9 @@ export const workloadIssues = [
     title: 'ReplicaSet has too few ready pods',
     severity: 'warning',
     of: ['ReplicaSet'],
-    detection: 'A ReplicaSet that no Deployment owns has fewer ready pods than it is to have.',
+    detection: 'A ReplicaSet without a Deployment has fewer ready pods than desired.',
     fields: ['spec.replicas', 'status.replicas', 'status.readyReplicas'],
-    cause: 'Pods of the ReplicaSet are not ready, or not made.',
+    cause: 'Pods of the ReplicaSet are not ready or were not created.',
     next: { tool: 'list_pods', text: 'Diagnose the pods that are not ready.' },
     detect({ raw }) {
       const wanted = number(raw.spec?.replicas) ?? 1
@@ -106,7 +107,7 @@ export const workloadIssues = [
     title: 'StatefulSet has too few ready pods',
     severity: 'warning',
     of: ['StatefulSet'],
-    detection: 'A StatefulSet has fewer ready pods than it is to have.',
+    detection: 'A StatefulSet has fewer ready pods than desired.',
     fields: [
       'spec.replicas',
       'status.readyReplicas',
@@ -114,10 +115,10 @@ export const workloadIssues = [
       'status.currentRevision',
       'status.updateRevision',
     ],
-    cause: 'A pod of the StatefulSet is not ready; those after it wait for it, and so does an update.',
+    cause: 'A pod of the StatefulSet is not ready. The pods after it, and any update, wait for it.',
     next: {
       tool: 'diagnose_workload',
-      text: 'Diagnose the workload, and begin with the pod of the lowest number that is not ready. A broken update also needs the broken pod to be deleted.',
+      text: 'Diagnose the workload, starting with the lowest-numbered pod that is not ready. To recover from a broken update, also delete the broken pod.',
       remediation: 'rollback',
     },
     detect({ raw: { spec, status } }) {
@@ -142,7 +143,7 @@ export const workloadIssues = [
     title: 'DaemonSet is missing on nodes',
     severity: 'warning',
     of: ['DaemonSet'],
-    detection: 'A DaemonSet has fewer available pods than nodes that it is to run on.',
+    detection: 'A DaemonSet has fewer available pods than desired.',
     fields: [
       'status.desiredNumberScheduled',
       'status.currentNumberScheduled',
@@ -150,10 +151,10 @@ export const workloadIssues = [
       'status.numberUnavailable',
       'status.numberMisscheduled',
     ],
-    cause: 'On some nodes the pod of the DaemonSet is not ready, or has no room.',
+    cause: 'On some nodes, the pod of the DaemonSet is not ready or does not fit.',
     next: {
       tool: 'diagnose_workload',
-      text: 'Diagnose the workload: the findings of its pods say on which nodes, and why.',
+      text: 'Diagnose the workload: the findings of its pods give the nodes and the reason.',
     },
     detect({ raw: { status } }) {
       const wanted = number(status?.desiredNumberScheduled) ?? 0

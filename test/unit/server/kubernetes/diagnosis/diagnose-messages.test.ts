@@ -116,7 +116,7 @@ describe('exitCodeMeaning', () => {
     [143, 'SIGTERM'],
     [139, 'SIGSEGV'],
     [130, 'signal 2'],
-    [42, 'chosen by the application'],
+    [42, 'defined by the application'],
     [0, 'without an error'],
     [undefined, 'no exit code'],
   ])('explains exit code %s as "%s"', (code, words) => {

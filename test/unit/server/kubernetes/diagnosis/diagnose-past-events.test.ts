@@ -208,7 +208,7 @@ describe('diagnose', () => {
         { ...DENIED, minutes: 1 },
       ])
       expect(found.map(({ issue }) => issue)).toEqual(['claim_pending'])
-      expect(found[0]?.cause).toContain('The storage driver tried to make the volume and failed')
+      expect(found[0]?.cause).toContain('The storage driver failed to create the volume')
       expect(JSON.stringify(found[0]?.evidence)).toContain('UnauthorizedOperation')
     })
   })

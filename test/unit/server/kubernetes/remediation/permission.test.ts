@@ -5,14 +5,14 @@ describe('permissionFrom', () => {
   it.each(['', 'restart', '@shop', 'restart@', 'restart@shop@data', 'exec@shop', 'restart@Shop', 'restart@-a', 'true'])(
     'rejects the invalid permission "%s"',
     (text) => {
-      expect(() => permissionFrom(text)).toThrow(/is no permission \(such as restart@shop/)
+      expect(() => permissionFrom(text)).toThrow(/is not a permission \(example: restart@shop/)
     },
   )
 })
 
 describe('remediationPolicy', () => {
   it('protects the namespaces of the control plane, which no permission can name', () => {
-    expect(() => permissionFrom('restart@kube-system')).toThrow('nothing can be allowed')
+    expect(() => permissionFrom('restart@kube-system')).toThrow('cannot be allowed')
     for (const namespace of ['kube-system', 'kube-public', 'kube-node-lease']) {
       expect(() => remediationPolicy([permissionFrom('*@*')]).check('restart', namespace)).toThrow('is protected')
     }
@@ -31,13 +31,13 @@ describe('remediationPolicy', () => {
     expect(policy.actions).toEqual(['restart', 'scale', 'rollback', 'delete_pod'])
     expect(() => policy.check('restart', 'shop')).not.toThrow()
     expect(() => policy.check('scale', 'data')).not.toThrow()
-    expect(() => policy.check('scale', 'shop')).toThrow('it is only in data')
+    expect(() => policy.check('scale', 'shop')).toThrow('it is allowed only in data')
   })
 
   it('allows nothing without permissions', () => {
     const policy = remediationPolicy([])
 
     expect(policy.actions).toEqual([])
-    expect(() => policy.check('restart', 'shop')).toThrow('it is nowhere')
+    expect(() => policy.check('restart', 'shop')).toThrow('it is allowed nowhere')
   })
 })

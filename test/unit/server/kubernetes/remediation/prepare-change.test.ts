@@ -73,25 +73,25 @@ describe('prepareChange', () => {
         'all at once for a Deployment that is recreated',
         'Deployment',
         deployment(3, { type: 'Recreate' }),
-        /all at once: .*nothing of it answers meanwhile/,
+        /all at the same time: .*no pod serves requests in the meantime/,
       ],
       [
         'possibly all at once for a Deployment that allows it',
         'Deployment',
         deployment(4, rolling('100%', 0)),
-        /All of them may be away at once/,
+        /All of them may be unavailable at the same time/,
       ],
       [
         'the old pod possibly first for a single pod that may be unavailable',
         'Deployment',
         deployment(1, rolling(1, 0)),
-        /The old one may end before/,
+        /The old pod may end before/,
       ],
       [
         'the old pod possibly first for a single pod with nothing to spare',
         'Deployment',
         deployment(1, rolling('25%', 0)),
-        /old one may end before/,
+        /old pod may end before/,
       ],
       [
         'a few at a time for a StatefulSet',
@@ -103,13 +103,13 @@ describe('prepareChange', () => {
         'the old pod possibly first for a StatefulSet with one pod',
         'StatefulSet',
         statefulSet(1, {}),
-        /The old one may end before the new one/,
+        /The old pod may end before the new one/,
       ],
       [
         'only pods above the partition for a StatefulSet with a partition',
         'StatefulSet',
         statefulSet(3, { partition: 2 }),
-        /the pods of StatefulSet shop\/web numbered 2 and above .*, and no others, .*a few at a time/,
+        /the pods of StatefulSet shop\/web numbered 2 and above .*, and no other pods, .*a few at a time/,
       ],
       [
         'only pods above the partition, counted from the first ordinal',
@@ -138,12 +138,12 @@ describe('prepareChange', () => {
         (await prepare('rollback', 'Deployment', { object: deployment(3, strategy) })).effect
 
       expect(await effectOf(rolling('25%', '25%'))).toMatch(/replaces its pods, a few at a time\.$/)
-      expect(await effectOf({ type: 'Recreate' })).toMatch(/replaces its pods, all at once: /)
+      expect(await effectOf({ type: 'Recreate' })).toMatch(/replaces its pods, all at the same time: /)
     })
   })
 
   it.each<[string, RemediationTarget['kind'], object, RegExp]>([
-    ['the partition keeps every pod', 'StatefulSet', statefulSet(3, { partition: 3 }), /keeps those below 3/],
+    ['the partition keeps every pod', 'StatefulSet', statefulSet(3, { partition: 3 }), /keeps the pods below 3/],
     ['the workload has no pods', 'Deployment', deployment(0, rolling('25%', '25%')), /it has 0 replicas/],
   ])('refuses a restart that replaces no pod: %s', async (_, kind, object, reason) => {
     const error = await toolErrorOf(prepare('restart', kind, { object }))
@@ -158,19 +158,21 @@ describe('prepareChange', () => {
       const { change, effect } = await prepare('scale', 'Deployment', { object: sleeping, autoscaler: {}, replicas: 2 })
 
       expect(change).toMatchObject({ write: 'scale', replicas: 2 })
-      expect(effect).toMatch(/from 0 to 2 replicas\. From then on the autoscaler "web-autoscaler" sets their number\./)
+      expect(effect).toMatch(
+        /from 0 to 2 replicas\. From then on, the autoscaler "web-autoscaler" sets the number of replicas\./,
+      )
     })
 
     it.each<[string, object, object, number, RegExp]>([
-      ['it is running', deployment(3, {}), {}, 4, /would set them back/],
-      ['it would get 0 replicas', deployment(3, {}), {}, 0, /would not wake it from 0 again/],
-      ['the autoscaler scales to 0 by itself', sleeping, { spec: { minReplicas: 0 } }, 2, /would set them back/],
+      ['it is running', deployment(3, {}), {}, 4, /would revert the change/],
+      ['it would get 0 replicas', deployment(3, {}), {}, 0, /would not scale it up from 0 again/],
+      ['the autoscaler scales to 0 by itself', sleeping, { spec: { minReplicas: 0 } }, 2, /would revert the change/],
       [
         'the owner of the autoscaler scales to 0 by itself',
         sleeping,
         { metadata: { ownerReferences: [{ kind: 'ScaledObject', name: 'web', uid: 's', controller: true }] } },
         2,
-        /would set them back/,
+        /would revert the change/,
       ],
     ])('refuses to scale it if %s', async (_, object, autoscaler, replicas, reason) => {
       const error = await toolErrorOf(prepare('scale', 'Deployment', { object, autoscaler, replicas }))
@@ -198,7 +200,7 @@ describe('prepareChange', () => {
         'counts as a failure',
         podOf('Job', 'Running'),
         jobOf({ backoffLimit: 3 }, { failed: 1 }),
-        /Job export makes another in its place, and counts a failure: 2 of the 3 that it allows \(backoffLimit\)\.$/,
+        /Job export replaces it, and this counts as failure 2 of the 3 that it allows \(backoffLimit\)\.$/,
       ],
       ['counts as one of six failures by default', podOf('Job', 'Pending'), jobOf({}), /1 of the 6/],
       [
@@ -211,13 +213,13 @@ describe('prepareChange', () => {
         'does not count if the Job ignores disruptions',
         podOf('Job', 'Running'),
         jobOf({ backoffLimit: 0, ...policy(onDisruption('Ignore')) }),
-        /by its podFailurePolicy counts no failure\.$/,
+        /its podFailurePolicy does not count this as a failure\.$/,
       ],
       [
         'may count if a rule for exit codes comes first',
         podOf('Job', 'Running'),
         jobOf({ backoffLimit: 0, ...policy(onExit, onDisruption('Ignore')) }),
-        /counts no failure, unless its exit code says else\.$/,
+        /does not count this as a failure, unless a rule for its exit code applies\.$/,
       ],
     ])('states that the eviction of a Job pod %s', async (_, pod, job, effect) => {
       expect((await evict(pod, job)).effect).toMatch(effect)
@@ -228,7 +230,7 @@ describe('prepareChange', () => {
         'a Job pod that has succeeded',
         podOf('Job', 'Succeeded'),
         jobOf({}),
-        /It has ended, and its Job makes no other/,
+        /It has ended, and its Job does not replace it/,
       ],
       ['a Job pod that has failed', podOf('Job', 'Failed'), jobOf({}), /It has ended/],
       [
@@ -241,20 +243,20 @@ describe('prepareChange', () => {
         'a Job pod if the Job fails on a disruption',
         podOf('Job', 'Running'),
         jobOf(policy(onDisruption('FailJob'))),
-        /a failure for good/,
+        /a permanent failure/,
       ],
-      ['a pod whose Job is gone', podOf('Job', 'Running'), undefined, /Its Job is gone/],
+      ['a pod whose Job is gone', podOf('Job', 'Running'), undefined, /Its Job no longer exists/],
       [
         'a pod whose Job was replaced by one of the same name',
         podOf('Job', 'Running'),
         { ...jobOf({}), metadata: { uid: 'k' } },
-        /Its Job is gone/,
+        /Its Job no longer exists/,
       ],
       [
         'a pod whose Job is over',
         podOf('Job', 'Running'),
         jobOf({}, { conditions: [{ type: 'FailureTarget', status: 'True' }] }),
-        /Its Job is over/,
+        /Its Job has finished/,
       ],
     ])('refuses to evict %s', async (_, pod, job, reason) => {
       const error = await toolErrorOf(evict(pod, job))
@@ -263,10 +265,8 @@ describe('prepareChange', () => {
     })
 
     it('states that a ReplicaSet replaces a running pod, and that an ended pod is only removed', async () => {
-      expect((await evict(podOf('ReplicaSet', 'Failed'))).effect).toMatch(/^Takes away what is left of Pod shop\/web/)
-      expect((await evict(podOf('ReplicaSet', 'Running'))).effect).toMatch(
-        /ReplicaSet export makes another in its place\.$/,
-      )
+      expect((await evict(podOf('ReplicaSet', 'Failed'))).effect).toMatch(/^Removes Pod shop\/web/)
+      expect((await evict(podOf('ReplicaSet', 'Running'))).effect).toMatch(/ReplicaSet export replaces it\.$/)
     })
   })
 })

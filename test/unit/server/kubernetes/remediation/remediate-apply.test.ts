@@ -120,7 +120,7 @@ describe('Remediator.apply', () => {
       const { plan, apply, request } = await start()
       const { effect, confirmation } = await plan(request)
 
-      expect(effect).toMatch(/counts a failure: 1 of the 2/)
+      expect(effect).toMatch(/counts as failure 1 of the 2/)
       expect(await apply(request, confirmation)).toEqual({ verified: true, issues: [] })
     })
 
@@ -162,9 +162,9 @@ describe('Remediator.apply', () => {
     const made = 'ab'.repeat(24)
     expect((await toolErrorOf(apply(request, made))).kind).toBe('refused')
     const other = await toolErrorOf(apply({ action: 'restart', target: WEB }, await confirm()))
-    expect(other.message).toMatch(/for something else/)
+    expect(other.message).toMatch(/belongs to a different request/)
     const more = await toolErrorOf(apply({ ...request, replicas: 40 }, await confirm()))
-    expect(more.message).toMatch(/for something else/)
+    expect(more.message).toMatch(/belongs to a different request/)
     const used = await confirm()
     expect((await apply(request, used)).verified).toBe(true)
     expect((await toolErrorOf(apply(request, used))).message).toMatch(/not valid/)

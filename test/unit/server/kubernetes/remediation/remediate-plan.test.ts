@@ -12,7 +12,7 @@ describe('Remediator.plan', () => {
 
     const planned = await plan({ action: 'rollback', target: CART })
 
-    expect(planned.effect).toMatch(/from revision 2 back to the template of revision 1/)
+    expect(planned.effect).toMatch(/back from revision 2 to the template of revision 1/)
     expect(planned.differences.shown).toContainEqual({
       path: 'spec.template.spec.containers[name=cart].image',
       from: 'registry.shop.example/cart:2.5.0',
@@ -26,7 +26,7 @@ describe('Remediator.plan', () => {
   })
 
   it.each<[string, string[], RemediationRequest, RegExp]>([
-    ['an action that is not allowed', ['restart@*'], { action: 'rollback', target: CART }, /it is nowhere/],
+    ['an action that is not allowed', ['restart@*'], { action: 'rollback', target: CART }, /it is allowed nowhere/],
     [
       'a namespace where the action is not allowed',
       ['restart@data'],
@@ -44,9 +44,14 @@ describe('Remediator.plan', () => {
       'a rollback to a revision that does not exist',
       ['*@*'],
       { action: 'rollback', target: CART, revision: 7 },
-      /there are 1\./,
+      /these revisions exist: 1\./,
     ],
-    ['a rollback without an earlier revision', ['*@*'], { action: 'rollback', target: WEB }, /none to go back to/],
+    [
+      'a rollback without an earlier revision',
+      ['*@*'],
+      { action: 'rollback', target: WEB },
+      /no revision to roll back to/,
+    ],
   ])('refuses %s', async (_, allowed, request, reason) => {
     const { plan, outcomes } = await startRemediator(allowed)
 
@@ -76,7 +81,7 @@ describe('Remediator.plan', () => {
       plan({ action: 'delete_pod', target: { kind: 'Pod', namespace: 'shop', name: 'alone' } }),
     )
 
-    expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('belongs to no workload') })
+    expect(error).toMatchObject({ kind: 'refused', message: expect.stringContaining('does not belong to a workload') })
   })
 
   it('refuses a scale that an autoscaler would revert', async () => {

@@ -19,7 +19,7 @@ describe('missingOf', () => {
         spec: { replicas: 1 },
         status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
       },
-      /not seen the change/,
+      /not processed the change/,
     ],
     [
       'a Deployment with old pods',
@@ -29,7 +29,7 @@ describe('missingOf', () => {
         spec: { replicas: 2 },
         status: { observedGeneration: 2, replicas: 3, updatedReplicas: 2, availableReplicas: 3 },
       },
-      /1 pods of the old template are left/,
+      /1 pods of the old template still exist/,
     ],
     [
       'a Deployment whose new pods are not available',
@@ -67,7 +67,7 @@ describe('missingOf', () => {
       'a StatefulSet with missing pods',
       'StatefulSet',
       { ...seen, spec: { replicas: 3 }, status: { observedGeneration: 2, replicas: 2, readyReplicas: 2 } },
-      /2 of 3 pods are there/,
+      /2 of 3 pods exist/,
     ],
     [
       'a StatefulSet with no updated pod above its partition',
