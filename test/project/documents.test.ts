@@ -56,6 +56,16 @@ describe('the documents', () => {
     expect(named.filter(({ path }) => !existsSync(path))).toEqual([])
   })
 
+  it('are all reachable from the index docs/README.md', () => {
+    const linked = [...readFileSync('docs/README.md', 'utf8').matchAll(/\]\(([^)#:]+)/g)].map(([, target = '']) =>
+      join('docs', target),
+    )
+    const pages = globSync(['docs/*.md', '{alerts,dashboards,k8s,otel}/README.md', 'bench/*.md'])
+
+    expect(pages.length).toBeGreaterThan(20)
+    expect(pages.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([])
+  })
+
   it('link to headings that exist', () => {
     const anchorsOf = (document: string) =>
       new Set(
