@@ -2,8 +2,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import type { Program } from '../../src/command-line/option.ts'
 import { KNOWN } from '../../src/dashboards/known-metrics.ts'
 import { ERROR_SIDES, STATUSES, TOOL_ERROR_KINDS } from '../../src/instrumentation/catalog/outcome-values.ts'
+import { PROGRAM as VITALS } from '../../src/program/options.ts'
 import { KNOWN_SERIES } from '../support/prometheus/known-series.ts'
 
 const documents = globSync(['*.md', '{alerts,bench,dashboards,docs,k8s,otel}/**/*.md', 'src/*/README.md'])
@@ -30,6 +32,18 @@ describe('the reference', () => {
 
     const reference = readFileSync('docs/outcomes.md', 'utf8')
     expect(outcomes.filter((outcome) => !reference.includes(`\`${outcome}\``))).toEqual([])
+  })
+})
+
+describe('the migration page', () => {
+  it('names the new program of each command that has moved', () => {
+    const { moved = {} }: Program = VITALS
+    const page = readFileSync('docs/migrate.md', 'utf8')
+
+    expect(Object.keys(moved).length).toBeGreaterThan(0)
+    for (const [command, program] of Object.entries(moved)) {
+      expect(page).toContain(`| \`mcp-vitals ${command}\` | \`${program} ${command}\``)
+    }
   })
 })
 
