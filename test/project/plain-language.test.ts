@@ -23,7 +23,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bfor ever\b|\bevermore\b/i, 'without a limit'],
   [/\bhowever (?:often|many|long)\b|\bwhichever way\b/i, 'any number of times'],
   [/\brubbish\b/i, 'invalid data'],
-  [/\bstands? in\b|\bstands? twice\b/i, 'is in, replaces'],
+  [/\bstands? in\b(?! front)|\bstands? twice\b/i, 'is in, replaces'],
   [/\b(?:goes|go|went) on\b(?! [A-Z`])/i, 'continues'],
   [/\ba word of\b|\bto the letter\b/i, 'leave it out, exactly'],
   [/\b(?:has|have|had) to be there\b/i, 'is required, must exist'],
