@@ -58,8 +58,8 @@ Every label is bounded. A closed label has only the listed values. A limited lab
 of the process. Any other value is recorded as \`_OTHER\`. In addition, an instrument has at most ${SERIES_LIMIT} label sets during the life of the
 process. Measurements beyond that are recorded under \`otel_metric_overflow="true"\`, so totals stay exact.
 
-The last column shows the cost of one more value: the number of lines that it adds to \`/metrics\`, for a server of the size of the
-[series budget](#series-budget), if it occurs together with every value of the other labels.
+The last column shows the cost of one more value: the number of lines that it adds to \`/metrics\`. It assumes a server of the size of the
+[series budget](#series-budget), and that the value occurs together with every value of the other labels.
 
 | label | attribute | values | what | one value more |
 | --- | --- | --- | --- | --- |

@@ -2,8 +2,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import type { Program } from '../../src/command-line/option.ts'
 import { KNOWN } from '../../src/dashboards/known-metrics.ts'
 import { ERROR_SIDES, STATUSES, TOOL_ERROR_KINDS } from '../../src/instrumentation/catalog/outcome-values.ts'
+import { PROGRAM as VITALS } from '../../src/program/options.ts'
 import { KNOWN_SERIES } from '../support/prometheus/known-series.ts'
 
 const documents = globSync(['*.md', '{alerts,bench,dashboards,docs,k8s,otel}/**/*.md', 'src/*/README.md'])
@@ -33,6 +35,18 @@ describe('the reference', () => {
   })
 })
 
+describe('the migration page', () => {
+  it('names the new program of each command that has moved', () => {
+    const { moved = {} }: Program = VITALS
+    const page = readFileSync('docs/migrate.md', 'utf8')
+
+    expect(Object.keys(moved).length).toBeGreaterThan(0)
+    for (const [command, program] of Object.entries(moved)) {
+      expect(page).toContain(`| \`mcp-vitals ${command}\` | \`${program} ${command}\``)
+    }
+  })
+})
+
 describe('the documents', () => {
   it('link to files that exist', () => {
     const broken = documents.flatMap((document) =>
@@ -54,6 +68,16 @@ describe('the documents', () => {
 
     expect(named.length).toBeGreaterThan(30)
     expect(named.filter(({ path }) => !existsSync(path))).toEqual([])
+  })
+
+  it('are all reachable from the index docs/README.md', () => {
+    const linked = [...readFileSync('docs/README.md', 'utf8').matchAll(/\]\(([^)#:]+)/g)].map(([, target = '']) =>
+      join('docs', target),
+    )
+    const pages = globSync(['docs/*.md', '{alerts,dashboards,k8s,otel}/README.md', 'bench/*.md'])
+
+    expect(pages.length).toBeGreaterThan(20)
+    expect(pages.filter((page) => page !== 'docs/README.md' && !linked.includes(page))).toEqual([])
   })
 
   it('link to headings that exist', () => {
