@@ -43,8 +43,10 @@ export async function measureSessions({ sessions, ttlSeconds, laterSeconds }: Pl
     await useMany(client, sessions, async (id) => {
       used.set(id, performance.now())
       // On a slow machine the first would be reaped before the last is open.
-      const [[oldest, usedAt] = ['', 0]] = used
-      if (performance.now() - usedAt > (ttlSeconds * 1_000) / 2) await use(oldest)
+      for (const [oldest, usedAt] of used) {
+        if (performance.now() - usedAt < (ttlSeconds * 1_000) / 2) break
+        await use(oldest)
+      }
     })
     const [oldest = ''] = used.keys()
     await use(oldest)

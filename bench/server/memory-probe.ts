@@ -7,6 +7,10 @@ export interface Memory {
   readonly rss: number
   /** Live objects, if garbage was collected before. */
   readonly heap: number
+  /** What V8 has taken from the system for its heap. */
+  readonly committed: number
+  /** Buffers outside of the heap. */
+  readonly buffers: number
 }
 
 export type Question = 'as it is' | 'after garbage collection'
@@ -16,8 +20,8 @@ const collect: () => void = runInNewContext('gc')
 
 process.on('message', (question: Question) => {
   if (question === 'after garbage collection') collect()
-  const { rss, heapUsed } = process.memoryUsage()
-  process.send?.({ rss, heap: heapUsed } satisfies Memory)
+  const { rss, heapUsed, heapTotal, arrayBuffers } = process.memoryUsage()
+  process.send?.({ rss, heap: heapUsed, committed: heapTotal, buffers: arrayBuffers } satisfies Memory)
 })
 // The program decides when it ends.
 process.channel?.unref()

@@ -8,7 +8,7 @@ import type { Memory } from './memory-probe.ts'
 
 const quick = process.argv.includes('--quick')
 const SESSIONS = quick ? 1_000 : 10_000
-const PLAN = { sessions: SESSIONS, ttlSeconds: quick ? 30 : 240, laterSeconds: quick ? 5 : 60 }
+const PLAN = { sessions: SESSIONS, ttlSeconds: quick ? 30 : 300, laterSeconds: quick ? 5 : 60 }
 const MOST_BYTES = 20_000
 const LEAST_BACK = 0.9
 

@@ -56,13 +56,15 @@ The time in ${PARTS} equal parts. After the end, with all sessions reaped and ga
 which ${mib(rested.heap)} MiB are live objects. The server used ${soaked.cpuSeconds.toFixed(0)} s of CPU time.
 
 ${table([
-  ['part', 'resident, median', 'resident, most', 'heap, median', 'heap, least'],
+  ['part', 'resident, median', 'resident, most', 'heap, median', 'heap, least', 'heap with free pages', 'buffers'],
   ...parts.map((part, index) => [
     String(index + 1),
     mib(median(part, 'rss')),
     mib(Math.max(...part.map(({ rss }) => rss))),
     mib(median(part, 'heap')),
     mib(Math.min(...part.map(({ heap }) => heap))),
+    mib(median(part, 'committed')),
+    mib(median(part, 'buffers')),
   ]),
 ])}
 

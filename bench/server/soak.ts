@@ -63,6 +63,9 @@ async function soak({ url, metricsUrl, memory, cpuSeconds, ended }: Served) {
   await Promise.all([good.done, hostile])
   // Sessions that the attacks left behind are reaped.
   await pause(SESSION_TTL_SECONDS * 1_000 + 3_000)
+  // V8 returns pages to the system some time after a collection.
+  await memory('after garbage collection')
+  await pause(3_000)
   const rested = await memory('after garbage collection')
   return soakReport({
     minutes,

@@ -1,6 +1,7 @@
 // Tests that the server, with the memory of a small pod, outlives its clients: probes and the calls of others are answered throughout.
-import { describe, expect, it } from 'vitest'
-import { MCP_HEADERS, rawHttp, rawPost, rawSession, toolCall } from '../support/clients/raw-http.ts'
+import { request } from 'node:http'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { MCP_HEADERS, messagesIn, rawHttp, rawPost, rawSession, toolCall } from '../support/clients/raw-http.ts'
 import { scrapeSeries } from '../support/prometheus/scrape-series.ts'
 import type { AttackedServer } from '../support/servers/attacked-server.ts'
 import { ATTACKER, holdSockets, startAttacked } from '../support/servers/attacked-server.ts'
@@ -74,6 +75,41 @@ describe('mcp-vitals-server under attack', { timeout: 120_000 }, () => {
       expect(answers.filter(({ status }) => status === 503)).toHaveLength(7)
     })
     await rawSession(server.url, { authorization: 'Bearer honest-0123456789' })
+  })
+
+  it('opens an event stream for another token when one token has taken all that it can', async () => {
+    const server = await startAttacked(['--max-streams', '4'])
+    const statusOf = async (authorization: string) => {
+      const headers = await rawSession(server.url, { authorization })
+      return new Promise<number | undefined>((resolve, reject) => {
+        const sent = request(server.url, { agent: false, headers }, ({ statusCode }) => resolve(statusCode))
+        onTestFinished(() => void sent.destroy())
+        sent.on('error', reject)
+        sent.end()
+      })
+    }
+    await outlives(server, async () => {
+      const statuses = []
+      for (let stream = 0; stream < 4; stream++) statuses.push(await statusOf(AUTHORIZED.authorization))
+      expect(statuses).toEqual([200, 200, 503, 503])
+    })
+    for (let stream = 0; stream < 2; stream++) expect(await statusOf('Bearer honest-0123456789')).toBe(200)
+  })
+
+  it('counts calls with line breaks in their baggage as any other, and calls the cluster without them', async () => {
+    const server = await startAttacked()
+    const session = await rawSession(server.url, AUTHORIZED)
+    await outlives(server, async () => {
+      for (let id = 0; id < 10; id++) {
+        const { params, ...call } = JSON.parse(toolCall(id, 'list_pods', { namespace: 'shop' }))
+        const body = JSON.stringify({ ...call, params: { ...params, _meta: { baggage: 'a=b\r\nx: y\u0000' } } })
+        const [answer] = messagesIn((await rawHttp(server.url, { method: 'POST', headers: session, body })).text)
+        expect(answer).not.toHaveProperty('result.isError')
+        expect(answer).toHaveProperty('result')
+      }
+    })
+    const series = await scrapeSeries(server.metricsUrl)
+    expect(series.get('mcp_tool_calls_total{status="success",tool_name="list_pods"}')).toBe(10)
   })
 
   it('answers the calls of another token while one token fills its places', async () => {

@@ -133,15 +133,24 @@ describe('the MCP endpoint', () => {
 
 describe('--rate-limit', () => {
   it('rejects requests beyond the burst with 429 and Retry-After, for that principal only', async () => {
-    const { url } = await startTestApp(['--rate-limit', '5', '--token-file', temporaryFile('greedy\nmodest')])
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, () => rawPost(url, { authorization: 'Bearer greedy', 'mcp-session-id': 'x' })),
-    )
+    // So slow that no machine is: the next message would pass after 1,000 s.
+    const { url } = await startTestApp(['--rate-limit', '0.001', '--token-file', temporaryFile('greedy\nmodest')])
+    const ask = (token: string) => rawPost(url, { authorization: `Bearer ${token}`, 'mcp-session-id': 'x' })
 
-    const refused = answers.filter(({ status }) => status === 429)
-    expect(refused.length).toBeGreaterThanOrEqual(15)
-    expect(refused.length).toBeLessThanOrEqual(20)
-    expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThanOrEqual(1)
-    expect((await rawPost(url, { authorization: 'Bearer modest' })).status).toBe(200)
+    expect((await ask('greedy')).status).toBe(404)
+    const refused = await ask('greedy')
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(100)
+    expect((await ask('modest')).status).toBe(404)
+  })
+
+  it('counts an initialize request as ten messages', async () => {
+    const { url } = await startTestApp(['--rate-limit', '0.001'])
+
+    expect((await rawPost(url, {})).status).toBe(200)
+    // One message was left, so it passed; nine more are owed.
+    const refused = await rawPost(url, {})
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(9_000)
   })
 })

@@ -1,8 +1,10 @@
-// Who sends how many messages in, how long they must wait out: a bucket of tokens for each principal, filled steadily.
+// Bounds the messages a second of each principal, by a bucket that is filled steadily.
 
 export interface RateLimit {
-  /** Takes `messages` from the bucket. 0: they may pass; else the seconds after which to come again. */
-  take(principal: string, messages?: number): number
+  /** Takes one message from the bucket. 0: it may pass; else the seconds after which to come again. */
+  take(principal: string): number
+  /** Takes more for a message that has passed: who sends a batch waits the longer. */
+  charge(principal: string, messages: number): void
 }
 
 /** @param now milliseconds of a clock that never goes back. */
@@ -10,18 +12,24 @@ export function createRateLimit(perSecond: number, now: () => number = () => per
   const capacity = Math.max(1, 2 * perSecond)
   // Principals are the tokens of the configuration and the one without: nobody can add any.
   const buckets = new Map<string, { level: number; at: number }>()
+  const filled = (principal: string) => {
+    const at = now()
+    const bucket = buckets.get(principal) ?? { level: capacity, at }
+    bucket.level = Math.min(capacity, bucket.level + ((at - bucket.at) / 1000) * perSecond)
+    bucket.at = at
+    buckets.set(principal, bucket)
+    return bucket
+  }
   return {
-    take(principal, messages = 1) {
+    take(principal) {
       if (perSecond === 0) return 0
-      const at = now()
-      const bucket = buckets.get(principal) ?? { level: capacity, at }
-      bucket.level = Math.min(capacity, bucket.level + ((at - bucket.at) / 1000) * perSecond)
-      bucket.at = at
-      buckets.set(principal, bucket)
+      const bucket = filled(principal)
       if (bucket.level < 1) return Math.max(1, Math.ceil((1 - bucket.level) / perSecond))
-      // A batch may overdraw: whoever sent it waits the longer.
-      bucket.level -= messages
+      bucket.level -= 1
       return 0
+    },
+    charge(principal, messages) {
+      if (perSecond > 0) filled(principal).level -= messages
     },
   }
 }

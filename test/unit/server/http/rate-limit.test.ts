@@ -40,11 +40,28 @@ describe('createRateLimit', () => {
     const { now, pass } = clock()
     const limit = createRateLimit(10, now)
 
-    expect(limit.take('a', 50)).toBe(0)
+    expect(limit.take('a')).toBe(0)
+    limit.charge('a', 49)
     expect(limit.take('a')).toBeGreaterThan(3)
     pass(2)
     expect(limit.take('a')).toBeGreaterThan(1)
     pass(2)
+    expect(limit.take('a')).toBe(0)
+  })
+
+  it('charges a batch that came with the last message of the bucket', () => {
+    const { now, pass } = clock()
+    const limit = createRateLimit(1, now)
+    limit.take('a')
+    limit.take('a')
+    pass(1)
+    expect(limit.take('a')).toBe(0)
+
+    limit.charge('a', 99)
+
+    pass(99)
+    expect(limit.take('a')).toBe(1)
+    pass(1)
     expect(limit.take('a')).toBe(0)
   })
 
