@@ -13,6 +13,7 @@ const contenders = {
   stock: async () => (await import('./contenders/stock.ts')).start(),
   ours: async () => (await import('./contenders/ours.ts')).start(),
   'no-provider': async () => (await import('./contenders/ours.ts')).startWithoutProvider(),
+  'ours-by-api': async () => (await import('./contenders/ours.ts')).startByApi(),
   'ours-in-full': async () => (await import('./contenders/ours.ts')).startInFull(),
 } as const satisfies Record<string, StartContender>
 

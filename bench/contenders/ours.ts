@@ -1,7 +1,13 @@
 // mcp-vitals as its users have it: `startTelemetry` with the defaults, on a free port.
+import { context, metrics } from '@opentelemetry/api'
 import { defineMetrics, instrumentMcpServer, instruments, startTelemetry } from '../../src/index.ts'
+import { failed, SUCCESS } from '../../src/instrumentation/outcome/outcome.ts'
 import type { MetricSpec } from '../../src/instrumentation/record/define-metrics.ts'
+import { followMeterProvider } from '../../src/instrumentation/record/instruments.ts'
+import { remembered } from '../../src/instrumentation/record/remembered.ts'
+import { toolSeries } from '../../src/instrumentation/record/tool-series.ts'
 import type { CallRecorder, Contender, HistogramAttributes } from '../contender.ts'
+import { apiRecorder } from './api-recorder.ts'
 import { start as startBare } from './bare.ts'
 
 export async function start(): Promise<Contender> {
@@ -27,23 +33,44 @@ export async function startWithoutProvider(): Promise<Contender> {
   return { ...(await startBare()), instrument: (server) => instrumentMcpServer(server) }
 }
 
-/** The same, with the two series besides that `instrumentMcpServer` records of each call. */
+/** What a program records by the OpenTelemetry API, on the meter provider of mcp-vitals. */
+export async function startByApi(): Promise<Contender> {
+  const contender = await start()
+  return { ...contender, recorder: apiRecorder(metrics.getMeter('bench')) }
+}
+
+/** All series of a call, each found once, as `instrumentMcpServer` records them. */
 export async function startInFull(): Promise<Contender> {
   const contender = await start()
+  const operations = remembered((tool, errorType) =>
+    instruments.serverOperationDuration.bind({
+      'mcp.method.name': 'tools/call',
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': tool,
+      'mcp.protocol.version': '2025-11-25',
+      ...(errorType !== undefined && { 'error.type': 'tool_error' as const }),
+    } as never),
+  )
+  const clients = remembered((client, version) =>
+    instruments.clientRequests.bind({ 'client.name': client, 'protocol.version': version }),
+  )
   return {
     ...contender,
     recorder: {
-      begin: recorder.begin,
+      begin(tool) {
+        followMeterProvider()
+        toolSeries(tool).begin(context.active())
+      },
       end(tool, seconds, requestBytes, responseBytes, errorType) {
-        recorder.end(tool, seconds, requestBytes, responseBytes, errorType)
-        instruments.serverOperationDuration.record(seconds, {
-          'mcp.method.name': 'tools/call',
-          'gen_ai.operation.name': 'execute_tool',
-          'gen_ai.tool.name': tool,
-          'mcp.protocol.version': '2025-11-25',
-          ...(errorType !== undefined && { 'error.type': 'tool_error' }),
-        })
-        instruments.clientRequests.record(1, { 'client.name': '_OTHER', 'protocol.version': '2025-11-25' })
+        followMeterProvider()
+        const active = context.active()
+        const series = toolSeries(tool)
+        series.end(active)
+        series.count(errorType === undefined ? SUCCESS : failed(errorType), seconds, active)
+        series.requestSize.record(requestBytes, active)
+        series.responseSize.record(responseBytes, active)
+        operations(tool, errorType === undefined ? undefined : 'tool_error').record(seconds, active)
+        clients('_OTHER', '2025-11-25').record(1, active)
       },
     },
   }

@@ -1,38 +1,15 @@
 // OpenTelemetry JS as it comes: a MeterProvider without views, and its own Prometheus exporter.
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider } from '@opentelemetry/sdk-metrics'
-import type { MetricDefinition } from '../../src/instrumentation/catalog/metric-definition.ts'
-import { METRICS } from '../../src/instrumentation/catalog/metrics.ts'
 import type { Contender } from '../contender.ts'
 import { listen } from '../contender.ts'
+import { apiRecorder } from './api-recorder.ts'
 
 export async function start(): Promise<Contender> {
   const exporter = new PrometheusExporter({ preventServerStart: true })
   const meter = new MeterProvider({ readers: [exporter] }).getMeter('bench')
-  const options = ({ unit, description, buckets }: MetricDefinition) => ({
-    unit,
-    description,
-    ...(buckets && { advice: { explicitBucketBoundaries: [...buckets] } }),
-  })
-  const active = meter.createUpDownCounter(METRICS.activeRequests.name, options(METRICS.activeRequests))
-  const calls = meter.createCounter(METRICS.toolCalls.name, options(METRICS.toolCalls))
-  const duration = meter.createHistogram(METRICS.toolDuration.name, options(METRICS.toolDuration))
-  const errors = meter.createCounter(METRICS.toolErrors.name, options(METRICS.toolErrors))
-  const requestSize = meter.createHistogram(METRICS.requestSize.name, options(METRICS.requestSize))
-  const responseSize = meter.createHistogram(METRICS.responseSize.name, options(METRICS.responseSize))
   return {
-    recorder: {
-      begin: (tool) => active.add(1, { 'tool.name': tool }),
-      end(tool, seconds, requestBytes, responseBytes, errorType) {
-        const labels = { 'tool.name': tool }
-        active.add(-1, labels)
-        calls.add(1, { ...labels, status: errorType === undefined ? 'success' : 'error' })
-        duration.record(seconds, labels)
-        if (errorType !== undefined) errors.add(1, { ...labels, 'error.type': errorType })
-        requestSize.record(requestBytes, labels)
-        responseSize.record(responseBytes, labels)
-      },
-    },
+    recorder: apiRecorder(meter),
     histogram({ name, buckets }) {
       const histogram = meter.createHistogram(name, {
         unit: 's',

@@ -29,7 +29,7 @@ const SERVERS = ['bare', 'bare again', 'mcp-vitals, no provider', 'prom-client',
 
 describe('bench/run.ts', () => {
   it.each([
-    ['Recording one tool call', [...ALL, 'mcp-vitals, in full'], 3],
+    ['Recording one tool call', [...ALL, 'mcp-vitals, plain API', 'mcp-vitals, in full'], 3],
     ['One `tools/call` on', SERVERS, 4],
     ['One `tools/call` over stdio', SERVERS, 3],
     ['Memory of a series', ALL.slice(1), 2],

@@ -54,6 +54,15 @@ export function createRecorder({ streams, accept }: InstrumentState, onDropped: 
       // What overflows is counted each time, and a processor of the user's may look at the context.
       const isBound = rows.every(({ stream, row }) => stream.rows.isContextFree && row !== stream.rows.overflow)
       if (!isBound) return (value, active) => record(value, attributes, active)
+      const [only] = rows
+      if (only !== undefined && rows.length === 1) {
+        const { stream, row } = only
+        return (value, active) => {
+          const accepted = accept(value)
+          if (accepted === undefined) onDropped()
+          else stream.record(row, accepted, active)
+        }
+      }
       return (value, active) => {
         const accepted = accept(value)
         if (accepted === undefined) return onDropped()

@@ -51,7 +51,7 @@ interface MeterState {
 }
 
 /** Milliseconds of collecting after which the event loop gets a turn. */
-const SLICE_MS = 2
+const SLICE_MS = 1
 
 /** Makes the provider. Instruments of one name, kind and unit in one meter share their rows. */
 export function createMeterProvider(options: MeterProviderOptions): RowMeterProvider {

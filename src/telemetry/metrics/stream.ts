@@ -14,7 +14,7 @@ import type { StreamPlan } from './streams.ts'
 import { isAdditive, isMonotonic } from './streams.ts'
 
 /** Rows that are read before the clock is asked whether the event loop gets a turn. */
-const SLICE = 256
+const SLICE = 64
 
 /** The set of cells that is never cleared. */
 const TOTALS = 0

@@ -22,7 +22,7 @@ export const CONTENT_TYPES = {
 
 interface ExpositionOptions {
   readonly format: ExpositionFormat
-  /** Milliseconds of writing after which the event loop gets a turn. @default 2 */
+  /** Milliseconds of writing after which the event loop gets a turn. @default 1 */
   readonly timeBudgetMs?: number
 }
 
@@ -37,7 +37,7 @@ const PIECE = 65_536
  */
 export async function* writeExposition(
   collected: ResourceMetrics,
-  { format, timeBudgetMs = 2 }: ExpositionOptions,
+  { format, timeBudgetMs = 1 }: ExpositionOptions,
 ): AsyncGenerator<string, void, void> {
   const pace = createPace(timeBudgetMs)
   // The SDK has collected in one go, the longest stretch there is: nothing is added to it. Twice, since a request comes in
