@@ -38,7 +38,8 @@ describe('the telemetry of mcp-vitals wrap', () => {
         })) as never
       const session = stdioSession(cli.child)
       await openSession(session)
-      await session.ask('tools/call', { name: 'known', arguments: { text: 'S3NT1NEL-text' } })
+      for (let call = 0; call <= started.indexOf(cli); call += 1)
+        await session.ask('tools/call', { name: 'known', arguments: { text: 'S3NT1NEL-text' } })
       cli.child.stdin.end()
     }
 
@@ -47,6 +48,17 @@ describe('the telemetry of mcp-vitals wrap', () => {
       const all = Buffer.concat(sink.bodies).toString('latin1')
       return [0, 1, 2, 3, 4].every((index) => all.includes(`server-${index}`)) ? all : undefined
     })
+    const last = (server: string, name: string, attribute: string, value: unknown) =>
+      sink.received
+        .filter(({ resource }) => resource['service.name'] === server)
+        .flatMap(({ metrics }) => metrics.filter((metric) => metric.name === name))
+        .at(-1)
+        ?.points.filter(({ attributes, value: count }) => attributes[attribute] === value && count > 0)
+        .map(({ value: count }) => count)
+    for (const index of [0, 1, 2, 3, 4]) {
+      expect(last(`server-${index}`, 'mcp.tool.calls', 'tool.name', 'known')).toEqual([index + 1])
+      expect(last(`server-${index}`, 'mcp.server.exits', 'exit.code', 3)).toEqual([1])
+    }
     expect(text).toContain('mcp.server.exits')
     expect(text).toContain('mcp.stdout.stray_lines')
     expect(text).toContain('known')

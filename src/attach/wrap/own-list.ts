@@ -78,6 +78,8 @@ export function createOwnList({ off, learn, isListed, instance }: OwnListOptions
       if (typeof method !== 'string') return false
       const params = member(message, 'params')
       if (method === 'tools/list' && clientAsks.size < MAX_WAITING) clientAsks.add(member(message, 'id'))
+      // The server behind the pipe was started again, and may offer other tools.
+      if (method === 'initialize' && state === 'done' && !off) state = 'closed'
       if (state === 'closed') {
         // From revision 2026-07-28 on nothing is initialized: each request says which revision it belongs to.
         revision = protocolVersionIn(params)
