@@ -9,7 +9,9 @@ import { createV2OutcomeServer } from './outcome-kinds-v2.ts'
 const [, , line, ...flags] = process.argv
 const bare = flags.includes('bare')
 
-const telemetry = bare ? undefined : await startTelemetry({ metricsPort: 0, stdio: true })
+const telemetry = bare
+  ? undefined
+  : await startTelemetry({ metricsPort: Number(process.env['OTEL_EXPORTER_PROMETHEUS_PORT'] ?? 0), stdio: true })
 if (line === 'v1') await createOutcomeServer('outcomes', { bare }).connect(new StdioServerTransport())
 else serveStdio(() => createV2OutcomeServer({ bare }))
 if (telemetry !== undefined) process.stderr.write(`metrics at ${telemetry.metricsUrl}\n`)
