@@ -1,5 +1,5 @@
-// Tests two lines of mcp-vitals in servers that other people wrote or that run on older SDKs, as processes: what a raw client sends is
-// counted, and the server answers and ends as it does without them.
+// Tests servers that other people wrote or that run on older SDKs, as processes, with two lines of mcp-vitals, a preload or `wrap`: what
+// a raw client sends is counted, and the server answers and ends as it does without them.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { ScratchProject } from '../support/programs/packed-package.ts'
 import { FRAMEWORK_SUBJECTS } from '../support/servers/third-party/framework-subjects.ts'
@@ -11,6 +11,7 @@ import { createScratchProjects } from '../support/servers/third-party/scratch-pr
 import { SDK_SUBJECTS } from '../support/servers/third-party/sdk-subjects.ts'
 import { killServers } from '../support/servers/third-party/server-process.ts'
 import type { ProjectName, Subject } from '../support/servers/third-party/subject.ts'
+import { passedBytes, WRAPPED_SUBJECTS } from '../support/servers/third-party/wrapped-subjects.ts'
 
 /** A file of the test attaches the program, or a preload; more servers are run by test/matrix/third-party.ts. */
 const PRELOADED = ['MCP SDK 1.0.4', 'MCP SDK 2.4.0, revision', 'fastmcp', 'server-everything']
@@ -19,12 +20,14 @@ const SUBJECTS = [
   ...FRAMEWORK_SUBJECTS,
   ...PROGRAM_SUBJECTS,
   ...PRELOADED_SUBJECTS.filter(({ name }) => PRELOADED.some((start) => name.startsWith(start))),
+  ...WRAPPED_SUBJECTS,
 ]
 
 /** Runs of each kind, of which the median counts. */
 const RUNS = 5
-/** How much later a server may end. */
+/** How much later a server may end; `wrap` may push for 500 ms, and ends after the server. */
 const LATER_MS = 100
+const WRAPPED_LATER_MS = 700
 
 let projects: ReadonlyMap<ProjectName, ScratchProject> = new Map()
 beforeAll(async () => {
@@ -46,9 +49,10 @@ function expectCounted({ requestsSent, requestsCounted, expected, counted, repor
 }
 
 describe.each(SUBJECTS)('$name over stdio, attached by $hook', (subject) => {
+  const laterMs = subject.isWrapped === true ? WRAPPED_LATER_MS : LATER_MS
   let observed: Observation
   beforeAll(async () => {
-    observed = await observe(subject, { transport: 'stdio', runs: RUNS, laterMs: LATER_MS })
+    observed = await observe(subject, { transport: 'stdio', runs: RUNS, laterMs })
   })
 
   it('has each call counted once, by tool and error type', () => {
@@ -66,8 +70,19 @@ describe.each(SUBJECTS)('$name over stdio, attached by $hook', (subject) => {
   it('ends when its input ends, though it is scraped over a connection that stays open', () => {
     expect(observed.scrapes).toBeGreaterThan(1)
     expect(observed.connections).toBe(1)
-    expect(observed.exitMs.with).toBeLessThanOrEqual(observed.exitMs.without + LATER_MS)
+    expect(observed.exitMs.with).toBeLessThanOrEqual(observed.exitMs.without + laterMs)
   })
+
+  it.runIf(subject.isWrapped === true)(
+    'receives and sends the bytes that it does without, apart from own requests',
+    () => {
+      const bytes = passedBytes(projects.get(subject.project)?.folder ?? '')
+      expect(bytes.server).toEqual({ received: bytes.client.sent, sent: bytes.client.received })
+      expect(bytes.answers.with).toBe(bytes.answers.without)
+      expect(bytes.own.requests).toBeGreaterThan(0)
+      expect(bytes.own.answers).toBe(bytes.own.requests)
+    },
+  )
 })
 
 describe.each(SUBJECTS.filter(({ http }) => http !== undefined))('$name over HTTP, attached by $hook', (subject) => {

@@ -1,6 +1,6 @@
-// A part's recipe in, its programs in a folder out: built by Go from the modules that its `go.sum` pins.
+// Builds the programs of a part in a folder: by Go from the modules that its `go.sum` pins, or by pip from pinned packages.
 import { spawn } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Part } from './parts.ts'
@@ -29,6 +29,7 @@ export async function buildPart(
   say(`${title}: building (about ${part.seconds} s on two cores, once)`)
   const timer = setInterval(() => say(`${title}: still building after ${seconds()} s`), STILL_BUILDING_MS)
   try {
+    if (part.isPython === true) return await installPackages(build, folder)
     if (part.generated === undefined) copyRecipe(part.name, build.work)
     else await generateSources(build, part.generated)
     if (part.missing !== undefined) await completeModule(build, part.missing)
@@ -37,11 +38,22 @@ export async function buildPart(
         await copyFiles(build, join(await moduleFolder(build, part.copied), source), join(folder, program))
       else await go(build, ['build', ...flagsOf(part), '-o', join(folder, program), source])
     }
+    say(`${title}: built in ${seconds()} s`)
   } finally {
     clearInterval(timer)
     rmSync(build.work, { recursive: true, force: true })
   }
-  say(`${title}: built in ${seconds()} s`)
+}
+
+/** The environment may be moved as a whole: only scripts in it know its path, and only its Python is used. */
+async function installPackages(build: Build, folder: string): Promise<void> {
+  await run(build, 'python3', ['-m', 'venv', folder])
+  const requirements = join(import.meta.dirname, build.part.name, 'requirements.txt')
+  const quietly = ['--quiet', '--disable-pip-version-check', '--no-deps']
+  await run(build, join(folder, 'bin', 'python'), ['-m', 'pip', 'install', ...quietly, '-r', requirements])
+  // Python finds its environment by the path that it is started by.
+  for (const [program, path] of Object.entries(build.part.programs))
+    writeFileSync(join(folder, program), `#!/bin/sh\nexec "$(dirname "$0")/${path}" "$@"\n`, { mode: 0o755 })
 }
 
 function flagsOf({ tags = [], stamps = {} }: Part): string[] {
@@ -57,8 +69,7 @@ function flagsOf({ tags = [], stamps = {} }: Part): string[] {
 }
 
 function copyRecipe(name: string, to: string): void {
-  mkdirSync(to, { recursive: true })
-  for (const file of ['go.mod', 'go.sum']) copyFileSync(join(import.meta.dirname, name, file), join(to, file))
+  cpSync(join(import.meta.dirname, name), to, { recursive: true })
 }
 
 /** The Collector's `main` and list of components, written by its builder from the manifest; their versions are ours. */
@@ -101,6 +112,9 @@ function go(build: Build, args: readonly string[]): Promise<string> {
   return run(build, 'go', args)
 }
 
+/** Programs that build parts. */
+const NEEDED: Readonly<Record<string, string>> = { go: 'Go 1.26 or newer', python3: 'Python 3.11 or newer' }
+
 /** Its stdout. What a user set for Go (proxy, caches) holds; what a recipe decides does not bend to it. */
 function run({ part, work, env }: Build, command: string, args: readonly string[]): Promise<string> {
   const own = { ...env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' }
@@ -115,9 +129,11 @@ function run({ part, work, env }: Build, command: string, args: readonly string[
       stderr += text
     })
     child.once('error', (error: NodeJS.ErrnoException) => {
-      const missing = error.code === 'ENOENT' && command === 'go'
-      const need = 'Go 1.26 or newer is needed to build the real parts, and there is no "go" on the PATH'
-      reject(new PartError(missing ? need : `${part.name} ${part.version} cannot be built: ${error.message}`))
+      const need = error.code === 'ENOENT' ? NEEDED[command] : undefined
+      const missing = `${need} is needed to build the real parts, and there is no "${command}" on the PATH`
+      reject(
+        new PartError(need === undefined ? `${part.name} ${part.version} cannot be built: ${error.message}` : missing),
+      )
     })
     child.once('close', (code) => {
       if (code === 0) resolve(stdout)

@@ -1,5 +1,5 @@
 // The real programs that the tests run against: which version, from which Go module, how it is built. Each has a folder
-// with the `go.mod` and `go.sum` that pin it.
+// with the `go.mod` and `go.sum` that pin it, or with the `requirements.txt` of Python packages.
 
 export type Program =
   | 'prometheus'
@@ -14,6 +14,8 @@ export type Program =
   | 'compose-spec'
   | 'operator-crds'
   | 'pint'
+  | 'go-server'
+  | 'fastmcp-python'
 
 export interface Part {
   /** Also the folder with its `go.mod`. */
@@ -37,6 +39,8 @@ export interface Part {
   readonly copied?: string
   /** Files that the module lacks and its sources embed: its own build makes them with another toolchain. */
   readonly missing?: { readonly module: string; readonly files: Readonly<Record<string, string>> }
+  /** Python packages, installed in a virtual environment; its one program is the environment's Python. */
+  readonly isPython?: true
   /** Seen on two cores with nothing cached: a hint for whoever waits. */
   readonly seconds: number
 }
@@ -130,6 +134,20 @@ export const PARTS: readonly Part[] = [
     stamps: { 'main.version': '0.87.0' },
     asked: { argument: 'version', pattern: /^(\d+\.\d+\.\d+)/ },
     seconds: 40,
+  },
+  {
+    // A server of the tests on the official Go SDK, whose version this is.
+    name: 'go-server',
+    version: '1.8.0',
+    programs: { 'go-server': '.' },
+    seconds: 40,
+  },
+  {
+    name: 'fastmcp',
+    version: '4.2.3',
+    programs: { 'fastmcp-python': 'bin/python' },
+    isPython: true,
+    seconds: 50,
   },
 ]
 

@@ -2,7 +2,7 @@
 // those built before from the same recipe, else built now, each once for all clones on this machine.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { buildPart } from './build-part.ts'
@@ -113,9 +113,10 @@ function recipeHash(part: Part): string {
 /** What pins a part: what is built changes with them alone. */
 function recipeFiles({ name, generated }: Part): string[] {
   const folders = generated === undefined ? [name] : [name, `${name}-builder`]
-  const pinned = folders.flatMap((folder) => [
-    join(import.meta.dirname, folder, 'go.mod'),
-    join(import.meta.dirname, folder, 'go.sum'),
-  ])
+  const pinned = folders.flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, folder))
+      .sort()
+      .map((file) => join(import.meta.dirname, folder, file)),
+  )
   return generated === undefined ? pinned : [...pinned, generated.manifest]
 }

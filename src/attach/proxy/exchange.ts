@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { reportOnce } from '@mcp-vitals/instrumentation'
 import { guarded, isRecord, member, readMessage } from '@mcp-vitals/instrumentation/wire'
 import type { Line } from '../wrap/message-lines.ts'
-import { NOT_COLLECTED } from '../wrap/wrapped-server.ts'
+import { PassedArguments } from '../wrap/wrapped-server.ts'
 import type { EventReader } from './event-reader.ts'
 import { createEventReader } from './event-reader.ts'
 import type { MessageBody } from './message-body.ts'
@@ -112,7 +112,7 @@ export function createExchange(
         if (line === undefined) return
         const argumentBytes = line.scanned?.argumentBytes
         if (argumentBytes !== undefined && isRecord(line.scanned?.message['params'])) {
-          line.scanned.message['params']['arguments'] = NOT_COLLECTED
+          line.scanned.message['params']['arguments'] = new PassedArguments(line.read)
         }
         for (const each of listOf(line.message)) arrive(each, argumentBytes)
       })

@@ -10,7 +10,7 @@ export function forwardToServer(
   server: Writable,
   { list, observe }: { readonly list: OwnList; readonly observe: (line: Line) => void },
 ): Promise<void> {
-  const lines = createMessageLines()
+  const lines = createMessageLines({ large: () => 'kept' })
   /** Whether the last byte that passed ended a message. */
   let isBetween = true
   const write = (bytes: Buffer) => {

@@ -1,62 +1,12 @@
 // Reads what matters of a message that is too large to be collected: its pieces are scanned as they pass, and forgotten.
-
-/** Which members of a message are kept, by path; `size` measures a member, `items` are the elements of a list. */
-interface Shape {
-  readonly members?: Readonly<Record<string, Shape>>
-  readonly items?: Shape
-  readonly size?: 'argumentBytes' | 'resultBytes'
-}
-
-const KEPT: Shape = {}
-const IMPLEMENTATION: Shape = { members: { name: KEPT, version: KEPT } }
-const META: Shape = {
-  members: {
-    traceparent: KEPT,
-    tracestate: KEPT,
-    'io.modelcontextprotocol/protocolVersion': KEPT,
-    'io.modelcontextprotocol/clientInfo': IMPLEMENTATION,
-    'io.modelcontextprotocol/serverInfo': IMPLEMENTATION,
-  },
-}
-const NAMED: Shape = { items: { members: { name: KEPT } } }
-const MESSAGE: Shape = {
-  members: {
-    jsonrpc: KEPT,
-    id: KEPT,
-    method: KEPT,
-    params: {
-      members: {
-        name: KEPT,
-        requestId: KEPT,
-        reason: KEPT,
-        protocolVersion: KEPT,
-        clientInfo: IMPLEMENTATION,
-        arguments: { size: 'argumentBytes' },
-        _meta: META,
-      },
-    },
-    result: {
-      size: 'resultBytes',
-      members: {
-        isError: KEPT,
-        resultType: KEPT,
-        protocolVersion: KEPT,
-        serverInfo: IMPLEMENTATION,
-        nextCursor: KEPT,
-        structuredContent: { members: { success: KEPT, error_type: KEPT } },
-        tools: NAMED,
-        prompts: NAMED,
-        _meta: META,
-      },
-    },
-    error: { members: { code: KEPT } },
-  },
-}
+import { createEscapeReader, scalarChange } from './canonical-size.ts'
+import type { Shape } from './message-shape.ts'
+import { KEPT, MESSAGE } from './message-shape.ts'
 
 export interface ScannedMessage {
   /** The message with the kept members alone. */
   readonly message: Readonly<Record<string, unknown>>
-  /** Bytes of `params.arguments` without white space between tokens; undefined if there are none. */
+  /** Bytes of `params.arguments` as JSON.stringify writes them; undefined if there are none. */
   readonly argumentBytes: number | undefined
   /** Bytes of `result`, likewise. */
   readonly resultBytes: number | undefined
@@ -94,12 +44,16 @@ export function createLargeMessage(): LargeMessage {
   /** Open members whose size is measured, with the position at which each begins. */
   const measured: { readonly depth: number; readonly size: 'argumentBytes' | 'resultBytes'; readonly from: number }[] =
     []
-  /** Bytes so far, without white space between tokens. */
+  /** Bytes so far, as JSON.stringify writes them. */
   let position = 0
+  /** Bytes that were pushed. */
+  let total = 0
   let state: 'value' | 'key' | 'after' | 'done' | 'broken' = 'value'
   let inString = false
+  /** The number or literal that is read, if it is kept or measured. */
+  let scalar: string | undefined
   let inScalar = false
-  let escaped = false
+  const escapes = createEscapeReader()
   /** The bytes of the value or key that is kept, while it is read. */
   let kept: Uint8Array[] | undefined
   let keptLength = 0
@@ -116,14 +70,7 @@ export function createLargeMessage(): LargeMessage {
     kept = wanted ? [] : undefined
     keptLength = 0
   }
-  const text = (): unknown => {
-    if (kept === undefined) return undefined
-    try {
-      return JSON.parse(Buffer.concat(kept).toString())
-    } catch {
-      return undefined
-    }
-  }
+  const text = (): unknown => (kept === undefined ? undefined : parse(Buffer.concat(kept).toString()))
   const attach = (value: unknown) => {
     const parent = frames.at(-1)
     if (parent?.value === undefined || value === undefined) return
@@ -184,7 +131,10 @@ export function createLargeMessage(): LargeMessage {
   }
   const endScalar = () => {
     inScalar = false
-    if (current !== undefined) attach(text())
+    if (scalar !== undefined) {
+      position += scalarChange(scalar)
+      if (current !== undefined) attach(parse(scalar))
+    }
     endValue()
   }
 
@@ -200,15 +150,15 @@ export function createLargeMessage(): LargeMessage {
     let from = at
     let ended = false
     while (from < bytes.length && !ended) {
-      if (escaped) {
-        escaped = false
+      if (escapes.isOpen) {
+        position += escapes.push(bytes[from] as number, total + from)
         from += 1
         continue
       }
       const quote = bytes.indexOf(QUOTE, from)
       const backslash = nextBackslash(bytes, from)
       if (backslash !== -1 && (quote === -1 || backslash < quote)) {
-        escaped = true
+        escapes.push(BACKSLASH, total + backslash)
         from = backslash + 1
       } else {
         ended = quote !== -1
@@ -221,12 +171,16 @@ export function createLargeMessage(): LargeMessage {
     return from
   }
 
+  const addToScalar = (byte: number) => {
+    if (scalar !== undefined) scalar = scalar.length < MAX_TEXT ? scalar + String.fromCharCode(byte) : undefined
+  }
+
   const readByte = (byte: number, bytes: Buffer, at: number) => {
     const isSpace = byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
     const isMark = byte === 0x2c || byte === 0x3a || byte === 0x7b || byte === 0x7d || byte === 0x5b || byte === 0x5d
     if (inScalar) {
       if (!isSpace && !isMark) {
-        keep(bytes.subarray(at, at + 1))
+        addToScalar(byte)
         position += 1
         return
       }
@@ -264,8 +218,7 @@ export function createLargeMessage(): LargeMessage {
           return
         }
         startValue()
-        startText(current !== undefined)
-        keep(bytes.subarray(at, at + 1))
+        scalar = current !== undefined || measured.length > 0 ? String.fromCharCode(byte) : undefined
         inScalar = true
     }
     position += 1
@@ -283,10 +236,19 @@ export function createLargeMessage(): LargeMessage {
           at += 1
         }
       }
+      total += bytes.length
     },
     end() {
       if (state !== 'done') return undefined
       return { message: root, argumentBytes: sizes.argumentBytes, resultBytes: sizes.resultBytes }
     },
+  }
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
   }
 }

@@ -4,10 +4,12 @@ import { createLargeMessage } from './large-message.ts'
 
 /** A line that ended and is not blank. */
 export interface Line {
-  /** The parsed line; undefined if it was not JSON. Of a line over `MAX_COLLECTED`, the members that matter. */
+  /** The parsed line; undefined if it was not JSON. Of a line over `MAX_PARSED`, the members that matter. */
   readonly message: unknown
-  /** Set for a line over `MAX_COLLECTED`. */
+  /** Set for a line that was scanned as it passed. */
   readonly scanned?: ScannedMessage | undefined
+  /** Parses a scanned line, where it was collected all the same. */
+  readonly read?: (() => unknown) | undefined
 }
 
 export interface MessageLines {
@@ -15,33 +17,44 @@ export interface MessageLines {
   push(bytes: Buffer): Line[]
 }
 
-/** Bytes of a line that are collected; a longer line is scanned as it passes. */
+export interface MessageLinesOptions {
+  /** What happens to a line over `MAX_PARSED`: it is scanned and forgotten; scanned, and kept to be read later; parsed. */
+  readonly large: () => 'scanned' | 'kept' | 'parsed'
+}
+
+/** Bytes of a line that is parsed at once: what parsing leaves to the garbage collector is a few times as much. */
+export const MAX_PARSED = 65_536
+/** Bytes of a line that are collected. */
 export const MAX_COLLECTED = 1_048_576
 
 const LINE_FEED = 0x0a
+const BATCH_START = 0x5b
 
-export function createMessageLines(): MessageLines {
+export function createMessageLines({ large: treat }: MessageLinesOptions): MessageLines {
   let pieces: Buffer[] = []
   let collected = 0
   let large: ReturnType<typeof createLargeMessage> | undefined
 
   const add = (piece: Buffer) => {
-    if (large === undefined && collected + piece.length > MAX_COLLECTED) {
+    collected += piece.length
+    // A batch of messages is parsed, or not read at all.
+    const isParsed = collected <= MAX_COLLECTED && (pieces[0]?.[0] === BATCH_START || treat() === 'parsed')
+    if (large === undefined && collected > MAX_PARSED && !isParsed) {
       large = createLargeMessage()
       for (const each of pieces) large.push(each)
-      pieces = []
     }
-    collected += piece.length
-    if (large === undefined) pieces.push(piece)
-    else large.push(piece)
+    large?.push(piece)
+    if (large === undefined || (collected <= MAX_COLLECTED && treat() === 'kept')) pieces.push(piece)
+    else pieces = []
   }
   const end = (): Line | undefined => {
-    const [only] = pieces
+    const whole = pieces
     const scanned = large?.end()
+    const isKept = scanned !== undefined && whole.length > 0
     const line =
       large !== undefined
-        ? { message: scanned?.message, scanned }
-        : parseLine(pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces))
+        ? { message: scanned?.message, scanned, ...(isKept && { read: () => parseLine(joined(whole))?.message }) }
+        : parseLine(joined(whole))
     pieces = []
     collected = 0
     large = undefined
@@ -67,8 +80,13 @@ export function createMessageLines(): MessageLines {
   }
 }
 
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [only] = pieces
+  return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces)
+}
+
 /** The first bytes that a message, or a batch of them, can have. */
-const STARTS: ReadonlySet<number | undefined> = new Set([0x7b, 0x5b])
+const STARTS: ReadonlySet<number | undefined> = new Set([0x7b, BATCH_START])
 const SPACES: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0d])
 
 function parseLine(bytes: Buffer): Line | undefined {

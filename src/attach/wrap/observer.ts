@@ -5,7 +5,7 @@ import { guarded, isRecord, readMessage } from '@mcp-vitals/instrumentation/wire
 import type { Line } from './message-lines.ts'
 import type { OwnList } from './own-list.ts'
 import type { WrappedServer } from './wrapped-server.ts'
-import { NOT_COLLECTED } from './wrapped-server.ts'
+import { PassedArguments } from './wrapped-server.ts'
 
 export interface Observer {
   /** A line of the client has passed. */
@@ -65,10 +65,10 @@ export function createObserver({ watcher, server, list, startedAt }: ObserverOpt
   }
 
   return {
-    fromClient({ message, scanned }) {
+    fromClient({ message, scanned, read }) {
       guarded(() => {
         if (scanned?.argumentBytes !== undefined && isRecord(scanned.message['params'])) {
-          scanned.message['params']['arguments'] = NOT_COLLECTED
+          scanned.message['params']['arguments'] = new PassedArguments(read)
         }
         for (const each of Array.isArray(message) ? message : [message]) received(each, scanned?.argumentBytes)
       })

@@ -22,6 +22,8 @@ export interface OwnList {
   readonly isSettled: boolean
   /** A request was sent and is not answered yet. */
   readonly isWaiting: boolean
+  /** A list of tools may come, for this process or for the client. */
+  readonly isExpected: boolean
   /** Called when a request becomes due between two messages. */
   onDue: () => void
   stop(): void
@@ -126,6 +128,9 @@ export function createOwnList({ off, learn, isListed, instance }: OwnListOptions
     },
     get isWaiting() {
       return state === 'sent'
+    },
+    get isExpected() {
+      return state === 'sent' || clientAsks.size > 0
     },
     stop: done,
   }

@@ -10,7 +10,7 @@ export function forwardToClient(
   client: Writable,
   { list, observe }: { readonly list: OwnList; readonly observe: (line: Line) => void },
 ): Promise<void> {
-  const lines = createMessageLines()
+  const lines = createMessageLines({ large: () => (list.isExpected ? 'parsed' : 'scanned') })
   /** The pieces of a line that may be an answer to us. */
   let held: Buffer[] = []
   let heldBytes = 0

@@ -43,6 +43,10 @@ function withDefaults(env: WrapTelemetryOptions['env'], serviceName: string | un
     ...(!isSet('OTEL_METRIC_EXPORT_INTERVAL') && { OTEL_METRIC_EXPORT_INTERVAL: '5000' }),
     ...(!isAddressed &&
       protocol?.trim() !== 'grpc' && { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:4318/v1/metrics' }),
+    // A shorter time-out than the pause before a retry: where nobody listens, the last push does not hold up the exit.
+    ...(!isAddressed &&
+      !isSet('OTEL_EXPORTER_OTLP_TIMEOUT') &&
+      !isSet('OTEL_EXPORTER_OTLP_METRICS_TIMEOUT') && { OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: '750' }),
     // Nobody asked for a push: if nobody listens, there is nothing to tell.
     ...(!isAddressed && !isSet('OTEL_LOG_LEVEL') && { OTEL_LOG_LEVEL: 'none' }),
   }

@@ -58,8 +58,9 @@ export function createWrappedServer(): WrappedServer {
         },
         declared: NONE,
         evidence(): CallEvidence {
-          const refused = failing && isComplete(args) && checks.get(name)?.(args) === 'refused'
-          return { kind: refused ? 'refused' : 'none' }
+          if (!failing) return { kind: 'none' }
+          const given = args instanceof PassedArguments ? args.read() : (args ?? {})
+          return { kind: isRecord(given) && checks.get(name)?.(given) === 'refused' ? 'refused' : 'none' }
         },
       }
     },
@@ -80,10 +81,20 @@ export function createWrappedServer(): WrappedServer {
   }
 }
 
-/** Arguments that were too large to be collected are marked by the stream that measured them. */
-function isComplete(args: unknown): boolean {
-  return args !== NOT_COLLECTED && (args === undefined || isRecord(args))
-}
+/** Stands for arguments that were measured as they passed. Their message may have been kept: it is parsed when they are needed. */
+export class PassedArguments {
+  readonly #readMessage: (() => unknown) | undefined
 
-/** Stands for arguments that were measured as they passed, and not collected. */
-export const NOT_COLLECTED: unknown = Object.freeze({})
+  constructor(readMessage: (() => unknown) | undefined) {
+    this.#readMessage = readMessage
+  }
+
+  /** The arguments; undefined if they were not kept. */
+  read(): unknown {
+    return member(member(this.#readMessage?.(), 'params'), 'arguments')
+  }
+
+  toJSON(): unknown {
+    return this.read()
+  }
+}

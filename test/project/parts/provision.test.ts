@@ -105,8 +105,16 @@ describe('faultOf', () => {
 })
 
 describe('each part', () => {
-  it('has a Go module that pins the version it is listed with', () => {
-    for (const { name, version } of PARTS) {
+  it('has a Go module, or a list of Python packages, that pins the version it is listed with', () => {
+    for (const { name, version, isPython } of PARTS) {
+      if (isPython === true) {
+        const packages = readFileSync(join('test/parts', name, 'requirements.txt'), 'utf8')
+          .trim()
+          .split('\n')
+        expect(packages).toContain(`${name}==${version}`)
+        expect(packages.filter((line) => !/^[\w.-]+==[\w.]+$/.test(line))).toEqual([])
+        continue
+      }
       for (const file of ['go.mod', 'go.sum'])
         expect(existsSync(join('test/parts', name, file)), `${name}/${file}`).toBe(true)
       const pinned = readFileSync(join('test/parts', name, 'go.mod'), 'utf8')

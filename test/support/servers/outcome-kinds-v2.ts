@@ -2,6 +2,7 @@
 import { inputRequired, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { instrumentMcpServer } from '../../../src/instrumentation/in-process/mcp-server.ts'
+import { ToolError } from '../../../src/instrumentation/outcome/tool-error.ts'
 
 /** Instrumented unless it is `bare`. */
 export function createV2OutcomeServer({ bare = false } = {}): McpServer {
@@ -13,6 +14,18 @@ export function createV2OutcomeServer({ bare = false } = {}): McpServer {
   server.registerTool('throws_error', {}, () => {
     throw new RangeError('out of range')
   })
+  const throwing = (tool: string, thrown: () => unknown) =>
+    server.registerTool(tool, {}, () => {
+      throw thrown()
+    })
+  throwing('throws_tool_error', () => new ToolError('not_found', 'there is no such thing'))
+  throwing('throws_string', () => 'a string')
+  throwing('throws_null', () => null)
+  throwing('throws_evil', () => ({
+    toString() {
+      throw new Error('no text')
+    },
+  }))
   server.registerTool('marked', {}, () => ({ content: [], isError: true }))
   server.registerTool('lab_failure', {}, () => ({
     content: [],

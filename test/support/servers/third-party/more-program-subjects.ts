@@ -3,11 +3,15 @@ import type { Program } from './program.ts'
 import { subjectOf } from './program.ts'
 import type { PlannedCall, Subject } from './subject.ts'
 
-export const MORE_PROGRAM_DEPENDENCIES = {
+/** Small ones, which test/package installs too. */
+export const SMALL_PROGRAM_DEPENDENCIES = {
   '@modelcontextprotocol/server-filesystem': '2026.8.31',
-  '@modelcontextprotocol/server-github': '2025.4.8',
   '@modelcontextprotocol/server-memory': '2026.8.31',
   '@modelcontextprotocol/server-sequential-thinking': '2026.8.31',
+} as const
+
+export const MORE_PROGRAM_DEPENDENCIES = {
+  '@modelcontextprotocol/server-github': '2025.4.8',
   '@sentry/mcp-server': '0.39.0',
   '@upstash/context7-mcp': '4.1.1',
   'chrome-devtools-mcp': '1.11.0',
@@ -155,5 +159,9 @@ const PROGRAMS: readonly Omit<Program, 'project'>[] = [
 ]
 
 export const MORE_PROGRAM_SUBJECTS: readonly Subject[] = PROGRAMS.map((program) =>
-  subjectOf({ ...program, project: 'programs' }),
+  subjectOf({ ...program, project: isSmall(program) ? 'zod-4' : 'programs' }),
 )
+
+function isSmall({ path }: Pick<Program, 'path'>): boolean {
+  return Object.keys(SMALL_PROGRAM_DEPENDENCIES).some((name) => path.startsWith(`node_modules/${name}/`))
+}

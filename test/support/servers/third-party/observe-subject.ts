@@ -1,7 +1,7 @@
 // Compares a third-party server with mcp-vitals to the same server without: counts, replies, stdout and the time to exit.
 import type { Run, RunOptions } from './run-subject.ts'
 import { runSubject } from './run-subject.ts'
-import type { Subject } from './subject.ts'
+import type { RunnableSubject } from './subject.ts'
 
 /** Counts by tool and how it ended, such as `add success`. */
 export type Tally = Readonly<Record<string, number>>
@@ -31,7 +31,7 @@ export interface ObserveOptions extends Pick<RunOptions, 'folder' | 'transport'>
 
 /** The runs alternate, so that a busy machine slows both alike. */
 export async function observeSubject(
-  subject: Subject,
+  subject: RunnableSubject,
   { folder, transport, runs, laterMs }: ObserveOptions,
 ): Promise<Observation> {
   const observed = await runSubject(subject, { folder, transport, kind: 'with', isObserved: true })
@@ -52,7 +52,7 @@ export async function observeSubject(
     replies: { with: observed.replies, without: bare.replies },
     strayLines: { with: observed.strayLines, without: bare.strayLines },
     exitMs: { with: median(exits.with), without: median(exits.without) },
-    reported: observed.stderr.match(/^mcp-vitals: .*/gm) ?? [],
+    reported: observed.stderr.match(/^mcp-vitals: (?!metrics at ).*/gm) ?? [],
   }
 }
 
@@ -65,7 +65,7 @@ function isDecided(exits: Readonly<Record<'with' | 'without', readonly number[]>
   return exits.with.length > runs / 2 && Math.max(...exits.with) <= Math.min(...exits.without) + laterMs
 }
 
-function expectedTally({ calls }: Subject, { tools }: Run): Tally {
+function expectedTally({ calls }: RunnableSubject, { tools }: Run): Tally {
   const seen = calls.filter(({ counts }) => counts !== 'nothing')
   return tally(seen.map(({ tool, counts }) => [`${tools.has(tool) ? tool : '_OTHER'} ${counts}`, 1]))
 }

@@ -7,7 +7,7 @@ import type { RawSession, Revision } from './raw-session.ts'
 import { openHttpSession, openStdioSession } from './raw-session.ts'
 import type { ServerProcess } from './server-process.ts'
 import { startServer } from './server-process.ts'
-import type { Start, Subject } from './subject.ts'
+import type { RunnableSubject, Start } from './subject.ts'
 
 export interface RunOptions {
   readonly folder: string
@@ -36,7 +36,7 @@ export interface Run {
 /** A server that still runs after this has no intention to end. */
 const STAYS_MS = 4_000
 
-export async function runSubject(subject: Subject, options: RunOptions): Promise<Run> {
+export async function runSubject(subject: RunnableSubject, options: RunOptions): Promise<Run> {
   const { folder, kind, transport, isObserved = false } = options
   const [port = 0] = transport === 'http' ? await freePorts(1) : []
   const { revision = '2025-06-18' } = subject
@@ -49,13 +49,14 @@ export async function runSubject(subject: Subject, options: RunOptions): Promise
     let session = subject.isPreloaded === true ? await open() : undefined
     if (kind === 'with') scraper = startScraper(await server.metricsUrl())
     session ??= await open()
-    const { result } = await session.request('tools/list')
+    let listed = subject.isWrapped === true ? undefined : await session.request('tools/list')
     const replies: string[] = []
     for (const { tool, args = {} } of subject.calls)
       replies.push(JSON.stringify(await session.request('tools/call', { name: tool, arguments: args })))
+    listed ??= await session.request('tools/list')
     const samples = scraper === undefined ? new Map<string, number>() : await scrapeAfter(scraper, isObserved)
     return {
-      tools: new Set(result?.tools?.map(({ name }) => name)),
+      tools: new Set(listed.result?.tools?.map(({ name }) => name)),
       sent: session.sent,
       replies,
       samples,
@@ -73,7 +74,7 @@ export async function runSubject(subject: Subject, options: RunOptions): Promise
 }
 
 /** A preload does not report its address. */
-async function withMetricsPort({ isPreloaded }: Subject, start: Start): Promise<Start> {
+async function withMetricsPort({ isPreloaded }: RunnableSubject, start: Start): Promise<Start> {
   if (isPreloaded !== true) return start
   const [port = 0] = await freePorts(1)
   return { ...start, env: { ...start.env, OTEL_EXPORTER_PROMETHEUS_PORT: String(port) } }

@@ -67,7 +67,11 @@ export function startServer(folder: string, { args, env = {} }: Start): ServerPr
     metricsUrl: () =>
       Promise.race([
         port === undefined
-          ? waitFor(() => /^http:\S+\/metrics$/m.exec(stderr)?.[0], 20_000, 'the address of /metrics on stderr')
+          ? waitFor(
+              () => /(?:^|metrics at )(http:\S+\/metrics)$/m.exec(stderr)?.[1],
+              20_000,
+              'the address of /metrics on stderr',
+            )
           : answering(`http://127.0.0.1:${port}/metrics`),
         exited.then(() => Promise.reject(new Error(`the server has exited:\n${stderr}`))),
       ]),

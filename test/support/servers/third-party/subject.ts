@@ -38,7 +38,12 @@ export interface Subject {
   readonly hook: string
   /** Whether a preload attaches it, which starts telemetry when the program makes a server: over HTTP, for the first session. */
   readonly isPreloaded?: boolean
+  /** Whether `mcp-vitals wrap` attaches it: tools are listed after the calls, so that `wrap` has to ask for them itself. */
+  readonly isWrapped?: boolean
 }
+
+/** What is needed to run one. */
+export type RunnableSubject = Omit<Subject, 'project' | 'files' | 'hook'>
 
 export type ProjectName = 'zod-4' | 'zod-3' | 'programs' | 'http-frameworks' | 'mastra' | 'mcp-use'
 

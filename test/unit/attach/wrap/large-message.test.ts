@@ -76,6 +76,23 @@ describe('createLargeMessage', () => {
     )
   })
 
+  it('gives the sizes that JSON.stringify gives, however other languages write escapes and numbers', () => {
+    const escaped = (text: string) =>
+      text.replaceAll(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    const text =
+      '\\ud83d\\ude00 \\u0041 \\/ \\u002f \\u000a \\u001f \\u0022 \\u00e9 \\u20AC \\ud83d \\ude00 \\ud83dx\\ude00'
+    const numbers = '[1.0,-0,1e3,1E400,0.10,12345678901234567890,-1.5e-7,true,null]'
+    for (const result of [`{"text":"${text}","numbers":${numbers}}`, `{"text":"\\ud83d","more":"\\ude00"}`])
+      for (const pieceLength of [1, 5, 1_000])
+        expect(scan(`{"result":${result}}`, pieceLength)?.resultBytes).toBe(bytesOf(JSON.parse(result)))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 50 }), (given, pieceLength) => {
+        const result = { [given]: given }
+        expect(scan(escaped(JSON.stringify({ result })), pieceLength)?.resultBytes).toBe(bytesOf(result))
+      }),
+    )
+  })
+
   it.each(['', '[1]', '{"a":1', '"text"', '{"a":1}}', '{]', '7', '{"id":1} x'])('gives nothing for %j', (text) => {
     expect(scan(text)).toBeUndefined()
   })
