@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runProxy } from '../support/programs/attached-program.ts'
 import type { ScratchProject } from '../support/programs/packed-package.ts'
 import { createProject } from '../support/programs/packed-package.ts'
 import type { RunningServer } from '../support/programs/run-cli.ts'
@@ -25,11 +26,15 @@ afterAll(() => {
 
 const run = promisify(execFile)
 
-async function inspect(...args: readonly string[]) {
+function inspect(...args: readonly string[]) {
+  return inspectAt(server.url, ...args)
+}
+
+async function inspectAt(url: string, ...args: readonly string[]) {
   const program = join(project.folder, 'node_modules', '.bin', 'mcp-inspector')
   const { PATH = '' } = process.env
   const env = { PATH, HOME: project.folder }
-  const target = ['--cli', server.url, '--transport', 'http']
+  const target = ['--cli', url, '--transport', 'http']
   const { stdout, stderr } = await run(program, [...target, ...args], { env, timeout: 60_000 })
   return { answer: JSON.parse(stdout) as Answer, stderr }
 }
@@ -54,6 +59,16 @@ describe('MCP Inspector', () => {
 
     expect(answer.tools.length).toBeGreaterThan(18)
     expect(stderr).not.toMatch(/warning|error/i)
+  })
+
+  it('does the same through mcp-vitals proxy, which counts its call', async () => {
+    const proxy = await runProxy(server.url)
+    const { answer } = await inspectAt(proxy.url, '--method', 'tools/list')
+    expect(answer.tools.length).toBeGreaterThan(18)
+    await inspectAt(proxy.url, '--method', 'tools/call', '--tool-name', 'hello_world', '--tool-arg', 'name=Ada')
+
+    const series = await proxy.series()
+    expect(series.get('mcp_tool_calls_total{status="success",tool_name="hello_world"}')).toBe(1)
   })
 
   it('calls each of them', async () => {

@@ -141,9 +141,9 @@ describe('each container', () => {
   it('uses an image pinned to the package version or to a tested version', () => {
     const images = [...new Set(CONTAINERS.map(({ container }) => container.image))]
     expect(images.length).toBeGreaterThan(1)
-    expect(images.filter((image) => ![`mcp-vitals-server:${version}`, ...TESTED_IMAGES].includes(image ?? ''))).toEqual(
-      [],
-    )
+    // The last one is an example's, and the reader's own.
+    const admitted = [`mcp-vitals-server:${version}`, `mcp-vitals:${version}`, ...TESTED_IMAGES, 'python-server:1.0.0']
+    expect(images.filter((image) => !admitted.includes(image ?? ''))).toEqual([])
   })
 
   it.each(CONTAINERS.map(({ container }) => [container.name, container] as const))(
@@ -155,7 +155,9 @@ describe('each container', () => {
       if (!sidecar) expect(container.readinessProbe?.httpGet).toBeDefined()
       for (const probe of [container.startupProbe, container.livenessProbe, container.readinessProbe]) {
         if (probe === undefined) continue
-        expect((container.ports ?? []).map(({ name }) => name)).toContain(probe.httpGet?.port)
+        // Or the proxy next to it is asked, which knows whether it accepts connections.
+        const ports = [...(container.ports ?? []).map(({ name }) => name), 9464]
+        expect(ports).toContain(probe.httpGet?.port)
       }
       expect(container.resources?.requests).toMatchObject({ cpu: expect.anything(), memory: expect.anything() })
       const bounded = { memory: expect.anything(), 'ephemeral-storage': expect.anything() }
@@ -202,8 +204,13 @@ describe('the manifests', () => {
   it('add the promoted resource labels of a push to every scrape of a server or exporter', () => {
     const { otlp } = parse(readFileSync('alerts/prometheus.yml', 'utf8'))
     const promoted = otlp.promote_resource_attributes.map((key: string) => key.replaceAll('.', '_'))
-    for (const monitor of ['mcp-hello-server', 'mcp-vitals-exporter']) {
-      const text = readFileSync(`k8s/components/servicemonitor/${monitor}.yaml`, 'utf8')
+    const monitors = [
+      'servicemonitor/mcp-hello-server',
+      'servicemonitor/mcp-vitals-exporter',
+      'mcp-proxy/service-monitor',
+    ]
+    for (const monitor of monitors) {
+      const text = readFileSync(`k8s/components/${monitor}.yaml`, 'utf8')
       const [endpoint] = ofKind(objectsIn(text), 'ServiceMonitor').flatMap(({ spec }) => spec.endpoints)
       expect(endpoint?.relabelings?.map(({ targetLabel }) => targetLabel).sort()).toEqual(promoted.toSorted())
       expect(endpoint).toMatchObject({ interval: '15s', honorLabels: true })
@@ -213,7 +220,7 @@ describe('the manifests', () => {
   it('set every promoted attribute and the pod UID on the resource, but no service namespace', () => {
     const { otlp } = parse(readFileSync('alerts/prometheus.yml', 'utf8'))
     const resources = CONTAINERS.flatMap(({ container }) => variablesOf(container)['OTEL_RESOURCE_ATTRIBUTES'] ?? [])
-    expect(resources).toHaveLength(2)
+    expect(resources).toHaveLength(3)
     for (const resource of resources) {
       const keys = resource.split(',').map((pair) => pair.split('=')[0])
       expect(keys).toEqual(expect.arrayContaining(otlp.promote_resource_attributes))

@@ -21,7 +21,7 @@ export function prepareCluster({ kubectl }: KubeApiServer, operatorDefinitions: 
 }
 
 /** Server-side, as the documents say, where an unknown field and a warning are errors. */
-export function applyOverlay({ kubectl }: KubeApiServer, overlay: Overlay): AppliedOverlay {
+export function applyOverlay({ kubectl }: KubeApiServer, overlay: Overlay | 'python-server'): AppliedOverlay {
   const manifests = kubectl(['kustomize', `k8s/overlays/${overlay}`])
   const strict = ['--validate=strict', '--warnings-as-errors']
   kubectl(['apply', '--server-side', ...strict, '--filename', '-'], { input: manifests })

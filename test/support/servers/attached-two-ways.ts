@@ -45,7 +45,9 @@ async function serve(): Promise<() => Promise<void>> {
   return () => server.close()
 }
 
-const telemetry = bare ? undefined : await startTelemetry({ metricsPort: 0, stdio: true })
+const telemetry = bare
+  ? undefined
+  : await startTelemetry({ metricsPort: Number(process.env['OTEL_EXPORTER_PROMETHEUS_PORT'] ?? 0), stdio: true })
 const close = await serve()
 if (telemetry !== undefined) process.stderr.write(`metrics at ${telemetry.metricsUrl}\n`)
 process.stdin.once('end', async () => {

@@ -1,7 +1,8 @@
 // The outcome kinds that a server of SDK v2 can have, and a tool that asks for more input.
 import { inputRequired, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { instrumentMcpServer, ToolError } from '../../../src/index.ts'
+import { instrumentMcpServer } from '../../../src/instrumentation/in-process/mcp-server.ts'
+import { ToolError } from '../../../src/instrumentation/outcome/tool-error.ts'
 
 /** Instrumented unless it is `bare`. */
 export function createV2OutcomeServer({ bare = false } = {}): McpServer {
