@@ -13,6 +13,7 @@ import commonjs from './commonjs.cjs'
 import type { Certificates } from './export-agent.ts'
 import { createExportAgent } from './export-agent.ts'
 import { withDeadline } from './export-deadline.ts'
+import { sendExemplars } from './with-exemplars.ts'
 
 interface OtlpOptions {
   readonly env: Environment
@@ -60,6 +61,7 @@ export async function createOtlpExporter<S extends Signal>(signal: S, options: O
   const agent = createExportAgent(readCertificates(env, signal), await answerReader(signal))
   const settings = { httpAgentOptions: agent.factory, timeoutMillis: deadlineMs }
   const exporter = withEnvironment(env, () => new Exporter(settings))
+  if (signal === 'metrics' && !sendExemplars(exporter)) diag.warn('OTLP metrics go without exemplars')
   let failures = 0
   let told = false
   const tell = (reason: string, seen: string | undefined) => {
