@@ -12,6 +12,7 @@ import { readCertificates } from './certificates.ts'
 import commonjs from './commonjs.cjs'
 import { createExportAgent } from './export-agent.ts'
 import { withDeadline } from './export-deadline.ts'
+import { sendExemplars } from './with-exemplars.ts'
 
 interface OtlpOptions {
   readonly env: Environment
@@ -59,6 +60,7 @@ export async function createOtlpExporter<S extends Signal>(signal: S, options: O
   const agent = createExportAgent(readCertificates(env, signal), await answerReader(signal))
   const settings = { httpAgentOptions: agent.factory, timeoutMillis: deadlineMs }
   const exporter = withEnvironment(env, () => new Exporter(settings))
+  if (signal === 'metrics' && !sendExemplars(exporter)) diag.warn('OTLP metrics go without exemplars')
   let failures = 0
   let told = false
   const tell = (reason: string, seen: string | undefined) => {
