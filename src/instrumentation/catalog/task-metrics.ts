@@ -8,7 +8,7 @@ export const TASK_METRICS = {
     kind: 'counter',
     unit: '{task}',
     integer: true,
-    description: 'Tasks that ended, by how; each once, whoever asks how often.',
+    description: 'Tasks that ended, by how they ended. Each is counted once, however often it is polled.',
     attributes: ['toolName', 'taskStatus'],
     stability: 'development',
   },
