@@ -28,7 +28,7 @@ export class CallsById {
   readonly #calls = new Map<MessageId, ObservedCall>()
   /** Whether a callback has shown that it gets the id of its call: old releases of the SDK do not hand it on. */
   areFound = false
-  #areMixedUp = false
+  areMixedUp = false
 
   has(id: MessageId): boolean {
     return this.#calls.has(id)
@@ -44,17 +44,20 @@ export class CallsById {
 
   /** The call that starts a callback with these arguments. The callback may be `isShared` with another server. */
   callOf(args: readonly unknown[], isShared: boolean): CurrentCall | undefined {
-    const byId = this.#calls.get(requestIdOf(args.at(-1)) as MessageId)
+    const id = requestIdOf(args.at(-1)) as MessageId
+    const byId = this.#calls.get(id)
     const current = currentCall()
-    if (!(current instanceof ObservedCall) || current.callback !== PENDING) return byId
-    if (current.calls !== this) return isShared ? current : byId
-    if (byId === current && !this.#areMixedUp) this.areFound = true
+    if (!(current instanceof ObservedCall)) return byId
+    const isOwn = current.calls === this || isShared
+    // A call that is over, and that started the code which makes this one, is in the same asynchronous context.
+    if (!isOwn || (current.callback !== PENDING && current.id !== id)) return byId
+    if (byId === current && !this.areMixedUp) this.areFound = true
     return current
   }
 
   /** From now on ids do not tell: a call is over whose callback may still start, or two servers share a callback. */
   mixUp(): void {
-    this.#areMixedUp = true
+    this.areMixedUp = true
     this.areFound = false
   }
 }
@@ -72,7 +75,7 @@ export class ObservedCall implements CalledTool, CurrentCall {
   readonly calls: CallsById
   callback: CurrentCall['callback'] = PENDING
   readonly run: CalledTool['run']
-  readonly #id: MessageId | undefined
+  readonly id: MessageId | undefined
   readonly #server: object
   readonly #args: unknown
   readonly #handler: CallHandler
@@ -84,14 +87,15 @@ export class ObservedCall implements CalledTool, CurrentCall {
     this.label = isOffered ? toolName : OTHER
     this.declared = call.declared
     this.calls = calls
-    this.#id = id
+    this.id = id
     this.#server = server
     this.#args = call.args
     this.#handler = handler
     this.#isObserved = isOffered && handler !== 'the program' && observeToolCallback(server, calls, toolName)
     const isFound = id !== undefined && !calls.has(id) && (calls.areFound || !this.#isObserved)
-    this.run = isFound && !callsAreTracked() ? undefined : (deliver) => runInCall(this, deliver)
-    if (id !== undefined && !calls.has(id)) calls.add(id, this)
+    const isMarked = !isFound || callsAreTracked()
+    this.run = isMarked ? (deliver) => runInCall(this, deliver) : undefined
+    if (id !== undefined && !calls.has(id) && !(isMarked && calls.areMixedUp)) calls.add(id, this)
   }
 
   evidence(): CallEvidence {
@@ -112,7 +116,7 @@ export class ObservedCall implements CalledTool, CurrentCall {
   ended(isReplied: boolean): void {
     if (!isReplied && this.#isObserved && this.callback.kind === 'pending') this.calls.mixUp()
     this.callback = ENDED
-    if (this.#id !== undefined) this.calls.remove(this.#id, this)
+    if (this.id !== undefined) this.calls.remove(this.id, this)
   }
 }
 
