@@ -144,7 +144,10 @@ describe('the Kubernetes tools', () => {
     const { app, call } = await startTools('without-logs')
 
     const { ok, text } = await call('get_logs', CALLS['get_logs'])
-    expect({ ok, text }).toEqual({ ok: false, text: expect.stringContaining('has no permission to read the log of pods') })
+    expect({ ok, text }).toEqual({
+      ok: false,
+      text: expect.stringContaining('has no permission to read the log of pods'),
+    })
     expect((await call('get_pod', POD)).ok).toBe(true)
     const series = await scrapeSeries(app.metricsUrl)
     expect(series.get('mcp_tool_errors_total{error_type="forbidden",tool_name="get_logs"}')).toBe(1)
