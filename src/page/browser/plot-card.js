@@ -16,7 +16,7 @@ export function createPlotCard({ id, title, legend, promql, table }) {
   const tableBox = element('div', {
     class: 'scroll',
     tabindex: '0',
-    role: 'region',
+    role: 'group',
     'aria-label': `${title}, as a table`,
   })
   tableBox.hidden = true

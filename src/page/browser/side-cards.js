@@ -7,7 +7,7 @@ import { seriesOf, total } from './store.js'
 /** @import { Series } from './store.js' */
 /** @import { View } from './view.js' */
 
-/** @typedef {{ key: string, name: string, value: string, href?: string, bad?: boolean }} Line */
+/** @typedef {{ key: string, name: string, value: string, bad?: boolean }} Line */
 
 /** @type {readonly { id: string, title: string, lines: (view: View) => Line[], empty: string }[]} */
 const CARDS = [
@@ -67,11 +67,8 @@ export function createSideCards() {
   }
 }
 
-/** @param {Line} line */
-function makeLine({ href }) {
-  const name =
-    href === undefined ? element('span') : element('a', { href, target: '_blank', rel: 'noreferrer noopener' })
-  return element('li', {}, [name, element('span', { class: 'took' })])
+function makeLine() {
+  return element('li', {}, [element('span'), element('span', { class: 'took' })])
 }
 
 /** @param {View} view @returns {Line[]} */
@@ -95,8 +92,6 @@ function clientLines({ store }) {
   return clients
 }
 
-const ISSUES = 'https://github.com/mcp-vitals/mcp-vitals/blob/main/docs/issues.md'
-
 /** @param {View} view @returns {Line[]} */
 function issueLines({ store }) {
   const open = seriesOf(store, 'openIssues')
@@ -108,7 +103,6 @@ function issueLines({ store }) {
       key: `${namespace} ${type} ${severity}`,
       name: type,
       value: `${severity} · ${namespace} · ${number(value)}`,
-      href: `${ISSUES}#${encodeURIComponent(type)}`,
       bad: severity === 'critical',
     }))
 }

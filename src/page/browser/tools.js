@@ -110,7 +110,7 @@ export function createToolTable(choose) {
   const count = element('span', { class: 'note' })
   byId('tools').append(
     element('div', { class: 'head' }, [element('h2', { id: 'tools-title' }, ['Tools']), count]),
-    element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'tools-title' }, [
+    element('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of tools' }, [
       element('table', { class: 'tools' }, [
         element('thead', {}, [element('tr', {}, [element('th', { scope: 'col' }, ['Tool']), ...heads])]),
         body,

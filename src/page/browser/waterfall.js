@@ -12,7 +12,7 @@ import { clock, dateAndTime, duration, number, shortName } from './format.js'
 export function createCallPanel() {
   const title = element('h2', { id: 'call-title' }, ['One call'])
   const facts = element('dl', { class: 'facts' })
-  const body = element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'call-title' })
+  const body = element('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Spans and log lines' })
   const empty = element('p', { class: 'empty' }, ['Choose a call to see its spans and log lines.'])
   byId('call').append(element('div', { class: 'head' }, [title]), facts, body, empty)
   body.hidden = true
@@ -26,10 +26,12 @@ export function createCallPanel() {
       if (call.tool === '_OTHER') title.textContent = 'tools/call of a tool that is not offered'
       else setName(title, `tools/call ${call.tool}`)
       facts.replaceChildren(
-        ...factsOf(call, store).flatMap(([name, value]) => [
-          element('dt', {}, [name]),
-          element('dd', { title: value }, [linked(name, value, store)]),
-        ]),
+        ...factsOf(call, store).map(([name, value]) =>
+          element('div', {}, [
+            element('dt', {}, [name]),
+            element('dd', { title: value }, [linked(name, value, store)]),
+          ]),
+        ),
       )
       const trace = call.traceId === undefined ? undefined : await load(call.traceId, store)
       if (own !== asked) return
@@ -122,10 +124,9 @@ function waterfall({ spans, logs }) {
     const details = element(
       'dl',
       { class: 'facts' },
-      Object.entries(span.attributes).flatMap(([key, value]) => [
-        element('dt', {}, [shortName(key)]),
-        element('dd', {}, [shortName(String(value))]),
-      ]),
+      Object.entries(span.attributes).map(([key, value]) =>
+        element('div', {}, [element('dt', {}, [shortName(key)]), element('dd', {}, [shortName(String(value))])]),
+      ),
     )
     const lines = logs.filter(({ spanId }) => spanId === span.spanId).map((line) => logLine(line, from, depth))
     const summary = element('summary', {}, [
