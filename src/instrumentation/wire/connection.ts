@@ -5,6 +5,7 @@ import { OTHER } from '../catalog/overflow.ts'
 import type { Outcome } from '../outcome/outcome.ts'
 import { CANCELLED, NOT_SENT, TASK } from '../outcome/outcome.ts'
 import { member, textMember } from '../outcome/read-value.ts'
+import { auditCall, auditsCalls } from '../record/audit.ts'
 import { instruments } from '../record/instruments.ts'
 import { remembered } from '../record/remembered.ts'
 import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
@@ -63,7 +64,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
   const connection = {
     agreedVersion: open?.protocolVersion,
     label: party.label,
-    ended(operation: RunningOperation): void {
+    ended(operation: RunningOperation, outcome: Outcome | undefined, seconds: number): void {
       const { id, facts, caller } = operation
       if (id === undefined) return
       const isServers = facts.side === 'server'
@@ -72,6 +73,10 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       if (party.kind !== 'server' || !isServers) return
       speaks(operation.version)
       const client = clientLabel(caller ?? clientName, settings.clients)
+      if (outcome !== undefined && auditsCalls()) {
+        const { toolCall, principal } = operation
+        auditCall({ tool: toolCall?.tool.label ?? OTHER, ...outcome, seconds, client, principal }, operation.context)
+      }
       requestsOf(client, versionLabel(operation.version) ?? OTHER).record(1, operation.context)
     },
   }
@@ -114,6 +119,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     })
     if (tool !== undefined)
       operation.toolCall = beginToolCall(params, tool, settings, operation.context, received.argumentBytes)
+    if (received.principal !== undefined) operation.principal = received.principal
     if (id !== undefined) {
       const pending = isClient ? outbound : inbound
       pending.add(id, operation)
@@ -168,7 +174,10 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     if (outcome === TASK) party.tasks?.created(response.result, toolCall?.tool.label ?? OTHER, context)
     if (toolCall !== undefined) return
     if (method.startsWith('tasks/')) party.tasks?.answered(method, subject, response)
-    else if (settings.sizes) party.definitions?.answered(method, subject, response.result, resultBytes)
+    else if (settings.sizes && method.endsWith('/list')) {
+      const { result } = response
+      party.definitions?.answered({ method, cursor: subject, result, scannedBytes: resultBytes, active: context })
+    }
   }
   /** The revision that was spoken last: each is told once. */
   let spoken: string | undefined

@@ -40,7 +40,7 @@ export interface OperationOwner {
   /** The name of a tool or prompt as it can stand on metrics now: a server that runs elsewhere may have said meanwhile what it offers. */
   label(method: string, name: string): string
   /** An operation has ended: called once for each. */
-  ended(operation: RunningOperation): void
+  ended(operation: RunningOperation, outcome: Outcome | undefined, seconds: number): void
 }
 
 /** One object of fixed shape for a call, and no closure. */
@@ -56,6 +56,8 @@ export class RunningOperation {
   toolCall: ToolCall | undefined
   /** The task that a request about tasks names, or the cursor of a list. */
   subject: string | undefined
+  /** Who is authenticated, where calls are audited. */
+  principal: string | undefined
   /** The text of its error, if spans are to have it. */
   failure: string | undefined
   /** True once a reply is on its way: the next reply to the same id belongs to the next operation. */
@@ -129,7 +131,7 @@ export class RunningOperation {
     if (this.#span !== undefined) {
       endSpan(this.#span, ending, operationAttributes(facts, ending, version), this.failure)
     }
-    this.#connection.ended(this)
+    this.#connection.ended(this, outcome, seconds)
   }
 }
 

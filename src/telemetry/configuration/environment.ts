@@ -1,6 +1,7 @@
 // Environment variables in, one checked value out. The only reader of `OTEL_*` in this package (OpenTelemetry's own
 // exporters, samplers and propagators read theirs), and of the few `MCP_VITALS_*` that the metrics listener needs.
 import { readFileSync } from 'node:fs'
+import type { AuditLevel } from '@mcp-vitals/instrumentation'
 import { ConfigError } from './config-error.ts'
 import type { Environment, EnvironmentReader } from './environment-reader.ts'
 import { readVariables } from './environment-reader.ts'
@@ -47,6 +48,7 @@ export interface TelemetrySettings {
   /** For one export by OTLP, retries and all. */
   readonly exportDeadlineMillis: Readonly<Record<Signal, number>>
   readonly listener: ListenerSettings
+  readonly audit: { readonly level: AuditLevel; readonly file: string | undefined }
   /** How far the trace context of clients is trusted. */
   readonly trust: { readonly traceContext: boolean; readonly baggageHosts: ReadonlySet<string> }
   /** What was wrong and is passed over, one sentence each. */
@@ -95,6 +97,7 @@ export function readSettings(
       logs: otlpTimeout(read, 'logs'),
     },
     listener,
+    audit: { level: readAudit(read, disabled), file: read.text('MCP_VITALS_AUDIT_FILE') },
     trust: {
       traceContext: read.flag('MCP_VITALS_TRUST_TRACE_CONTEXT', true),
       baggageHosts: new Set(read.list('MCP_VITALS_BAGGAGE_HOSTS').map((host) => host.toLowerCase())),
@@ -112,6 +115,15 @@ export function readSettings(
 export function otlpProtocol(env: Environment, signal: Signal): OtlpProtocol {
   return protocolOf(readVariables(env), signal)
 }
+
+function readAudit(read: EnvironmentReader, disabled: boolean): AuditLevel {
+  const text = read.text('MCP_VITALS_AUDIT') ?? 'off'
+  const level = AUDIT_LEVELS.find((candidate) => candidate === text.toLowerCase())
+  if (level === undefined) read.faults.push(`MCP_VITALS_AUDIT: "${text}" is not one of ${AUDIT_LEVELS.join(', ')}`)
+  return disabled ? 'off' : (level ?? 'off')
+}
+
+const AUDIT_LEVELS: readonly AuditLevel[] = ['off', 'changes', 'all']
 
 function otlpTimeout(read: EnvironmentReader, signal: Signal): number {
   const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_TIMEOUT`
