@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { optionTable } from '../../src/command-line/help.ts'
 import type { OptionTable } from '../../src/command-line/option.ts'
-import { CONFIG_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from '../../src/program/options.ts'
+import { CHECK_OPTIONS, CONFIG_OPTIONS, TRAFFIC_OPTIONS, WRAP_OPTIONS } from '../../src/program/options.ts'
 import { EXPORTER_OPTIONS, SERVE_OPTIONS } from '../../src/server/options.ts'
 import type { ServedCluster } from '../../src/server/toolsets.ts'
 import { toolsOf } from '../../src/server/toolsets.ts'
@@ -13,6 +13,7 @@ describe('the README', () => {
     ['exporter', EXPORTER_OPTIONS],
     ['wrap', WRAP_OPTIONS],
     ['config', CONFIG_OPTIONS],
+    ['check', CHECK_OPTIONS],
     ['traffic', TRAFFIC_OPTIONS],
   ])('has the options of %s in a table, as the code defines them', (_command, options) => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
