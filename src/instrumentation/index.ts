@@ -31,6 +31,8 @@ export { instrumentMcpClient } from './in-process/mcp-client.ts'
 export { instrumentMcpServer } from './in-process/mcp-server.ts'
 // Errors that tools throw on purpose.
 export { ToolError } from './outcome/tool-error.ts'
+export type { AuditedChange, AuditLevel, AuditRecord } from './record/audit.ts'
+export { auditRefusedCredentials, setAudit } from './record/audit.ts'
 // What only the program's own code can record.
 export type { DefinedMetrics, MetricSpec } from './record/define-metrics.ts'
 export { defineMetrics } from './record/define-metrics.ts'

@@ -52,6 +52,7 @@ export function readConfig(
   if (command === 'exporter') faults.push(...checkEnvironment({ ...env, ...listener }))
   if (faults.length > 0) throw new ConfigError(faults)
   const environment = Object.freeze({
+    ...(command === 'serve' && { MCP_VITALS_AUDIT: 'changes' }),
     ...(command === 'serve' && { MCP_VITALS_TRUST_TRACE_CONTEXT: String(trustsClients(serve)) }),
     ...withoutEmpty(env),
     ...listener,

@@ -5,6 +5,7 @@ import { SCOPE, setTrust } from '@mcp-vitals/instrumentation'
 import type { MeterProvider } from '@opentelemetry/api'
 import { createNoopMeter, diag, metrics } from '@opentelemetry/api'
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
+import { startAudit } from './audit.ts'
 import { environmentOr, readSettings } from './configuration/environment.ts'
 import type { Environment } from './configuration/environment-reader.ts'
 import type { MetricsExporter } from './configuration/option-variables.ts'
@@ -91,6 +92,7 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
   for (const warning of asked.warnings) diag.warn(warning)
   setTrust(asked.trust)
   undo.push(() => setTrust())
+  undo.push(startAudit(asked))
 
   const wanted = asked.metrics.pull || asked.metrics.push
   const taken = wanted && metrics.getMeter(SCOPE.name, SCOPE.version) !== createNoopMeter()

@@ -30,6 +30,7 @@ let scraped: RunningPrometheus
 let pushed: RunningPrometheus
 let server: EverythingServer
 let desk: Telemetry
+let exports: Readonly<Record<string, string>>
 
 beforeAll(async () => {
   jaeger = await parts.jaeger()
@@ -39,28 +40,32 @@ beforeAll(async () => {
     TRACES_ENDPOINT: jaeger.grpc,
   })
   const sidecar = await parts.sidecar(gateway.endpoint)
-  const env = {
+  exports = {
     OTEL_EXPORTER_OTLP_ENDPOINT: sidecar.endpoint,
     OTEL_METRIC_EXPORT_INTERVAL: '500',
     OTEL_BSP_SCHEDULE_DELAY: '100',
     OTEL_BLRP_SCHEDULE_DELAY: '100',
   }
-  server = await startEverything({ ...env, OTEL_METRICS_EXPORTER: 'prometheus,otlp' }, 'calls-only')
+  server = await startEverything({ ...exports, OTEL_METRICS_EXPORTER: 'prometheus,otlp' }, 'calls-only')
   scraped = await parts.prometheus({ name: 'scraped', targets: [{ address: server.scraped ?? '' }] })
-  desk = await startTelemetry({ serviceName: 'desk', env: { ...env, OTEL_METRICS_EXPORTER: 'none' } })
+  desk = await startTelemetry({ serviceName: 'desk', env: { ...exports, OTEL_METRICS_EXPORTER: 'none' } })
+  await callWork(server.url)
+})
+afterAll(async () => {
+  await desk?.shutdown()
+  await server?.stop()
+})
+
+async function callWork(url: string): Promise<void> {
   const client = instrumentMcpClient(new Client({ name: 'desk', version: '1.0.0' }))
-  const transport = new StreamableHTTPClientTransport(new URL(server.url))
+  const transport = new StreamableHTTPClientTransport(new URL(url))
   await client.connect(transport as Parameters<Client['connect']>[0])
   await client.listTools()
   for (const ms of DURATIONS) await client.callTool({ name: 'work', arguments: { ms } })
   await client.callTool({ name: 'made_up', arguments: {} })
   await client.close()
   await desk.forceFlush()
-})
-afterAll(async () => {
-  await desk?.shutdown()
-  await server?.stop()
-})
+}
 
 /** Upper bounds of the buckets that contain a measurement. */
 function bucketsHit(series: ReadonlyMap<string, number>, selected: RegExp): number[] {
@@ -110,6 +115,17 @@ async function expectWholeTrace(exemplar: FoundExemplar): Promise<void> {
   expect(spans.find(({ parentSpanId }) => parentSpanId === ofServer.spanId)).toMatchObject({ name: 'work inside' })
 }
 
+async function expectEachBucket(prometheus: RunningPrometheus): Promise<void> {
+  const selector = 'mcp_tool_duration_seconds_bucket{tool_name="work"}'
+  const count = selector.replace('_bucket', '_count')
+  await waitFor(async () => (await prometheus.value(count)) === DURATIONS.length, 30_000, 'all calls being counted')
+  const buckets = await prometheus.query(selector)
+  const hit = bucketsHit(new Map(buckets.map(({ labels, value }) => [`le="${labels['le']}"`, value])), /^le=/)
+  expect(hit.length).toBeGreaterThanOrEqual(6)
+  await untilEqual(async () => boundsOf(await prometheus.exemplars(selector)), hit)
+  for (const exemplar of await prometheus.exemplars(selector)) await expectWholeTrace(exemplar)
+}
+
 describe('exemplars', () => {
   it('exist in every scraped bucket that has a call, and each leads to its complete trace', async () => {
     parts.watch()
@@ -126,6 +142,7 @@ describe('exemplars', () => {
         'mcp_client_requests_total',
         'mcp_kubernetes_operation_duration_seconds_bucket',
         'mcp_kubernetes_operations_total',
+        'mcp_list_response_size_bytes_bucket',
         'mcp_request_size_bytes_bucket',
         'mcp_response_size_bytes_bucket',
         'mcp_server_operation_duration_seconds_bucket',
@@ -135,6 +152,26 @@ describe('exemplars', () => {
       ]),
     )
     for (const exemplar of all) await expectWholeTrace(exemplar)
+  })
+
+  it('exist in every bucket that was pushed through the Collector, and each leads to its complete trace', async () => {
+    parts.watch()
+    await expectEachBucket(pushed)
+  })
+
+  it("exist in every bucket that was pushed to Prometheus's own OTLP receiver, and each leads to its complete trace", async () => {
+    parts.watch()
+    const direct = await parts.prometheus({ name: 'direct' })
+    const pushing = await startEverything(
+      { ...exports, OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: direct.otlpUrl },
+      'calls-only',
+    )
+    try {
+      await callWork(pushing.url)
+      await expectEachBucket(direct)
+    } finally {
+      await pushing.stop()
+    }
   })
 
   it('exist in every span metrics bucket that has a call, and each leads to its complete trace', async () => {

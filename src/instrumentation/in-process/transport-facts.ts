@@ -1,6 +1,7 @@
 // Reads what an SDK's transport knows: the network, the headers of a request, the signal of a sender. Structural and forgiving,
 // because each SDK line keeps these in places of its own, and property names survive where a bundler renames classes.
 import { isRecord, member, textMember } from '../outcome/read-value.ts'
+import { auditsCalls } from '../record/audit.ts'
 import type { ConnectionFacts } from '../wire/connection.ts'
 import type { NetworkFacts } from '../wire/network.ts'
 import type { ReceivedFacts, SendFacts } from '../wire/watcher.ts'
@@ -75,6 +76,11 @@ const NOTHING = {}
 /** `extra` is what a transport hands on with a message: v1 gives a record of headers, v2 the Fetch API's request. */
 export function receivedFacts(extra: unknown): ReceivedFacts {
   if (extra === undefined) return NOTHING
+  if (auditsCalls()) return { ...headerFacts(extra), principal: textMember(member(extra, 'authInfo'), 'clientId') }
+  return headerFacts(extra)
+}
+
+function headerFacts(extra: unknown): ReceivedFacts {
   const headers = member(member(extra, 'requestInfo'), 'headers') ?? member(member(extra, 'request'), 'headers')
   if (headers === undefined) return NOTHING
   if (headers instanceof Headers) return { protocolVersion: headers.get('mcp-protocol-version') ?? undefined }

@@ -5,6 +5,8 @@ import type {
   RemediationAction,
   RemediationOutcome,
 } from '../catalog/kubernetes-values.ts'
+import type { AuditedChange } from './audit.ts'
+import { auditRemediation } from './audit.ts'
 import { instruments } from './instruments.ts'
 
 /**
@@ -70,10 +72,15 @@ export function recordClusterPods(namespace: string, phase: string, count: numbe
 }
 
 /**
- * Counts a step of a remediation in `mcp_remediation_actions_total`.
+ * Counts a step of a remediation in `mcp_remediation_actions_total`, and records it where changes are audited.
  *
  * @example recordRemediation('restart', 'planned')
  */
-export function recordRemediation(action: RemediationAction, outcome: RemediationOutcome): void {
+export function recordRemediation(
+  action: RemediationAction,
+  outcome: RemediationOutcome,
+  change?: AuditedChange,
+): void {
   instruments.remediationActions.record(1, { action, outcome })
+  auditRemediation(action, outcome, change)
 }

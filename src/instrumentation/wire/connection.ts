@@ -5,6 +5,7 @@ import { OTHER } from '../catalog/overflow.ts'
 import type { Outcome } from '../outcome/outcome.ts'
 import { CANCELLED, NOT_SENT, TASK } from '../outcome/outcome.ts'
 import { member, textMember } from '../outcome/read-value.ts'
+import { auditCall, auditsCalls } from '../record/audit.ts'
 import { followMeterProvider, instruments } from '../record/instruments.ts'
 import { recentCalls } from '../record/recent-calls.ts'
 import { remembered } from '../record/remembered.ts'
@@ -75,8 +76,14 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       pending.remove(id, operation)
       if (party.kind !== 'server' || !isServers) return
       speaks(operation.version)
-      if (!isMetered) return
+      const isAudited = outcome !== undefined && auditsCalls()
+      if (!isMetered && !isAudited) return
       const client = clientLabel(caller ?? clientName, settings.clients)
+      if (isAudited) {
+        const { principal } = operation
+        auditCall({ tool: toolCall?.tool.label ?? OTHER, ...outcome, seconds, client, principal }, operation.context)
+      }
+      if (!isMetered) return
       const version = versionLabel(operation.version)
       requestsOf(client, version ?? OTHER).record(1, operation.context)
       if (recentCalls === undefined || toolCall === undefined || outcome === undefined) return
@@ -112,6 +119,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
       followMeterProvider()
       operation.toolCall = new ToolCall(params, tool, settings, operation.context, received.argumentBytes)
     }
+    if (received.principal !== undefined) operation.principal = received.principal
     if (id !== undefined) {
       const pending = isServers ? inbound : outbound
       pending.add(id, operation)
@@ -166,7 +174,10 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     if (outcome === TASK) party.tasks?.created(response.result, toolCall?.tool.label ?? OTHER, context)
     if (toolCall !== undefined) return
     if (method.startsWith('tasks/')) party.tasks?.answered(method, subject, response)
-    else if (settings.sizes) party.definitions?.answered(method, subject, response.result, resultBytes)
+    else if (settings.sizes && method.endsWith('/list')) {
+      const { result } = response
+      party.definitions?.answered({ method, cursor: subject, result, scannedBytes: resultBytes, active: context })
+    }
   }
   /** The revision that was spoken last: each is told once. */
   let spoken: string | undefined

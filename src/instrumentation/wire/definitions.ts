@@ -1,4 +1,5 @@
 // Measures what a server's lists cost a model's context: each tool's definition, how many there are, and the bytes of each list.
+import type { Context } from '@opentelemetry/api'
 import { isRecord, member, textMember } from '../outcome/read-value.ts'
 import { instruments, onMeterProvider } from '../record/instruments.ts'
 import { onLabelReset } from '../record/label-state.ts'
@@ -7,11 +8,19 @@ import { jsonSize } from './json-size.ts'
 export interface Definitions {
   /**
    * A list was answered. `cursor` is that of the request; `scannedBytes` the size of a result that was too large to be collected, whose
-   * definitions are then not known.
+   * definitions are then not known; `active` has the span of the request.
    */
-  answered(method: string, cursor: string | undefined, result: unknown, scannedBytes?: number): void
+  answered(list: AnsweredList): void
   /** A page of tools that no client asked for: it cost no model anything. */
   learned(cursor: string | undefined, result: unknown): void
+}
+
+export interface AnsweredList {
+  readonly method: string
+  readonly cursor: string | undefined
+  readonly result: unknown
+  readonly scannedBytes: number | undefined
+  readonly active: Context
 }
 
 const LISTS: ReadonlySet<string> = new Set(['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'])
@@ -49,11 +58,11 @@ export function definitionsOf(serverName: string): Definitions {
 
   return {
     learned,
-    answered(method, cursor, result, scannedBytes) {
+    answered({ method, cursor, result, scannedBytes, active }) {
       if (!LISTS.has(method) || result === undefined) return
       const bytes = scannedBytes ?? jsonSize(result)
       if (bytes !== undefined) {
-        instruments.listResponseSize.record(bytes, { 'mcp.method.name': method as 'tools/list' })
+        instruments.listResponseSize.record(bytes, { 'mcp.method.name': method }, active)
       }
       if (method === 'tools/list' && scannedBytes === undefined) learned(cursor, result)
     },

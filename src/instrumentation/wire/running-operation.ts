@@ -63,6 +63,8 @@ export class RunningOperation implements OperationFacts, Waiting, Sending {
   toolCall: ToolCall | undefined
   /** The task that a request about tasks names, or the cursor of a list. */
   subject: string | undefined
+  /** Who is authenticated, where calls are audited. */
+  principal: string | undefined
   /** The text of its error, if spans are to have it. */
   failure: string | undefined
   /** The reply, once one is on its way: the next reply to the same id belongs to the next operation. */

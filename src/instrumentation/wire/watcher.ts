@@ -4,6 +4,8 @@
 export interface ReceivedFacts {
   /** The protocol revision that a header names. */
   readonly protocolVersion?: string | undefined
+  /** The id of who is authenticated; only where calls are audited. */
+  readonly principal?: string | undefined
   /** Bytes of `params.arguments`, where the source measured them and hands on a message without them. */
   readonly argumentBytes?: number | undefined
 }

@@ -1,5 +1,6 @@
 // Slows down senders of wrong tokens, and reports them once a minute.
 import type { Telemetry } from 'mcp-vitals'
+import { auditRefusedCredentials } from 'mcp-vitals'
 
 interface RefusedCredentials {
   /** Notes a wrong token. Seconds after which its sender may try again, or 0. */
@@ -39,6 +40,7 @@ export function createRefusedCredentials(
       source.count += 1
       if (at - source.loggedAt >= LOG_EVERY_MS) {
         logger.warn({ address, count: source.count }, 'requests with a missing or wrong token were refused')
+        auditRefusedCredentials(address, source.count)
         source.loggedAt = at
         source.count = 0
       }

@@ -104,6 +104,8 @@ export function createSessions(options: SessionsOptions): Sessions {
           // An `initialize` that was refused leaves a session that nobody has the id of.
           if (transport.sessionId === undefined) void transport.close()
         })
+        // For the audit: by whom a call was made.
+        if (!('auth' in request)) Object.assign(request, { auth: { token: '', clientId: principal, scopes: [] } })
         await transport.handleRequest(request, response, body)
       }
       const session: Entry = {

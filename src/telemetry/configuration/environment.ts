@@ -1,6 +1,7 @@
 // Environment variables in, one checked value out. The only reader of `OTEL_*` in this package (OpenTelemetry's own
 // exporters, samplers and propagators read theirs), and of the few `MCP_VITALS_*` that the metrics listener needs.
 import { readFileSync } from 'node:fs'
+import type { AuditLevel } from '@mcp-vitals/instrumentation'
 import { isLoopback } from '../listener/check-sender.ts'
 import { ConfigError } from './config-error.ts'
 import type { Environment, EnvironmentReader } from './environment-reader.ts'
@@ -60,6 +61,7 @@ export interface TelemetrySettings {
   readonly exportDeadlineMillis: Readonly<Record<Signal, number>>
   readonly listener: ListenerSettings
   readonly page: PageSettings
+  readonly audit: { readonly level: AuditLevel; readonly file: string | undefined }
   /** How far the trace context of clients is trusted. */
   readonly trust: { readonly traceContext: boolean; readonly baggageHosts: ReadonlySet<string> }
   /** What was wrong and is passed over, one sentence each. */
@@ -109,6 +111,7 @@ export function readSettings(
     },
     listener,
     page: readPage(read, listener.host),
+    audit: { level: readAudit(read, disabled), file: read.text('MCP_VITALS_AUDIT_FILE') },
     trust: {
       traceContext: read.flag('MCP_VITALS_TRUST_TRACE_CONTEXT', true),
       baggageHosts: new Set(read.list('MCP_VITALS_BAGGAGE_HOSTS').map((host) => host.toLowerCase())),
@@ -126,6 +129,15 @@ export function readSettings(
 export function otlpProtocol(env: Environment, signal: Signal): OtlpProtocol {
   return protocolOf(readVariables(env), signal)
 }
+
+function readAudit(read: EnvironmentReader, disabled: boolean): AuditLevel {
+  const text = read.text('MCP_VITALS_AUDIT') ?? 'off'
+  const level = AUDIT_LEVELS.find((candidate) => candidate === text.toLowerCase())
+  if (level === undefined) read.faults.push(`MCP_VITALS_AUDIT: "${text}" is not one of ${AUDIT_LEVELS.join(', ')}`)
+  return disabled ? 'off' : (level ?? 'off')
+}
+
+const AUDIT_LEVELS: readonly AuditLevel[] = ['off', 'changes', 'all']
 
 function otlpTimeout(read: EnvironmentReader, signal: Signal): number {
   const own = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_TIMEOUT`

@@ -1,6 +1,6 @@
 // Plans and applies remediations. A plan checks the permissions of the operator and the API and makes a dry run. Applying it
 // changes only the object version that was planned for, and then verifies the result.
-import type { RemediationAction, ToolErrorKind } from 'mcp-vitals'
+import type { ToolErrorKind } from 'mcp-vitals'
 import { instruments, REMEDIATION_ACTIONS, REMEDIATION_OUTCOMES, recordRemediation, ToolError } from 'mcp-vitals'
 import type { ClusterReader } from '../cluster-reader.ts'
 import type { IssueId } from '../diagnosis/finding.ts'
@@ -90,7 +90,7 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
     policy,
     plan: (request, signal) =>
       counted(
-        request.action,
+        request,
         () => signal?.aborted === true,
         async () => {
           await permit(request, signal)
@@ -104,14 +104,15 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
           }
           const after = await write(api, plan, true, signal)
           const differences = diffObjects({ spec: object.spec }, { spec: after(object).spec })
-          recordRemediation(request.action, 'planned')
-          return { effect: prepared.effect, differences, issues: plan.issues, ...plans.add(plan) }
+          const added = plans.add(plan)
+          recordRemediation(request.action, 'planned', { ...request.target, confirmation: added.confirmation })
+          return { effect: prepared.effect, differences, issues: plan.issues, ...added }
         },
       ),
     apply(request, confirmation, signal) {
       let begun = false
       return counted(
-        request.action,
+        request,
         () => !begun && signal?.aborted === true,
         async () => {
           const plan = plans.take(confirmation)
@@ -134,13 +135,14 @@ export function createRemediator({ api, scope, policy, now, ...options }: Remedi
             // Also if the answer was lost, because the change may have been made.
             onChange?.()
           }
-          recordRemediation(plan.request.action, 'applied')
+          const change = { ...plan.request.target, confirmation }
+          recordRemediation(plan.request.action, 'applied', change)
           try {
             const seen = await verifyChange(plan, reader, { now, withinMs: verifyMs, settleMs, pollMs, signal })
-            recordRemediation(plan.request.action, seen.verified ? 'verified' : 'failed')
+            recordRemediation(plan.request.action, seen.verified ? 'verified' : 'failed', change)
             return seen
           } catch (error) {
-            recordRemediation(plan.request.action, 'failed')
+            recordRemediation(plan.request.action, 'failed', change)
             throw new Verified(error)
           } finally {
             onChange?.()
@@ -167,13 +169,17 @@ const SAID_NO: ReadonlySet<ToolErrorKind> = new Set<ToolErrorKind>([
 ])
 
 /** No permission: `refused`. Cluster not available, or a bug: `failed`. Cancelled before the write: no outcome. */
-async function counted<T>(action: RemediationAction, givenUp: () => boolean, step: () => Promise<T>): Promise<T> {
+async function counted<T>(
+  { action, target }: RemediationRequest,
+  givenUp: () => boolean,
+  step: () => Promise<T>,
+): Promise<T> {
   try {
     return await step()
   } catch (error) {
     if (error instanceof Verified) throw error.cause
     if (!givenUp()) {
-      recordRemediation(action, error instanceof ToolError && SAID_NO.has(error.kind) ? 'refused' : 'failed')
+      recordRemediation(action, error instanceof ToolError && SAID_NO.has(error.kind) ? 'refused' : 'failed', target)
     }
     throw error
   }
