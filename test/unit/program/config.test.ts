@@ -73,10 +73,12 @@ describe('readConfig of mcp-vitals', () => {
   })
 
   it('requires a command, and lists those that it has', () => {
-    expect(faultsOf([])).toEqual(['a command is required (wrap, config, traffic); see mcp-vitals --help'])
-    expect(faultsOf(['trafic'])).toEqual(['"trafic" is not a command (wrap, config, traffic); see mcp-vitals --help'])
+    expect(faultsOf([])).toEqual(['a command is required (wrap, config, hub, traffic); see mcp-vitals --help'])
+    expect(faultsOf(['trafic'])).toEqual([
+      '"trafic" is not a command (wrap, config, hub, traffic); see mcp-vitals --help',
+    ])
     expect(faultsOf(['constructor'])).toEqual([
-      '"constructor" is not a command (wrap, config, traffic); see mcp-vitals --help',
+      '"constructor" is not a command (wrap, config, hub, traffic); see mcp-vitals --help',
     ])
   })
 
