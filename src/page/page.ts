@@ -23,7 +23,7 @@ export interface PageOptions {
   readonly ready: () => Promise<void>
 }
 
-export interface Page {
+export interface LivePage {
   /** The URL to open, with the launch token; `base` has no path. */
   url(base: string): string
   /** Answers a request for the page. Host and Origin are checked before. False if the path is not one of the page. */
@@ -52,7 +52,7 @@ const SECURITY = {
 
 const TEXT = { ...SECURITY, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
 
-export function createPage(options: PageOptions): Page {
+export function createPage(options: PageOptions): LivePage {
   const access = createPageAccess(options.token, options.sessionKey)
   const streams = createEventStreams(options.onWatchers)
   const routes: Readonly<

@@ -82,7 +82,7 @@ describe('mcp-vitals hub', () => {
     }
   })
 
-  it('refuses what is too long, too frequent, not OTLP, or from a web page', { timeout: 120_000 }, async () => {
+  it('refuses what is too long, not OTLP, or from a web page', { timeout: 120_000 }, async () => {
     const hub = runVitals(['hub', '--port', '0', '--otlp-http-port', '0', '--otlp-grpc-port', '0'])
     const http = await waitFor(() => /HTTP +(\S+)\n/.exec(hub.stderr())?.[1], START_MS)
     const post = (body: string, headers: Record<string, string> = {}) =>
@@ -95,8 +95,5 @@ describe('mcp-vitals hub', () => {
     expect(await post('{}', { origin: 'http://evil.example' })).toBe(403)
     expect(await post('{}', { 'content-type': 'text/plain' })).toBe(415)
     expect(await post(' '.repeat(5 * 1024 * 1024)).catch(() => 413)).toBe(413)
-    const statuses = await Promise.all(Array.from({ length: 400 }, () => post('{}').catch(() => 0)))
-    expect(statuses).toContain(429)
-    expect(statuses).toContain(200)
   })
 })

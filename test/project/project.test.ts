@@ -84,7 +84,8 @@ describe('each unit test', () => {
     const tested = (test: string) => {
       const [, folder = '', name = ''] = /^test\/unit\/(.*?)([^/]+)\.test\.ts$/.exec(test) ?? []
       const words = name.split('-')
-      return words.some((_, index) => existsSync(`src/${folder}${words.slice(0, words.length - index).join('-')}.ts`))
+      const stems = words.map((_, index) => `src/${folder}${words.slice(0, words.length - index).join('-')}`)
+      return stems.some((stem) => existsSync(`${stem}.ts`) || existsSync(`${stem}.js`))
     }
     expect(tests.filter((test) => !tested(test))).toEqual([])
   })

@@ -1,25 +1,25 @@
 // The messages of OTLP 1 that the hub reads, by field number. Decoded, they have the names of OTLP's JSON.
-import type { Field, Message, Wire } from './protobuf.ts'
+import type { Field, ProtobufMessage, WireType } from './protobuf.ts'
 
-const one = (name: string, type: Wire | Message): Field => ({ name, type })
-const many = (name: string, type: Wire | Message): Field => ({ name, type, repeated: true })
+const one = (name: string, type: WireType | ProtobufMessage): Field => ({ name, type })
+const many = (name: string, type: WireType | ProtobufMessage): Field => ({ name, type, repeated: true })
 
-const anyValue: Message = {
+const anyValue: ProtobufMessage = {
   1: one('stringValue', 'text'),
   2: one('boolValue', 'bool'),
   3: one('intValue', 'varint'),
   4: one('doubleValue', 'double'),
 }
-const keyValue: Message = { 1: one('key', 'text'), 2: one('value', anyValue) }
-const resource: Message = { 1: many('attributes', keyValue) }
+const keyValue: ProtobufMessage = { 1: one('key', 'text'), 2: one('value', anyValue) }
+const resource: ProtobufMessage = { 1: many('attributes', keyValue) }
 
-const numberPoint: Message = {
+const numberPoint: ProtobufMessage = {
   3: one('timeUnixNano', 'fixed64'),
   4: one('asDouble', 'double'),
   6: one('asInt', 'sfixed64'),
   7: many('attributes', keyValue),
 }
-const histogramPoint: Message = {
+const histogramPoint: ProtobufMessage = {
   3: one('timeUnixNano', 'fixed64'),
   4: one('count', 'fixed64'),
   5: one('sum', 'double'),
@@ -27,7 +27,7 @@ const histogramPoint: Message = {
   7: many('explicitBounds', 'double'),
   9: many('attributes', keyValue),
 }
-const metric: Message = {
+const metric: ProtobufMessage = {
   1: one('name', 'text'),
   5: one('gauge', { 1: many('dataPoints', numberPoint) }),
   7: one('sum', {
@@ -37,7 +37,7 @@ const metric: Message = {
   }),
   9: one('histogram', { 1: many('dataPoints', histogramPoint), 2: one('aggregationTemporality', 'varint') }),
 }
-const span: Message = {
+const span: ProtobufMessage = {
   1: one('traceId', 'bytes'),
   2: one('spanId', 'bytes'),
   4: one('parentSpanId', 'bytes'),
@@ -48,7 +48,7 @@ const span: Message = {
   9: many('attributes', keyValue),
   15: one('status', { 3: one('code', 'varint') }),
 }
-const logRecord: Message = {
+const logRecord: ProtobufMessage = {
   1: one('timeUnixNano', 'fixed64'),
   3: one('severityText', 'text'),
   5: one('body', anyValue),
@@ -73,6 +73,6 @@ export const OTLP_REQUESTS = {
       2: many('scopeLogs', { 2: many('logRecords', logRecord) }),
     }),
   },
-} as const satisfies Record<string, Message>
+} as const satisfies Record<string, ProtobufMessage>
 
 export type OtlpSignal = keyof typeof OTLP_REQUESTS

@@ -1,16 +1,16 @@
 // Reads protobuf messages by a table of their fields. Only what OTLP needs: no groups, no maps.
 
 /** How a field is written. */
-export type Wire = 'text' | 'bytes' | 'varint' | 'fixed64' | 'sfixed64' | 'double' | 'bool' | 'sint32'
+export type WireType = 'text' | 'bytes' | 'varint' | 'fixed64' | 'sfixed64' | 'double' | 'bool' | 'sint32'
 
 export interface Field {
   readonly name: string
-  readonly type: Wire | Message
+  readonly type: WireType | ProtobufMessage
   readonly repeated?: boolean
 }
 
 /** Fields by number. Unknown ones are passed over. */
-export type Message = { readonly [number: number]: Field }
+export type ProtobufMessage = { readonly [number: number]: Field }
 
 export type Decoded = { [name: string]: unknown }
 
@@ -18,7 +18,7 @@ export type Decoded = { [name: string]: unknown }
 const MAX_DEPTH = 24
 
 /** @throws {RangeError} for bytes that are not such a message. */
-export function decodeMessage(bytes: Uint8Array, message: Message): Decoded {
+export function decodeMessage(bytes: Uint8Array, message: ProtobufMessage): Decoded {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return readMessage({ bytes, view, at: 0 }, bytes.length, message, 0)
 }
@@ -29,7 +29,7 @@ interface Cursor {
   at: number
 }
 
-function readMessage(cursor: Cursor, end: number, message: Message, depth: number): Decoded {
+function readMessage(cursor: Cursor, end: number, message: ProtobufMessage, depth: number): Decoded {
   if (depth > MAX_DEPTH) throw new RangeError('the message is nested too deeply')
   const decoded: Decoded = {}
   while (cursor.at < end) {
@@ -58,7 +58,7 @@ function readField(cursor: Cursor, { name, type, repeated }: Field, wire: number
   } else list.push(readValue(cursor, type, depth))
 }
 
-function readValue(cursor: Cursor, type: Wire | Message, depth: number): unknown {
+function readValue(cursor: Cursor, type: WireType | ProtobufMessage, depth: number): unknown {
   if (typeof type !== 'string') {
     const end = endOf(cursor)
     return readMessage(cursor, end, type, depth + 1)

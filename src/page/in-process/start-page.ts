@@ -3,7 +3,7 @@ import { keepRecentCalls } from '@mcp-vitals/instrumentation/wire'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
 import { createSessionKey, keyFolder } from '../http/session-key.ts'
 import { createPageModel } from '../model/page-model.ts'
-import type { Page, PageOptions } from '../page.ts'
+import type { LivePage, PageOptions } from '../page.ts'
 import { createPage } from '../page.ts'
 import type { Feed } from './feed.ts'
 
@@ -14,7 +14,7 @@ interface StartOptions extends Pick<PageOptions, 'token' | 'isSecure' | 'links'>
 }
 
 /** The page; the SDK parts that feed it are loaded when the first browser comes. */
-export function startPage({ reader, token, isSecure, links, runtimeFolder }: StartOptions): Page {
+export function startPage({ reader, token, isSecure, links, runtimeFolder }: StartOptions): LivePage {
   keepRecentCalls()
   const model = createPageModel()
   let feed: Promise<Feed> | undefined

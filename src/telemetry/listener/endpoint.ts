@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Page } from '../../page/page.ts'
+import type { LivePage } from '../../page/page.ts'
 import type { ScrapeHandler } from '../scrape/scrape.ts'
 import type { HostRules } from './check-sender.ts'
 import { limitConnections } from './limit-connections.ts'
@@ -20,7 +20,7 @@ export interface EndpointOptions extends HostRules {
   /** Answers /metrics; a text instead says why there is none, under a 404. */
   readonly scrape: ScrapeHandler | string
   /** Answers / and what the page needs; a text instead says why there is none, under a 404. */
-  readonly page?: Pick<Page, 'handle'> | string | undefined
+  readonly page?: Pick<LivePage, 'handle'> | string | undefined
   readonly ready?: (() => Readiness | Promise<Readiness>) | undefined
   /** Whether a listening endpoint keeps the process alive. @default false */
   readonly keepsProcess?: boolean | undefined

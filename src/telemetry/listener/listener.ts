@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { diag } from '@opentelemetry/api'
 import type { MetricReader } from '@opentelemetry/sdk-metrics'
-import type { Page } from '../../page/page.ts'
+import type { LivePage } from '../../page/page.ts'
 import type { TelemetrySettings } from '../configuration/environment.ts'
 import type { Readiness } from './endpoint.ts'
 import { createEndpoint } from './endpoint.ts'
@@ -77,7 +77,7 @@ export async function startListener(settings: TelemetrySettings, options: StartO
     },
   }
 
-  async function createPage(reader: Pick<MetricReader, 'collect'>): Promise<Page> {
+  async function createPage(reader: Pick<MetricReader, 'collect'>): Promise<LivePage> {
     const { token, grafanaUrl, tracesUrl, runtimeFolder } = settings.page
     const { startPage } = await import('../../page/in-process/start-page.ts')
     return startPage({

@@ -74,12 +74,14 @@ describe('readConfig of mcp-vitals', () => {
   })
 
   it('requires a command, and lists those that it has', () => {
-    expect(faultsOf([])).toEqual(['a command is required (wrap, proxy, config, check, traffic); see mcp-vitals --help'])
+    expect(faultsOf([])).toEqual([
+      'a command is required (wrap, proxy, config, check, hub, traffic); see mcp-vitals --help',
+    ])
     expect(faultsOf(['trafic'])).toEqual([
-      '"trafic" is not a command (wrap, proxy, config, check, traffic); see mcp-vitals --help',
+      '"trafic" is not a command (wrap, proxy, config, check, hub, traffic); see mcp-vitals --help',
     ])
     expect(faultsOf(['constructor'])).toEqual([
-      '"constructor" is not a command (wrap, proxy, config, check, traffic); see mcp-vitals --help',
+      '"constructor" is not a command (wrap, proxy, config, check, hub, traffic); see mcp-vitals --help',
     ])
   })
 
