@@ -74,7 +74,9 @@ describe('readConfig of mcp-vitals', () => {
 
   it('requires a command, and lists those that it has', () => {
     expect(faultsOf([])).toEqual(['a command is required (wrap, config, check, traffic); see mcp-vitals --help'])
-    expect(faultsOf(['trafic'])).toEqual(['"trafic" is not a command (wrap, config, check, traffic); see mcp-vitals --help'])
+    expect(faultsOf(['trafic'])).toEqual([
+      '"trafic" is not a command (wrap, config, check, traffic); see mcp-vitals --help',
+    ])
     expect(faultsOf(['constructor'])).toEqual([
       '"constructor" is not a command (wrap, config, check, traffic); see mcp-vitals --help',
     ])
