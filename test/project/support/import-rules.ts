@@ -14,7 +14,7 @@ export const SERVER = 'src/server'
 const LIBRARY = ['mcp-vitals', 'mcp-vitals/command-line']
 const WRAP = ['src/index.ts', 'src/telemetry/', '@mcp-vitals/instrumentation', '@opentelemetry/api', 'cross-spawn']
 const PAGE = ['src/page/page.ts', 'src/page/in-process/']
-const OPTIONS = ['src/command-line/', 'src/program/options.ts', `${S}/options.ts`]
+const OPTIONS = ['src/command-line/', 'src/program/options.ts', `${SERVER}/options.ts`]
 const PROGRAM = [
   'src/program/',
   'src/attach/',
@@ -161,7 +161,14 @@ export const RULES: readonly Rule[] = [
   },
   {
     folder: 'src/generate.ts',
-    may: [...OPTIONS, 'src/alerts/', `${I}/catalog/`, 'src/dashboards/', `${S}/kubernetes/diagnosis/`, 'test/matrix/'],
+    may: [
+      ...OPTIONS,
+      'src/alerts/',
+      `${INSTRUMENTATION}/catalog/`,
+      'src/dashboards/',
+      `${SERVER}/kubernetes/diagnosis/`,
+      'test/matrix/',
+    ],
     fix: 'What is generated derives from the catalog, the issue types, the rules, the options and the results of the matrix alone.',
   },
   { folder: 'src/build-packages.ts', may: [], fix: 'The build runs before anything is installed but the compiler.' },
