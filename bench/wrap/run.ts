@@ -2,7 +2,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 
 const isQuick = process.argv.includes('--quick')
@@ -95,6 +95,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
+const load = loadavg()[0]?.toFixed(0)
 const sessions = { pipe: new Session(WAYS.pipe), wrap: new Session(WAYS.wrap) }
 const rounds: Record<keyof typeof WAYS, Round[]> = { pipe: [], wrap: [] }
 for (const session of Object.values(sessions)) {
@@ -115,7 +116,7 @@ const rows = (Object.keys(TITLES) as (keyof Round)[]).map((figure) => {
 const report = `# What \`mcp-vitals wrap\` costs
 
 Written by \`npm run bench:wrap\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model.trim()}. A client calls a server in Node.js that does
-no work, one call after the other: through a process that only pipes (\`pipe.ts\`), and through \`wrap\`. Medians of ${ROUNDS} rounds of
+no work, one call after the other, at a load of ${load} before the start: through a process that only pipes (\`pipe.ts\`), and through \`wrap\`. Medians of ${ROUNDS} rounds of
 ${CALLS} calls; the two take turns.
 
 | | pipe | wrap | |

@@ -94,7 +94,7 @@ describe.runIf(process.platform === 'linux')('mcp-vitals wrap', () => {
   })
 
   it('reports memory and CPU time of the server and the processes that it starts', async () => {
-    const parent = `require('node:child_process').spawn(process.execPath, ['-e', 'const held = Buffer.alloc(200e6, 1); while (process.cpuUsage().user < 500e3); process.stderr.write("held\\\\n"); setInterval(() => held, 1000)'], { stdio: ['ignore', 'ignore', 'inherit'] }); process.stdin.on('end', () => process.exit(0)).resume()`
+    const parent = `require('node:child_process').spawn(process.execPath, ['-e', 'const held = Buffer.alloc(200e6, 1); while (process.cpuUsage().user < 500e3); process.stderr.write("held\\\\n"); process.stdin.on("end", () => process.exit(held.length & 1)).resume()'], { stdio: ['pipe', 'ignore', 'inherit'] }); process.stdin.on('end', () => process.exit(0)).resume()`
     const cli = runVitals(['wrap', '--metrics-port', '0', '--', process.execPath, '-e', parent])
     const metricsUrl = await waitFor(() => /metrics at (\S+)/.exec(cli.stderr())?.[1])
     await waitFor(() => cli.stderr().includes('held'), 30_000)
