@@ -1,7 +1,9 @@
 // Applies every overlay, rendered by kubectl, to a real API server that enforces Pod Security `restricted`.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import type { KubernetesObject, V1ObjectMeta } from '@kubernetes/client-node'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import type { KubeApiServer } from '../support/cluster/kube-apiserver.ts'
 import { startKubeApiServer } from '../support/cluster/kube-apiserver.ts'
@@ -93,6 +95,26 @@ describe('the overlay production-pull', () => {
     expect(namespaces.map(({ metadata }) => metadata?.labels?.['pod-security.kubernetes.io/enforce'])).toEqual([
       'restricted',
     ])
+  })
+})
+
+describe('an overlay of a user', () => {
+  it('pins the image by the digest that it names, and no manifest of ours names one', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mcp-vitals-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
+    const overlay = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [relative(realpathSync(folder), 'k8s/overlays/production-pull')],
+      images: [{ name: 'mcp-vitals-server', newName: 'registry.example.com/mcp-vitals-server', digest }],
+    }
+    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay))
+
+    const pinned = cluster.kubectl(['kustomize', folder])
+    const images = [...pinned.matchAll(/image: (\S*mcp-vitals-server\S*)/g)].map(([, image]) => image)
+    expect(new Set(images)).toEqual(new Set([`registry.example.com/mcp-vitals-server@${digest}`]))
+    expect(cluster.kubectl(['kustomize', 'k8s/overlays/production-pull'])).not.toContain('@sha256:')
   })
 })
 
