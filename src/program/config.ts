@@ -99,7 +99,7 @@ function unguarded({ host, tokenFile, behindAuthProxy }: Partial<ProxyConfig>): 
   const weakness = tokens.length > 0 ? weaknessOf(path, tokens) : undefined
   if (weakness !== undefined) return [`--token-file: ${weakness} (required because --host is ${host})`]
   if (tokens.length > 0 || behindAuthProxy) return []
-  return [`--host: ${host} is no loopback address, so --token-file is needed (or --behind-auth-proxy)`]
+  return [`--host: ${host} is not a loopback address, so --token-file or --behind-auth-proxy is required`]
 }
 
 /** Only clients of this machine choose trace ids and sampling, unless the environment says otherwise. */
@@ -117,7 +117,7 @@ function hubFaults({ command, values }: { readonly command: string; readonly val
   if (command !== 'hub') return []
   const { host, tokenFile = [] } = values as Partial<HubConfig>
   if (host === undefined || isLoopback(host) || tokenFile.length > 0) return []
-  return [`--host: ${host} is not a loopback address, so --token-file is needed`]
+  return [`--host: ${host} is not a loopback address, so --token-file is required`]
 }
 
 interface SplitOperands {

@@ -263,7 +263,10 @@ describe.concurrent('mcp-vitals proxy', () => {
   })
 
   it.each([
-    [['--host', '0.0.0.0'], /--host: 0\.0\.0\.0 is no loopback address, so --token-file is needed/],
+    [
+      ['--host', '0.0.0.0'],
+      /--host: 0\.0\.0\.0 is not a loopback address, so --token-file or --behind-auth-proxy is required/,
+    ],
     [['--upstream', 'ftp://x'], /--upstream: "ftp:\/\/x" is no http or https URL/],
     [['--upstream', 'http://a:b@x/'], /--upstream: a URL without credentials/],
   ])('exits with 2 for %s', async (args, message) => {

@@ -86,6 +86,8 @@ describe('the imports of src', () => {
   })
 })
 
+const ALLOWED = ['CHANGELOG.md', 'src/page/model/conventions.ts']
+
 describe('a name that the conventions replaced', () => {
   // In two parts, so that this file does not contain it.
   const replaced = [['rpc.response', 'status_code'].join('.'), ['rpc_response', 'status_code'].join('_')]
@@ -94,9 +96,9 @@ describe('a name that the conventions replaced', () => {
     {
       exclude: (path) => path === 'node_modules',
     },
-  ).filter((path) => path !== 'CHANGELOG.md' && !path.includes('node_modules'))
+  ).filter((path) => !ALLOWED.includes(path) && !path.includes('node_modules'))
 
-  it('occurs in the changelog alone', () => {
+  it('occurs only in the changelog and where the page reads servers of older conventions', () => {
     expect(kept.length).toBeGreaterThan(500)
     const found = kept.filter((path) => {
       const text = readFileSync(path, 'utf8')

@@ -8,7 +8,7 @@ export const TASK_METRICS = {
     kind: 'counter',
     unit: '{task}',
     integer: true,
-    description: 'Tasks that ended, by how they ended. Each is counted once, however often it is polled.',
+    description: 'Tasks that ended, by how they ended. Polls do not count again.',
     attributes: ['toolName', 'taskStatus'],
     stability: 'development',
   },

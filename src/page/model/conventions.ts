@@ -17,7 +17,11 @@ export function* withToolCalls(readings: readonly Reading[], hasOwn: boolean): G
     const tool = { 'tool.name': attributes['gen_ai.tool.name'] ?? OTHER }
     const cause = attributes['error.type']
     // A caller's fault has a code, and no error type.
-    const failure = cause ?? (attributes['rpc.response.status_code'] === undefined ? undefined : 'validation_error')
+    const failure =
+      cause ??
+      ((attributes['rpc.status_code'] ?? attributes['rpc.response.status_code']) === undefined
+        ? undefined
+        : 'validation_error')
     const status = failure === undefined ? 'success' : failure === 'cancelled' ? 'cancelled' : 'error'
     yield numberReading(toolCalls.name, 'sum', value, { ...tool, status }, isDelta)
     yield { ...reading, metric: toolDuration.name, attributes: tool }

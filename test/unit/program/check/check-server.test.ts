@@ -125,6 +125,6 @@ describe('readConfig of mcp-vitals check', () => {
   })
 
   it.each([[['check']], [['check', '--url', 'http://127.0.0.1:1/mcp', '--', 'npx']]])('refuses %j', (args) => {
-    expect(() => readConfig(args, {})).toThrow('check: needs either --url or the command of the server')
+    expect(() => readConfig(args, {})).toThrow('check: requires either --url or the command of the server')
   })
 })
