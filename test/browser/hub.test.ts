@@ -4,7 +4,7 @@ import { busyPort } from '../support/programs/busy-port.ts'
 import { runCli, runVitals } from '../support/programs/run-cli.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 
-const START_MS = 60_000
+const START_MS = 90_000
 
 /** A server that only follows OpenTelemetry's conventions for MCP: 20 calls, 5 of which failed. */
 function conventionsOnly(calls: number): string {
@@ -30,7 +30,7 @@ function conventionsOnly(calls: number): string {
 }
 
 describe('mcp-vitals hub', () => {
-  it('shows servers side by side, by OTLP over HTTP and gRPC, protobuf and JSON', { timeout: 240_000 }, async () => {
+  it('shows servers side by side, by OTLP over HTTP and gRPC, protobuf and JSON', { timeout: 400_000 }, async () => {
     const hub = runVitals(['hub', '--port', '0', '--otlp-http-port', '0', '--otlp-grpc-port', '0'])
     const said = (pattern: RegExp) => waitFor(() => pattern.exec(hub.stderr())?.[1], START_MS, `${pattern}`)
     const [pageUrl, http, grpc] = [

@@ -112,6 +112,6 @@ describe('the live page', () => {
     const again = await watchedServer([], { OTEL_EXPORTER_PROMETHEUS_PORT: port })
     await page.locator('#state[data-state="idle"]').waitFor({ timeout: 20_000 })
     traffic(again.url)
-    await waitFor(async () => Number(await text(page, '[data-figure="rate"]')) > 0, 15_000)
+    await waitFor(async () => Number(await text(page, '[data-figure="rate"]')) > 0, 60_000)
   })
 })
