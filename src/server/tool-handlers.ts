@@ -36,13 +36,13 @@ function callOf(tool: Tool, rules: CallRules) {
   // Tracked, because the instrumentation learns from it what was thrown: the reply has only the text.
   const run = trackTool(tool.name, async (args: unknown, context: ToolContext) => {
     const { data, error } = input.safeParse(args)
-    if (data === undefined) throw new ToolError('validation_error', invalid('arguments for', tool, error))
+    if (data === undefined) throw new ToolError('validation_error', invalid('Input', 'arguments', tool, error))
     return guarded(data, context)
   })
   return async (args: unknown, context: ToolContext): Promise<CallToolResult> => {
     const result = await run(args, context)
     const { error } = output.safeParse(result.structuredContent)
-    if (error !== undefined) throw new Error(invalid('result of', tool, error))
+    if (error !== undefined) throw new Error(invalid('Output', 'structured content', tool, error))
     return result
   }
 }
@@ -60,8 +60,8 @@ function listed({ name, title, description, input, output, annotations }: Tool):
   }
 }
 
-function invalid(what: string, { name }: Tool, error: z.ZodError): string {
-  return `Invalid ${what} ${name}: ${z.prettifyError(error)}`
+function invalid(side: 'Input' | 'Output', what: string, { name }: Tool, error: z.ZodError): string {
+  return `${side} validation error: Invalid ${what} for tool ${name}: ${z.prettifyError(error)}`
 }
 
 function failure(text: string): CallToolResult {

@@ -18,7 +18,7 @@ const event = (message: object, id?: string) =>
 const RESULT = { jsonrpc: '2.0', id: 1, result: { content: [] } }
 
 const refusedCount = (status: number, method = 'POST', route = '/mcp') =>
-  `http_server_request_duration_seconds_count{http_request_method="${method}",http_response_status_code="${status}",http_route="${route}",url_scheme="http"}`
+  `http_server_request_duration_seconds_count{http_request_method="${method}",http_response_status_code="${status}",http_route="${route}",network_protocol_version="1.1",url_scheme="http"}`
 
 describe.concurrent('mcp-vitals proxy', () => {
   it('passes the chunks of a stream on when they are sent', async () => {
@@ -267,7 +267,7 @@ describe.concurrent('mcp-vitals proxy', () => {
       ['--host', '0.0.0.0'],
       /--host: 0\.0\.0\.0 is not a loopback address, so --token-file or --behind-auth-proxy is required/,
     ],
-    [['--upstream', 'ftp://x'], /--upstream: "ftp:\/\/x" is no http or https URL/],
+    [['--upstream', 'ftp://x'], /--upstream: "ftp:\/\/x" is not an http or https URL/],
     [['--upstream', 'http://a:b@x/'], /--upstream: a URL without credentials/],
   ])('exits with 2 for %s', async (args, message) => {
     const cli = runVitals(['proxy', '--upstream', 'http://127.0.0.1:1/mcp', ...args])

@@ -173,7 +173,7 @@ describe.concurrent('mcp-vitals', () => {
     const asked = runVitals([])
 
     expect(await asked.exited).toBe(2)
-    expect(asked.stderr()).toMatch(/a command is required \(wrap, config, traffic\)/)
+    expect(asked.stderr()).toMatch(/a command is required \(wrap, proxy, config, check, hub, traffic\)/)
   })
 })
 

@@ -22,7 +22,9 @@ const NOT_COMPARED = [
 ]
 
 export function comparedSeries(series: ReadonlyMap<string, number>): Record<string, number> {
-  return Object.fromEntries([...series].filter(([name]) => !NOT_COMPARED.some((pattern) => pattern.test(name))))
+  const kept = [...series].filter(([name]) => !NOT_COMPARED.some((pattern) => pattern.test(name)))
+  // Which SDK writes the messages is not on the wire.
+  return Object.fromEntries(kept.map(([name, value]) => [name.replace(/sdk="[^"]*"/, 'sdk=""'), value]))
 }
 
 /** The series that were recorded in process, as they are when the same is measured from outside. */
