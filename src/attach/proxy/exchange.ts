@@ -23,12 +23,19 @@ export interface Exchange {
   end(how: ExchangeEnd): void
 }
 
+/** What is known of a request of `node:http` before its body. */
+export interface ProxiedRequest {
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+  readonly httpVersion?: string | undefined
+}
+
 /** JSON-RPC's "method not found": the SDKs send it with status 404, and it is a server's reply all the same. */
 const METHOD_NOT_FOUND = -32_601
 
 export function createExchange(
   { server, sessions, newBody, tools, now }: ProxiedServer,
-  { method, headers }: { readonly method: string; readonly headers: IncomingHttpHeaders },
+  { method, headers, httpVersion }: ProxiedRequest,
 ): Exchange {
   const named = text(headers['mcp-session-id'])
   const protocolVersion = text(headers['mcp-protocol-version'])
@@ -36,7 +43,7 @@ export function createExchange(
   const requestBody = method === 'POST' ? newBody() : undefined
   const openAs = named === undefined ? undefined : { protocolVersion }
   const session: ProxiedSession =
-    (named === undefined ? undefined : sessions.find(named)) ?? sessions.create({ openAs })
+    (named === undefined ? undefined : sessions.find(named)) ?? sessions.create({ openAs, httpVersion })
   session.exchanges += 1
   /** Requests without a reply, by their id. */
   const waiting = new Map<unknown, unknown>()

@@ -14,6 +14,8 @@ export interface ProxiedSession {
 }
 
 interface SessionFacts {
+  /** The version of HTTP, if it is known. */
+  readonly httpVersion?: string | undefined
   /** Set for a session that was open before it was seen. */
   readonly openAs?: { readonly protocolVersion: string | undefined } | undefined
 }
@@ -65,12 +67,12 @@ export function createProxiedSessions({
     get size() {
       return kept.size
     },
-    create({ openAs } = {}) {
+    create({ openAs, httpVersion } = {}) {
       const seen = new Set<string>()
       const session: ProxiedSession = {
         watcher: watchConnection(
           {
-            network: { networkTransport: 'tcp', networkProtocol: 'http' },
+            network: { networkTransport: 'tcp', networkProtocol: 'http', networkProtocolVersion: httpVersion },
             sessionId: () => ids.get(session),
             // When it began is not known, so its duration is not either.
             ...(openAs && { open: { ...openAs, initialized: false } }),

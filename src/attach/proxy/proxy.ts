@@ -77,8 +77,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     response.on('error', () => {})
     const refusal = refusalOf(request, options)
     if (refusal !== undefined) return refuse(response, refusal.status, refusal.reason, refusal.headers)
-    const { method = 'GET', headers } = request
-    const exchange = isMcp ? createExchange(proxied, { method, headers }) : undefined
+    const { method = 'GET', headers, httpVersion } = request
+    const exchange = isMcp ? createExchange(proxied, { method, headers, httpVersion }) : undefined
     passRequest(request, response, { ...options, upstream, exchange, hasOwnToken: options.tokens.length > 0 })
   }
   const mcp = instrumentHttpHandler(pass(true), { route: upstream.url.pathname })
