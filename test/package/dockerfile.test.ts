@@ -147,7 +147,7 @@ describe('image mcp-vitals-server', () => {
     const image = built.image()
     const { exited, output } = run(image, image.command)
     expect(await exited).toBe(2)
-    expect(output()).toContain('--token-file is needed')
+    expect(output()).toContain('--token-file or --behind-auth-proxy is required')
   })
 
   it('serves the traffic of the other image, stops cleanly, and neither writes anything', async () => {
