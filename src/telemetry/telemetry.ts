@@ -1,7 +1,7 @@
 // Options and environment in, running telemetry out: what is asked for is started, registered globally and, at the end,
 // flushed and undone within a deadline. The SDK is loaded when something needs it.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SCOPE, setTrust } from '@mcp-vitals/instrumentation'
+import { SCOPE, setClients, setTrust } from '@mcp-vitals/instrumentation'
 import type { MeterProvider } from '@opentelemetry/api'
 import { createNoopMeter, diag, metrics } from '@opentelemetry/api'
 import type { ViewOptions } from '@opentelemetry/sdk-metrics'
@@ -92,6 +92,8 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
   for (const warning of asked.warnings) diag.warn(warning)
   setTrust(asked.trust)
   undo.push(() => setTrust())
+  setClients(asked.clients)
+  undo.push(() => setClients())
   undo.push(startAudit(asked))
 
   const wanted = asked.metrics.pull || asked.metrics.push

@@ -62,6 +62,8 @@ export interface TelemetrySettings {
   readonly listener: ListenerSettings
   readonly page: PageSettings
   readonly audit: { readonly level: AuditLevel; readonly file: string | undefined }
+  /** Names of clients that can be labels, in addition to the known ones. */
+  readonly clients: readonly string[]
   /** How far the trace context of clients is trusted. */
   readonly trust: { readonly traceContext: boolean; readonly baggageHosts: ReadonlySet<string> }
   /** What was wrong and is passed over, one sentence each. */
@@ -112,6 +114,7 @@ export function readSettings(
     listener,
     page: readPage(read, listener.host),
     audit: { level: readAudit(read, disabled), file: read.text('MCP_VITALS_AUDIT_FILE') },
+    clients: read.list('MCP_VITALS_CLIENTS'),
     trust: {
       traceContext: read.flag('MCP_VITALS_TRUST_TRACE_CONTEXT', true),
       baggageHosts: new Set(read.list('MCP_VITALS_BAGGAGE_HOSTS').map((host) => host.toLowerCase())),

@@ -1,5 +1,5 @@
 // Tests how options and environment variables become a configuration.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -171,14 +171,18 @@ describe('readConfig with unknown variables', () => {
     ])
   })
 
-  it('accepts the MCP_VITALS_ variables of the telemetry without a warning', () => {
-    const env = {
-      MCP_VITALS_METRICS_TOKEN_FILE: file('t', 'token'),
-      MCP_VITALS_METRICS_TLS_CERT: file('c', 'a certificate'),
-      MCP_VITALS_METRICS_TLS_KEY: file('k', 'a key'),
+  it('accepts each MCP_VITALS_ variable that the telemetry reads without a warning', () => {
+    const sources = globSync('src/telemetry/**/*.ts').map((file) => readFileSync(file, 'utf8'))
+    const names = new Set(sources.flatMap((source) => source.match(/(?<=')MCP_VITALS_[A-Z_]+(?=')/g) ?? []))
+    const validValue = (name: string) => {
+      if (/_(TOKEN_FILE|CERT|KEY)$/.test(name)) return file(name, 'sixteen-bytes-or-more')
+      if (name.endsWith('_URL')) return 'http://x.test'
+      if (/_(AUDIT|PAGE)$/.test(name)) return 'off'
+      return name === 'MCP_VITALS_TRUST_TRACE_CONTEXT' ? 'true' : 'x.test'
     }
 
-    expect(serve([], env).warnings).toEqual([])
+    expect(names.size).toBeGreaterThan(10)
+    expect(serve([], Object.fromEntries([...names].map((name) => [name, validValue(name)]))).warnings).toEqual([])
   })
 
   it('ignores the variables that Kubernetes sets for a Service named mcp-vitals, with one warning', () => {
