@@ -14,7 +14,7 @@ interface Stream {
 
 export interface EventStreams {
   readonly size: number
-  /** Starts a stream of one server with its first event; false if there are too many. */
+  /** Starts a stream of one server with its first event, unless the browser has gone; false if there are too many. */
   open(
     response: ServerResponse,
     server: string | undefined,
@@ -42,6 +42,8 @@ export function createEventStreams(onChange: (size: number) => void): EventStrea
       return streams.size
     },
     open(response, server, headers, first) {
+      // It may have gone while the first event was made; its `close` was then already emitted.
+      if (response.destroyed) return true
       if (streams.size >= MAX_STREAMS) return false
       response.writeHead(200, { ...headers, 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
       const stream: Stream = { response, server, allowed: Buffer.byteLength(first) }
