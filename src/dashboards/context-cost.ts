@@ -1,4 +1,4 @@
-// What a server's lists cost the model that reads them, before it has called a tool: a section of the tool dashboard.
+// What a server's lists cost the model that reads them, before it has called a tool: a section of the platform dashboard.
 import type { Section } from './dashboard.ts'
 import { band } from './dashboard.ts'
 import { stat, steps, timeseries } from './panels.ts'

@@ -1,5 +1,6 @@
 // Defines the platform dashboard for platform owners: service levels, error budgets, clients and capacity.
 import type { Dashboard } from './classic-json.ts'
+import { contextCost } from './context-cost.ts'
 import { band, dashboard } from './dashboard.ts'
 import { bargauge, steps, timeseries } from './panels.ts'
 import { increase, quantile, rate, selecting, sum } from './queries.ts'
@@ -237,6 +238,7 @@ export const platformDashboard: Dashboard = dashboard({
       title: 'Wrapped and proxied servers',
       bands: [band(8, [exits, 6], [startup, 6], [strayLines, 6], [upstreamErrors, 6])],
     },
+    contextCost(narrowing),
     { title: 'Capacity', bands: [band(8, [load, 6], [concurrency, 6], [cpu, 6], [memory, 6])] },
   ],
 })

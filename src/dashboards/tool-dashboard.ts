@@ -1,6 +1,5 @@
 // Defines the tool dashboard for tool authors: duration, errors, sizes, memory and waiting time of one tool.
 import type { Dashboard } from './classic-json.ts'
-import { contextCost } from './context-cost.ts'
 import { band, dashboard } from './dashboard.ts'
 import { bargauge, heatmap, stat, statusColors, steps, timeseries } from './panels.ts'
 import {
@@ -240,6 +239,5 @@ export const toolDashboard: Dashboard = dashboard({
     { title: 'Errors', bands: [band(8, [outcomes, 12], [errors, 12]), band(8, [sides, 12], [protocol, 12])] },
     { title: 'Size and memory', bands: [band(8, [requestSize, 8], [responseSize, 8], [memory, 8])] },
     { title: 'Queue', bands: [band(8, [waiting, 12], [wait, 12])] },
-    contextCost(narrowing),
   ],
 })
