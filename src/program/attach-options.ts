@@ -83,7 +83,8 @@ export const PROXY_OPTIONS = {
     env: 'MCP_VITALS_ALLOWED_HOSTS',
     placeholder: 'names',
     fallback: '',
-    about: 'Host names that requests may be sent to, besides loopback names and IP addresses (also of /metrics).',
+    about:
+      'Host names that requests can be sent to, in addition to loopback names and IP addresses; also for /metrics.',
     parse: listOf((name) => name.toLowerCase()),
   },
   allowedOrigins: {
@@ -91,7 +92,7 @@ export const PROXY_OPTIONS = {
     env: 'MCP_VITALS_PROXY_ALLOWED_ORIGINS',
     placeholder: 'origins',
     fallback: '',
-    about: 'Origins of web pages that may call, besides pages from loopback (such as https://app.example.com).',
+    about: 'Origins of web pages that can call, in addition to pages from loopback, such as https://app.example.com.',
     parse: listOf(originText),
   },
   maxConnections: {
