@@ -214,7 +214,7 @@ describe('the tool dashboard', () => {
     const chosen = { ...selected, instance, tool: 'work' }
 
     expect(await shown(chosen)).toEqual(
-      expect.arrayContaining(['Calls', 'p95', 'Duration', 'Duration by Spans (p95)', 'Outcomes', 'Size of Results']),
+      expect.arrayContaining(['Calls', 'p95', 'Duration', 'Duration by Spans (p95)', 'Outcomes', 'Result Size']),
     )
     for (const other of Object.keys(chosen)) {
       expect(await shown({ ...chosen, [other]: 'another' }), other).toEqual([])
