@@ -59,36 +59,17 @@ export async function hostileTraffic({
   const head = (lines: readonly string[]) => `${lines.join('\r\n')}\r\n`
   const authorized = ['Host: localhost', `Authorization: Bearer ${token}`, 'Content-Type: application/json']
 
+  const halfSent = (sessionId: string, filler: string) => {
+    const named = [`Mcp-Session-Id: ${sessionId}`, 'Content-Length: 60000', '', filler.repeat(30_000)]
+    return held(url, 80, head(['POST /mcp HTTP/1.1', ...authorized, ...named]))
+  }
+
   const attacks: Readonly<Record<string, Attack>> = {
     'more messages a second than allowed': () =>
       many(150, (index) => note('more messages a second than allowed', client.post(ping(`p${index}`), session))),
     'more sessions than allowed': () => many(12, () => note('more sessions than allowed', client.post(INITIALIZE))),
-    'half-sent bodies of an unknown session': () =>
-      held(
-        url,
-        80,
-        head([
-          'POST /mcp HTTP/1.1',
-          ...authorized,
-          'Mcp-Session-Id: x',
-          'Content-Length: 60000',
-          '',
-          'x'.repeat(30_000),
-        ]),
-      ),
-    'half-sent bodies of its own session': () =>
-      held(
-        url,
-        80,
-        head([
-          'POST /mcp HTTP/1.1',
-          ...authorized,
-          `Mcp-Session-Id: ${session}`,
-          'Content-Length: 60000',
-          '',
-          ' '.repeat(30_000),
-        ]),
-      ),
+    'half-sent bodies of an unknown session': () => halfSent('x', 'x'),
+    'half-sent bodies of its own session': () => halfSent(session, ' '),
     'half-sent headers without a token': () =>
       held(url, 450, head(['GET /mcp HTTP/1.1', 'Host: x', `X: ${'x'.repeat(12_000)}`])),
     'idle connections to the metrics listener': () =>

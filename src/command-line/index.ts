@@ -3,6 +3,7 @@ export { helpText, optionTable } from './help.ts'
 export type { Command, Option, OptionTable, OptionValues, Program } from './option.ts'
 export type { TokensOfFile } from './option-values.ts'
 export {
+  exposedListenerFaults,
   inSeconds,
   isOneOf,
   isSwitch,
@@ -19,5 +20,5 @@ export {
   wholeFrom,
 } from './option-values.ts'
 export type { CommandLine, EnvironmentVariables } from './read-command-line.ts'
-export { readCommandLine } from './read-command-line.ts'
+export { readCommandLine, withoutEmpty } from './read-command-line.ts'
 export { endOfProcess, print, runProgram, say, stopSignal } from './run-program.ts'

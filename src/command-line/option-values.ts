@@ -108,6 +108,21 @@ export function weaknessOf(path: string, tokens: readonly string[]): string | un
   return isOpen ? `the file ${path} is readable by every user; restrict it with: chmod o= ${path}` : undefined
 }
 
+interface ExposedListener {
+  readonly host: string
+  readonly tokenFile: TokensOfFile
+  readonly behindAuthProxy?: boolean | undefined
+}
+
+/** What is wrong with a listener that others can reach: it requires good tokens, unless something in front of it authenticates. */
+export function exposedListenerFaults({ host, tokenFile, behindAuthProxy = false }: ExposedListener): string[] {
+  const { path, tokens } = tokenFile
+  const weakness = tokens.length > 0 ? weaknessOf(path, tokens) : undefined
+  if (weakness !== undefined) return [`--token-file: ${weakness} (required because --host is ${host})`]
+  if (tokens.length > 0 || behindAuthProxy) return []
+  return [`--host: ${host} is not a loopback address, so --token-file or --behind-auth-proxy is required`]
+}
+
 /** A path to a file that can be read; '' means none. */
 export function readableFile(path: string): string {
   if (path === '') return ''

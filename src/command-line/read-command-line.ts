@@ -152,3 +152,8 @@ function distance(a: string, b: string): number {
   }
   return row[b.length] ?? 0
 }
+
+/** The variables that have a value: an empty one counts as unset. */
+export function withoutEmpty(env: EnvironmentVariables): EnvironmentVariables {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''))
+}

@@ -1,8 +1,8 @@
 // Reads the command line and environment of the program mcp-vitals.
 import type { OptionValues } from '../command-line/option.ts'
-import { weaknessOf } from '../command-line/option-values.ts'
+import { exposedListenerFaults } from '../command-line/option-values.ts'
 import type { EnvironmentVariables } from '../command-line/read-command-line.ts'
-import { readCommandLine } from '../command-line/read-command-line.ts'
+import { readCommandLine, withoutEmpty } from '../command-line/read-command-line.ts'
 import { checkEnvironment } from '../telemetry/configuration/check-environment.ts'
 import { ConfigError } from '../telemetry/configuration/config-error.ts'
 import { isLoopback } from '../telemetry/listener/check-sender.ts'
@@ -95,19 +95,14 @@ export function readConfig(
 /** A listener that others can reach requires a token, unless something else authenticates. */
 function unguarded({ host, tokenFile, behindAuthProxy }: Partial<ProxyConfig>): string[] {
   if (host === undefined || isLoopback(host) || tokenFile === undefined) return []
-  const { path, tokens } = tokenFile
-  const weakness = tokens.length > 0 ? weaknessOf(path, tokens) : undefined
-  if (weakness !== undefined) return [`--token-file: ${weakness} (required because --host is ${host})`]
-  if (tokens.length > 0 || behindAuthProxy) return []
-  return [`--host: ${host} is not a loopback address, so --token-file or --behind-auth-proxy is required`]
+  return exposedListenerFaults({ host, tokenFile, behindAuthProxy })
 }
 
 /** Only clients of this machine choose trace ids and sampling, unless the environment says otherwise. */
 function proxyEnvironment({ host = '', allowedHosts }: Partial<ProxyConfig>, env: EnvironmentVariables) {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''))
   return Object.freeze({
     MCP_VITALS_TRUST_TRACE_CONTEXT: String(isLoopback(host)),
-    ...set,
+    ...withoutEmpty(env),
     MCP_VITALS_ALLOWED_HOSTS: allowedHosts?.join(','),
   })
 }

@@ -1,7 +1,7 @@
 // Reads the command line and environment of the program mcp-vitals-server. Nothing else in the server reads the environment.
 import { ConfigError, checkEnvironment, isLoopback } from 'mcp-vitals'
 import type { EnvironmentVariables, OptionValues } from 'mcp-vitals/command-line'
-import { readCommandLine, weaknessOf } from 'mcp-vitals/command-line'
+import { exposedListenerFaults, readCommandLine, withoutEmpty } from 'mcp-vitals/command-line'
 import type { EXPORTER_OPTIONS, SERVE_OPTIONS } from './options.ts'
 import { PROGRAM } from './options.ts'
 
@@ -73,20 +73,10 @@ function exporterListener(
   return { OTEL_EXPORTER_PROMETHEUS_PORT: port, ...(metricsHost && { OTEL_EXPORTER_PROMETHEUS_HOST: metricsHost }) }
 }
 
-/** An empty variable counts as not set. */
-function withoutEmpty(env: EnvironmentVariables): EnvironmentVariables {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''))
-}
-
 /** A listener that others can reach requires a token, unless something in front of it authenticates. */
 function unguarded({ transport, host, tokenFile, behindAuthProxy }: Partial<ServeConfig>): string[] {
   if (transport !== 'http' || host === undefined || isLoopback(host)) return []
-  if (tokenFile === undefined) return []
-  const { path, tokens } = tokenFile
-  const weakness = tokens.length > 0 ? weaknessOf(path, tokens) : undefined
-  if (weakness !== undefined) return [`--token-file: ${weakness} (required because --host is ${host})`]
-  if (tokens.length > 0 || behindAuthProxy) return []
-  return [`--host: ${host} is not a loopback address, so --token-file or --behind-auth-proxy is required`]
+  return tokenFile === undefined ? [] : exposedListenerFaults({ host, tokenFile, behindAuthProxy })
 }
 
 function halfTls({ tlsCert, tlsKey }: Partial<ServeConfig>): string[] {

@@ -9,20 +9,10 @@ import { openOtlpJsonSink } from '../support/collector/otlp-json-sink.ts'
 import { VITALS_CLI } from '../support/programs/run-cli.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 import { OUTCOME_KINDS } from '../support/servers/outcome-kinds.ts'
+import { withExceptions } from '../support/telemetry/compared-series.ts'
 import { parseSamples } from '../support/telemetry/recorded-series.ts'
 
 const SERVER = fileURLToPath(new URL('../support/servers/attached-two-ways.ts', import.meta.url))
-
-/** What cannot be told from outside: tool and error type in process, the error type under wrap, and why. */
-const EXCEPTIONS: readonly (readonly [tool: string, inProcess: string, wrapped: string, reason: string])[] = [
-  ['throws_error', 'RangeError', 'tool_error', 'the wire has the text of an error, not its class'],
-  ['throws_tool_error', 'not_found', 'tool_error', 'the wire has the text of an error, not its kind'],
-  ['throws_declared', 'QuotaError', 'tool_error', 'declared error types are in the source'],
-  ['throws_string', '_OTHER', 'tool_error', 'the SDK answers as for an error'],
-  ['throws_null', '_OTHER', 'tool_error', 'the SDK answers as for an error'],
-  ['throws_evil', '_OTHER', 'internal_error', 'the SDK fails to write the answer, and answers with a JSON-RPC error'],
-  ['misfit', 'internal_error', 'tool_error', 'the SDK answers as for an error of the tool'],
-]
 
 /** Series of one way only, or that time decides. */
 const NOT_COMPARED = [
@@ -97,21 +87,6 @@ function compared(series: ReadonlyMap<string, number>, line: string): Record<str
   return Object.fromEntries(kept.map(([name, value]) => [rename(name), value]))
 }
 
-/** The series in process, with the exceptions as they are under wrap. */
-function expectedUnderWrap(series: ReadonlyMap<string, number>, line: string): Record<string, number> {
-  const expected = new Map(series)
-  for (const [tool, inProcess, outside] of EXCEPTIONS) {
-    if (!series.has(`mcp_active_requests{tool_name="${tool}"}`)) continue
-    const name = (type: string) => `mcp_tool_errors_total{error_type="${type}",tool_name="${tool}"}`
-    const count = series.get(name(inProcess)) ?? 0
-    expected.set(name(outside), (series.get(name(outside)) ?? 0) + count)
-    // Zeros are of the common error types alone.
-    if (/^(_OTHER|internal_error)$/.test(inProcess)) expected.set(name(inProcess), 0)
-    else expected.delete(name(inProcess))
-  }
-  return compared(expected, line)
-}
-
 async function callEachKind(
   { session, series }: Attached,
   { tools, meta }: { readonly tools: ReadonlySet<string>; readonly meta?: object },
@@ -131,7 +106,7 @@ async function bothWays(line: string, drive: (attached: Attached) => Promise<voi
   await Promise.all([drive(inProcess), drive(outside)])
   const isCompared = ([name]: readonly [string, number]) => lists || !LEARNED_FROM_A_LIST.test(name)
   return {
-    expected: expectedUnderWrap(await inProcess.series(), line),
+    expected: compared(withExceptions(await inProcess.series()), line),
     actual: Object.fromEntries(Object.entries(compared(await outside.series(), line)).filter(isCompared)),
     unexpected: outside.session.unexpected,
   }

@@ -2,7 +2,7 @@
 import { FIGURE_OF } from './figures.ts'
 import type { Reading } from './reading.ts'
 
-/** A series as the page is told of it: id, figure, labels, kind, bounds of its buckets. */
+/** A series as the page receives it: id, figure, labels, kind, bounds of its buckets. */
 export type SeriesEntry = readonly [
   id: number,
   figure: string,

@@ -28,6 +28,11 @@ export function comparedSeries(series: ReadonlyMap<string, number>): Record<stri
 
 /** The series that were recorded in process, as they are when the same is measured from outside. */
 export function seriesFromOutside(series: ReadonlyMap<string, number>): Record<string, number> {
+  return comparedSeries(withExceptions(series))
+}
+
+/** The series with the error types that are seen from outside of the process. */
+export function withExceptions(series: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const expected = new Map(series)
   for (const [tool, inProcess, outside] of EXCEPTIONS) {
     if (!series.has(`mcp_active_requests{tool_name="${tool}"}`)) continue
@@ -38,7 +43,7 @@ export function seriesFromOutside(series: ReadonlyMap<string, number>): Record<s
     if (/^(_OTHER|internal_error)$/.test(inProcess)) expected.set(name(inProcess), 0)
     else expected.delete(name(inProcess))
   }
-  return comparedSeries(expected)
+  return expected
 }
 
 /** Without the labels that one way alone can know. */
