@@ -56,7 +56,9 @@ async function runWith(exporter: string, look: (ran: { stderr: () => string }) =
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   try {
-    await waitFor(() => /serves MCP at/.test(stderr), 20_000, 'the program being there')
+    await waitFor(() => /serves MCP at/.test(stderr), 20_000, 'the program being there').catch((error) => {
+      throw new Error(stderr, { cause: error })
+    })
     const { client } = await connectClient(`http://127.0.0.1:${port}/mcp`)
     for (const name of ['Ada', 'Grace', 'Edsger']) await client.callTool({ name: 'hello_world', arguments: { name } })
     await client.callTool({ name: 'made_up', arguments: {} })

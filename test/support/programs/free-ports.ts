@@ -1,12 +1,20 @@
 // How many in, so many TCP ports of loopback out that nobody listens on.
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { createServer } from 'node:net'
+
+/** Below the ports that systems give to connections that go out: none of those can take a port before its program listens. */
+const FIRST_PORT = 10_000
+const LAST_PORT = 32_767
 
 /** All are held until each is known: no two are the same. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const servers: Server[] = []
+  while (servers.length < count) {
+    const server = await listening(randomInt(FIRST_PORT, LAST_PORT + 1))
+    if (server !== undefined) servers.push(server)
+  }
   const ports = servers.map((server) => (server.address() as AddressInfo).port)
   await Promise.all(servers.map((server) => once(server.close(), 'close')))
   return ports
@@ -19,11 +27,17 @@ export async function preferredPorts(wanted: readonly number[]): Promise<number[
 }
 
 async function isFree(port: number): Promise<boolean> {
+  const server = await listening(port)
+  if (server !== undefined) await once(server.close(), 'close')
+  return server !== undefined
+}
+
+async function listening(port: number): Promise<Server | undefined> {
   const server = createServer().listen(port, '127.0.0.1')
-  const listens = await Promise.race([
-    once(server, 'listening').then(() => true),
-    once(server, 'error').then(() => false),
-  ]).catch(() => false)
-  if (listens) await once(server.close(), 'close')
-  return listens
+  try {
+    await once(server, 'listening')
+    return server
+  } catch {
+    return undefined
+  }
 }
