@@ -3,12 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-
-interface Manifest extends Record<string, unknown> {
-  readonly name: string
-  readonly exports: Readonly<Record<string, string>>
-  readonly bin?: Readonly<Record<string, string>>
-}
+import type { PackageManifest } from './release/published-manifest.ts'
+import { publishedManifest } from './release/published-manifest.ts'
 
 /** Each package: where its sources are below src/, and the files at its root. `mcp-vitals` is what the others leave. */
 const PACKAGES = [
@@ -17,9 +13,6 @@ const PACKAGES = [
   { folder: '.', sources: '', readme: 'README.md' },
 ] as const
 
-/** Fields of a manifest that only this repository needs. */
-const DEVELOPMENT_FIELDS = ['private', 'workspaces', 'scripts', 'allowScripts', 'devDependencies']
-
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 const compiled = join(dist, '.compiled')
@@ -27,12 +20,12 @@ const compiled = join(dist, '.compiled')
 rmSync(dist, { recursive: true, force: true })
 compile()
 for (const { folder, sources, readme } of PACKAGES) {
-  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as PackageManifest
   const target = join(dist, manifest.name)
   mkdirSync(dirname(target), { recursive: true })
   renameSync(join(compiled, sources), target)
   if (!('.' in manifest.exports)) removeDeclarations(target)
-  writeFileSync(join(target, 'package.json'), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`)
+  writeFileSync(join(target, 'package.json'), `${JSON.stringify(publishedManifest(manifest, folder), null, 2)}\n`)
   copyFileSync(join(root, readme), join(target, 'README.md'))
   for (const file of ['LICENSE', 'CHANGELOG.md']) copyFileSync(join(root, file), join(target, file))
 }
@@ -60,28 +53,4 @@ function compile(): void {
   const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
   const args = ['-p', join(root, 'tsconfig.build.json'), '--outDir', compiled]
   execFileSync(process.execPath, [compiler, ...args], { stdio: 'inherit' })
-}
-
-/** The manifest with paths to the compiled files instead of the sources. */
-function publishedManifest(manifest: Manifest): Record<string, unknown> {
-  const kept = Object.entries(manifest).filter(([field]) => !DEVELOPMENT_FIELDS.includes(field))
-  const exports = mapValues(manifest.exports, (path) =>
-    path.endsWith('.ts') ? { types: compiledPath(path, '.d.ts'), default: compiledPath(path, '.js') } : path,
-  )
-  return {
-    ...Object.fromEntries(kept),
-    ...(Array.isArray(manifest['sideEffects']) && {
-      sideEffects: manifest['sideEffects'].map((path: string) => compiledPath(path, '.js')),
-    }),
-    exports,
-    ...(manifest.bin && { bin: mapValues(manifest.bin, (path) => compiledPath(path, '.js')) }),
-  }
-}
-
-function compiledPath(path: string, extension: '.js' | '.d.ts'): string {
-  return path.replace(/^\.\/src\//, './').replace(/\.ts$/, extension)
-}
-
-function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
 }

@@ -12,6 +12,9 @@ import { METRICS } from './instrumentation/catalog/metrics.ts'
 import { SERIES_LIMIT } from './instrumentation/catalog/overflow.ts'
 import { labelName, seriesName } from './instrumentation/catalog/series.ts'
 import { PROGRAM as VITALS } from './program/options.ts'
+import { installDocument } from './release/install-document.ts'
+import { llmsText } from './release/llms-text.ts'
+import { serverJson } from './release/server-json.ts'
 import { issueReference } from './server/kubernetes/diagnosis/issue-reference.ts'
 import { PROGRAM as SERVER } from './server/options.ts'
 
@@ -21,6 +24,9 @@ export const OUTPUTS: Readonly<Record<string, () => string>> = {
   'docs/issues.md': issueReference,
   'docs/options.md': () => optionsReference([VITALS, SERVER]),
   'docs/compatibility.md': () => compatibilityDocument(),
+  'docs/install.md': installDocument,
+  'server.json': serverJson,
+  'llms.txt': llmsText,
   ...Object.fromEntries(
     Object.entries(DASHBOARDS).map(([name, dashboard]) => [
       `dashboards/${name}.json`,

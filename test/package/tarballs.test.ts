@@ -23,7 +23,7 @@ const MOST_BYTES: Readonly<Record<PackageName, number>> = {
 
 /** What only this repository uses. */
 const DEVELOPMENT_FILES =
-  /(^|\/)(tests?|bench|dashboards|alerts|generate[\w-]*|build-packages|faults|many-pods|troubled[\w-]*)(\/|\.|$)/
+  /(^|\/)(tests?|bench|dashboards|alerts|generate[\w-]*|build-packages|release|faults|many-pods|troubled[\w-]*)(\/|\.|$)/
 const DEVELOPMENT_FIELDS = ['private', 'workspaces', 'scripts', 'allowScripts', 'devDependencies']
 
 describe.each(PACKAGE_NAMES)('tarball of %s', (name) => {

@@ -16,6 +16,9 @@ export type Program =
   | 'pint'
   | 'go-server'
   | 'fastmcp-python'
+  | 'actionlint'
+  | 'zizmor'
+  | 'registry-schemas'
 
 export interface Part {
   /** Also the folder with its `go.mod`. */
@@ -39,7 +42,7 @@ export interface Part {
   readonly copied?: string
   /** Files that the module lacks and its sources embed: its own build makes them with another toolchain. */
   readonly missing?: { readonly module: string; readonly files: Readonly<Record<string, string>> }
-  /** Python packages, installed in a virtual environment; its one program is the environment's Python. */
+  /** Python packages, installed in a virtual environment; its programs are in the environment. */
   readonly isPython?: true
   /** Seen on two cores with nothing cached: a hint for whoever waits. */
   readonly seconds: number
@@ -148,6 +151,29 @@ export const PARTS: readonly Part[] = [
     programs: { 'fastmcp-python': 'bin/python' },
     isPython: true,
     seconds: 50,
+  },
+  {
+    name: 'actionlint',
+    version: '1.7.12',
+    programs: { actionlint: 'github.com/rhysd/actionlint/cmd/actionlint' },
+    stamps: { 'github.com/rhysd/actionlint.version': '1.7.12' },
+    asked: { argument: '-version', pattern: /^v?(\d+\.\d+\.\d+)/ },
+    seconds: 15,
+  },
+  {
+    name: 'zizmor',
+    version: '1.32.0',
+    programs: { zizmor: 'bin/zizmor' },
+    isPython: true,
+    seconds: 15,
+  },
+  {
+    // The schema of server.json, by version.
+    name: 'mcp-registry',
+    version: '1.8.9',
+    programs: { 'registry-schemas': 'internal/validators/schemas' },
+    copied: 'github.com/modelcontextprotocol/registry',
+    seconds: 10,
   },
 ]
 
