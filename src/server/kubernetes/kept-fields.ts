@@ -2,6 +2,7 @@
 // such as who manages which field, environment and volume mounts. For counting alone: what is shown wants its secrets masked, and
 // those are among what goes.
 import { MIRROR_ANNOTATION } from './diagnosis/event-uids.ts'
+import { PROVISIONER_ANNOTATIONS } from './diagnosis/provisioner-annotations.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 
 /** A member, or a member of each object in a list: `[]` stands behind a list's name. One by one where a name has a dot in it. */
@@ -32,6 +33,7 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
     ['metadata', 'annotations', MIRROR_ANNOTATION],
     'spec.nodeName',
     'spec.activeDeadlineSeconds',
+    'spec.restartPolicy',
     'spec.schedulerName',
     'spec.schedulingGates',
     'spec.readinessGates',
@@ -74,7 +76,13 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
     'status',
   ],
   CronJob: [...IDENTITY, 'spec.suspend', 'spec.schedule', 'spec.startingDeadlineSeconds', 'status'],
-  PersistentVolumeClaim: [...IDENTITY, 'spec.storageClassName', 'spec.volumeName', 'status'],
+  PersistentVolumeClaim: [
+    ...IDENTITY,
+    ...PROVISIONER_ANNOTATIONS.map((name) => ['metadata', 'annotations', name]),
+    'spec.storageClassName',
+    'spec.volumeName',
+    'status',
+  ],
   HorizontalPodAutoscaler: [...IDENTITY, 'spec.scaleTargetRef', 'spec.maxReplicas', 'status'],
   PodDisruptionBudget: [...IDENTITY, 'status'],
   ResourceQuota: [...IDENTITY, 'status'],

@@ -17,7 +17,10 @@ const RECENT = 20 * 60_000
 
 /** The first that fits: Pod Security and webhooks answer "forbidden" as quota does, in words of their own. */
 const REFUSALS = [
-  ['pod_security_denied', /violates PodSecurity/],
+  [
+    'pod_security_denied',
+    /violates PodSecurity|unable to validate against any (security context constraint|pod security policy)/i,
+  ],
   ['webhook_unavailable', /failed calling webhook|failed to call webhook/],
   ['admission_denied', /admission webhook "[^"]*" denied the request|ValidatingAdmissionPolicy|denied request/],
   ['quota_exceeded', /exceeded quota|failed quota|must specify (limits|requests)|insufficient quota/],
@@ -95,15 +98,20 @@ export const creationIssues = [
       remediation: 'rollback',
     },
   }),
-  creationIssue('pod_security_denied', 'that they violate Pod Security', {
-    title: 'Pod Security refuses new pods',
-    cause: 'The namespace enforces a Pod Security level, and the pods ask for more than that allows.',
-    next: {
-      tool: 'get_workload',
-      text: 'Set the fields that the message names in the security context of the workload.',
-      remediation: 'rollback',
+  creationIssue(
+    'pod_security_denied',
+    'that they violate Pod Security, or that no security context constraint allows them',
+    {
+      title: 'Pod Security refuses new pods',
+      cause:
+        'The pods ask for more than the Pod Security level of the namespace, or the security context constraints of their service account, allow.',
+      next: {
+        tool: 'get_workload',
+        text: 'Set the fields that the message names in the security context of the workload.',
+        remediation: 'rollback',
+      },
     },
-  }),
+  ),
   creationIssue('admission_denied', 'that an admission webhook or policy denied them', {
     title: 'Admission policy refuses new pods',
     cause: 'A policy of the cluster denies the pods. The message is that of the policy.',

@@ -9,7 +9,7 @@ import { conditionOf } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import type { SchedulingCause } from './scheduling-reasons.ts'
-import { schedulingReasons } from './scheduling-reasons.ts'
+import { lackingResources, schedulingReasons } from './scheduling-reasons.ts'
 
 const FIELDS = [
   'status.conditions[].reason',
@@ -51,6 +51,13 @@ function claimEvidence(pod: PodView, cluster: ClusterView): readonly Evidence[] 
   })
 }
 
+function causeText(cause: SchedulingCause | 'claim', text: string, message: string): string {
+  const lacking = cause === 'resources' ? lackingResources(message) : []
+  return lacking.length === 0
+    ? text
+    : `The pod requests more than any node that fits has left of: ${lacking.join(', ')}.`
+}
+
 function unschedulable(
   cause: SchedulingCause | 'claim',
   issue: Pick<IssueRule, 'id' | 'title' | 'cause'>,
@@ -73,7 +80,10 @@ function unschedulable(
       return [
         {
           evidence: [...refused.evidence, ...claims],
-          ...(also.length > 0 && { cause: `${issue.cause} Other nodes are refused for: ${also.join(', ')}.` }),
+          cause: [
+            causeText(cause, issue.cause, refused.message),
+            ...(also.length > 0 ? [`Other nodes are refused for: ${also.join(', ')}.`] : []),
+          ].join(' '),
         },
       ]
     },
@@ -90,7 +100,7 @@ export const schedulingIssues = [
       title: 'No node has room',
       cause: 'The pod requests more processor, memory or pods than any node that fits has left.',
     },
-    'that for most nodes something is insufficient',
+    'that something is insufficient on nodes that nothing before excludes',
     {
       ...nodes(
         "Compare the pod's requests with what nodes can allocate; lower them, scale something else down, or add a node.",
@@ -105,7 +115,7 @@ export const schedulingIssues = [
       title: 'Nodes have taints that the pod does not tolerate',
       cause: 'Nodes that have room are tainted, and the pod has no toleration for that.',
     },
-    'that most nodes have an untolerated taint; one that it does not name counts only if there is no other reason',
+    'that nodes have an untolerated taint, and nothing that is filtered later; one that it does not name counts only if there is no other reason',
     nodes(
       'Read the taints: one that a node got by itself (not ready, pressure) is the trouble of the node; one that was put there keeps the pod away on purpose.',
     ),
@@ -117,7 +127,7 @@ export const schedulingIssues = [
       title: 'No node fits selector or affinity',
       cause: 'The node selector, node affinity, or affinity between pods excludes the nodes that have room.',
     },
-    'that most nodes do not match selector or affinity',
+    'that nodes do not match selector or affinity; a selector counts only if there is no other reason',
     nodes("Compare the labels of the nodes with the pod's selector and affinity."),
   ),
   unschedulable(
@@ -174,7 +184,7 @@ export const schedulingIssues = [
       title: 'Nodes are cordoned',
       cause: 'Nodes that fit are marked as unschedulable, as they are while they are drained.',
     },
-    'that most nodes were unschedulable',
+    'that nodes were unschedulable, and nothing that is filtered later',
     nodes('See which nodes are cordoned and since when; a drain that was given up leaves them so.'),
   ),
   unschedulable(
