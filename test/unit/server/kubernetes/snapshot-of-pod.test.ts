@@ -221,6 +221,9 @@ describe('every snapshot', () => {
     ['workload', () => snapshotOfWorkload(memoryReader([]), 'Job', 'shop', 'web')],
     ['namespace', () => snapshotOfNamespace(memoryReader([]), 'shop')],
   ])('rejects a missing %s with not_found and names the list tool', async (_, read) => {
-    await expect(read()).rejects.toMatchObject({ kind: 'not_found', message: expect.stringMatching(/Call list_\w+ to see/) })
+    await expect(read()).rejects.toMatchObject({
+      kind: 'not_found',
+      message: expect.stringMatching(/Call list_\w+ to see/),
+    })
   })
 })
