@@ -1,4 +1,4 @@
-// Finds failed and suspended Jobs, and CronJobs that start no Jobs.
+// Jobs that failed, and CronJobs that start none.
 import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { number, text, time } from '../field.ts'
@@ -17,6 +17,8 @@ const FIELDS = [
   'spec.activeDeadlineSeconds',
 ]
 const DAY = 24 * 60 * 60_000
+/** One start that is skipped since the Job before still runs is what the concurrency policy asks for. */
+const MANY_SKIPPED = 3
 /** The CronJob controller looks about every ten seconds. */
 const SHORTEST_DEADLINE = 10
 
@@ -131,7 +133,7 @@ export const jobIssues = [
     severity: 'warning',
     of: ['CronJob'],
     detection:
-      'An event of the last day reports a missed run, too many missed runs or an invalid schedule; or startingDeadlineSeconds is below ten.',
+      'Within the last day an event says that a start was missed, that too many were, that the schedule cannot be parsed, or three times or more that the Job before still runs; or startingDeadlineSeconds is below ten.',
     fields: ['events[].message', 'spec.startingDeadlineSeconds', 'status.lastScheduleTime'],
     cause:
       'The controller did not start a Job on time: it was down, the starting deadline is too short, or the previous Job was still running.',
@@ -142,10 +144,12 @@ export const jobIssues = [
     detect({ raw: { spec, status }, events }, { now }) {
       if (spec?.suspend === true) return []
       const missed = events
-        .filter(({ reason }) =>
-          /^(MissSchedule|TooManyMissedTimes|FailedNeedsStart|UnparseableSchedule|InvalidSchedule|UnknownTimeZone)$/.test(
-            reason,
-          ),
+        .filter(
+          ({ reason, count }) =>
+            /^(MissSchedule|TooManyMissedTimes|FailedNeedsStart|UnparseableSchedule|InvalidSchedule|UnknownTimeZone)$/.test(
+              reason,
+            ) ||
+            (reason === 'JobAlreadyActive' && count >= MANY_SKIPPED),
         )
         .filter(({ last }) => now - last < DAY && last >= (time(status?.lastScheduleTime) ?? 0))
       const deadline = number(spec?.startingDeadlineSeconds)

@@ -4,6 +4,7 @@ import { text, time } from '../field.ts'
 import type { IssueRule } from '../issue-rule.ts'
 import { defineIssue } from '../issue-rule.ts'
 import { conditionOf } from '../object-view.ts'
+import { isYoung } from './patience.ts'
 
 const FIELDS = [
   'status.conditions[].status',
@@ -22,11 +23,11 @@ function conditionIssue(
   return defineIssue({
     ...issue,
     of: ['Node'],
-    detection: `The condition ${type} of a node is ${bad.toLowerCase()}.`,
+    detection: `The condition ${type} of a node that is older than three minutes is ${bad.toLowerCase()}.`,
     fields: FIELDS,
-    detect(node) {
+    detect(node, { now }) {
       const condition = conditionOf(node.raw.status, type)
-      if (condition?.status !== bad) return []
+      if (condition?.status !== bad || isYoung(node.raw, now)) return []
       const path = `status.conditions[type=${type}]`
       const since = time(condition.lastTransitionTime)
       return [

@@ -1,4 +1,4 @@
-// Finds pods that cannot be scheduled.
+// Pods that get no node.
 import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { list, text, time } from '../field.ts'
@@ -9,7 +9,7 @@ import { conditionOf } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import type { SchedulingCause } from './scheduling-reasons.ts'
-import { schedulingReasons } from './scheduling-reasons.ts'
+import { lackingResources, schedulingReasons } from './scheduling-reasons.ts'
 
 const FIELDS = [
   'status.conditions[].reason',
@@ -51,6 +51,13 @@ function claimEvidence(pod: PodView, cluster: ClusterView): readonly Evidence[] 
   })
 }
 
+function causeText(cause: SchedulingCause | 'claim', text: string, message: string): string {
+  const lacking = cause === 'resources' ? lackingResources(message) : []
+  return lacking.length === 0
+    ? text
+    : `The pod requests more than any node that fits has left of: ${lacking.join(', ')}.`
+}
+
 function unschedulable(
   cause: SchedulingCause | 'claim',
   issue: Pick<IssueRule, 'id' | 'title' | 'cause'>,
@@ -73,9 +80,10 @@ function unschedulable(
       return [
         {
           evidence: [...refused.evidence, ...claims],
-          ...(also.length > 0 && {
-            cause: `${issue.cause} Other nodes are unsuitable because of: ${also.join(', ')}.`,
-          }),
+          cause: [
+            causeText(cause, issue.cause, refused.message),
+            ...(also.length > 0 ? [`Other nodes are refused for: ${also.join(', ')}.`] : []),
+          ].join(' '),
         },
       ]
     },
@@ -92,7 +100,7 @@ export const schedulingIssues = [
       title: 'No node has enough resources',
       cause: 'The pod requests more CPU, memory or other resources than any suitable node has left.',
     },
-    'that most nodes have insufficient resources',
+    'that something is insufficient on nodes that nothing before excludes',
     {
       ...nodes(
         "Compare the pod's requests with the allocatable resources of the nodes. Lower the requests, scale down another workload, or add a node.",
@@ -107,7 +115,7 @@ export const schedulingIssues = [
       title: 'Nodes have taints that the pod does not tolerate',
       cause: 'The nodes with enough resources have taints that the pod does not tolerate.',
     },
-    'that most nodes have an untolerated taint; an unnamed taint counts only if there is no other reason',
+    'that nodes have an untolerated taint, and nothing that is filtered later; one that it does not name counts only if there is no other reason',
     nodes(
       'Read the taints. A taint that Kubernetes sets (not ready, pressure) means that the node has a problem. A taint that somebody set keeps the pod away on purpose.',
     ),
@@ -119,7 +127,7 @@ export const schedulingIssues = [
       title: 'No node matches the selector or affinity',
       cause: 'The node selector, node affinity or pod affinity excludes the nodes with enough resources.',
     },
-    'that most nodes do not match selector or affinity',
+    'that nodes do not match selector or affinity; a selector counts only if there is no other reason',
     nodes("Compare the labels of the nodes with the pod's selector and affinity."),
   ),
   unschedulable(
@@ -176,7 +184,7 @@ export const schedulingIssues = [
       title: 'Nodes are cordoned',
       cause: 'The suitable nodes are marked as unschedulable, for example during a drain.',
     },
-    'that most nodes were unschedulable',
+    'that nodes were unschedulable, and nothing that is filtered later',
     nodes('Check which nodes are cordoned. An aborted drain leaves nodes cordoned.'),
   ),
   unschedulable(
