@@ -132,6 +132,7 @@ export const evictionIssues = [
       text: 'Read the taints of the node. "not-ready" and "unreachable" mean that the node has a problem.',
     },
     whileTerminating: true,
+    explains: ['container_exit_error'],
     detect: (pod) => disrupted(pod, 'DeletionByTaintManager'),
   }),
   defineIssue({
@@ -145,6 +146,7 @@ export const evictionIssues = [
     cause: 'The scheduler or the kubelet evicted the pod because a pod with higher priority needed its resources.',
     next: { tool: 'list_nodes', text: 'Give the pod a priority that matches its importance, or add capacity.' },
     whileTerminating: true,
+    explains: ['container_exit_error'],
     detect: (pod) =>
       pod.reason === 'Preempting' && pod.phase === 'Failed'
         ? [{ evidence: failureEvidence(pod) }]
