@@ -172,4 +172,33 @@ export const endedCases: readonly Case[] = [
     pod(),
     node('n1', { NetworkUnavailable: 'True' }, 9000, 'NoRouteCreated', 'Node created without a route'),
   ]),
+  fault('node_problem', 'a disk that the kernel has made read-only', [
+    pod(),
+    node(
+      'n1',
+      { ReadonlyFilesystem: 'True', KernelDeadlock: 'False' },
+      9000,
+      'FilesystemIsReadOnly',
+      'EXT4-fs (vda1): Remounting filesystem read-only',
+    ),
+  ]),
+  fault('node_problem', 'a GPU that the agent of a cloud reports', [
+    node(
+      'n1',
+      { AcceleratedHardwareReady: 'False', StorageReady: 'True' },
+      9000,
+      'NvidiaXID79Error',
+      'GPU has fallen off the bus',
+    ),
+  ]),
+  fault('pod_resize_pending', 'more memory than the node has', [
+    pod({
+      conditions: [
+        condition('PodResizePending', 'True', 30, {
+          reason: 'Infeasible',
+          message: "Node didn't have enough capacity: memory",
+        }),
+      ],
+    }),
+  ]),
 ]

@@ -116,4 +116,28 @@ export const objectCases: readonly Case[] = [
       status: { hard: { pods: '10', 'limits.memory': '8Gi' }, used: { pods: '10', 'limits.memory': '2Gi' } },
     }),
   ]),
+  fault('load_balancer_pending', 'a bare cluster without anything that makes load balancers', [
+    object('Service', 'edge', { spec: { type: 'LoadBalancer' }, status: { loadBalancer: {} } }),
+  ]),
+  fault(
+    'load_balancer_pending',
+    'a cloud that refuses',
+    withEvent(
+      object('Service', 'edge', { spec: { type: 'LoadBalancer' }, status: {} }),
+      'SyncLoadBalancerFailed',
+      'Error syncing load balancer: failed to ensure load balancer: quota exceeded for static addresses',
+    ),
+  ),
+  fault(
+    'load_balancer_pending',
+    'MetalLB has no address left',
+    withEvent(
+      object('Service', 'edge', {
+        spec: { type: 'LoadBalancer', loadBalancerClass: 'metallb.io/metallb' },
+        status: {},
+      }),
+      'AllocationFailed',
+      'Failed to allocate IP for "shop/edge": no available IPs',
+    ),
+  ),
 ]

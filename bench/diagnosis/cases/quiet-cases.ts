@@ -161,6 +161,21 @@ export const healthyCases: readonly Case[] = [
     }),
   ),
   quiet('a node that is well', node('n1')),
+  quiet(
+    'a Service with a load balancer',
+    object('Service', 'edge', {
+      spec: { type: 'LoadBalancer' },
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.9' }] } },
+    }),
+  ),
+  quiet(
+    'a node with a problem detector',
+    node('n1', { KernelDeadlock: 'False', FrequentKubeletRestart: 'False', StorageReady: 'True' }),
+  ),
+  quiet(
+    'a CronJob whose last run succeeded',
+    object('CronJob', 'backup', { spec: {}, status: { lastScheduleTime: ago(600), lastSuccessfulTime: ago(598) } }),
+  ),
   quiet('a namespace in use', object('Namespace', 'shop', { status: { phase: 'Active' } })),
 ]
 
@@ -213,6 +228,10 @@ export const youngCases: readonly Case[] = [
   quiet(
     'a Service of a minute',
     object('Service', 'web', { metadata: { creationTimestamp: ago(1) }, spec: { selector: { app: 'web' } } }),
+  ),
+  quiet(
+    'a load balancer that is being made',
+    object('Service', 'edge', { metadata: { creationTimestamp: ago(3) }, spec: { type: 'LoadBalancer' }, status: {} }),
   ),
   quiet('a claim of two minutes', claim(2, 'Pending')),
   quiet(

@@ -175,4 +175,19 @@ export const scheduleCases: readonly Case[] = [
   fault('scheduler_silent', 'a scheduler that does not exist', [
     pod({ node: '', phase: 'Pending', age: 20, spec: { schedulerName: 'fast-scheduler' } }),
   ]),
+  refused(
+    'resource_claim_missing',
+    'a claim of a device that nobody made',
+    '0/3 nodes are available: 3 resourceclaim.resource.k8s.io "gpu" not found.',
+  ),
+  refused(
+    'resource_claim_missing',
+    'its template is missing',
+    '0/5 nodes are available: waiting for dynamic resource controller to create the resourceclaim for pod "shop/web-7c9-abcde".',
+  ),
+  refused(
+    'unschedulable_resources',
+    'no node has the device that is claimed',
+    '0/3 nodes are available: 3 cannot allocate all claims.',
+  ),
 ]

@@ -210,4 +210,20 @@ export const workloadCases: readonly Case[] = [
       containers: [{ state: waiting('CrashLoopBackOff', 'back-off 5m0s'), last: ended(1, 2), restarts: 6 }],
     }),
   ]),
+  fault('deployment_paused', 'somebody has forgotten to resume it', [
+    object('Deployment', 'web', { spec: { replicas: 3, paused: true }, status: { replicas: 3, updatedReplicas: 0 } }),
+  ]),
+  fault('cron_job_failing', 'last night it did not work', [
+    object('CronJob', 'backup', {
+      spec: { schedule: '0 2 * * *' },
+      status: { lastScheduleTime: ago(600), lastSuccessfulTime: ago(2000) },
+    }),
+  ]),
+  fault('job_held_by_sidecar', 'a mesh proxy next to a batch job', [
+    pod({
+      metadata: { ownerReferences: [{ kind: 'Job', name: 'import', uid: 'uid-Job-import', controller: true }] },
+      spec: { restartPolicy: 'Never' },
+      containers: [{ state: ended(0, 30) }, { name: 'istio-proxy' }],
+    }),
+  ]),
 ]

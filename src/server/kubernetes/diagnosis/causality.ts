@@ -14,6 +14,8 @@ const OF_PODS: readonly IssueId[] = [
   'daemonset_unavailable',
   'job_backoff_limit',
   'job_deadline_exceeded',
+  'job_failed',
+  'cron_job_failing',
 ]
 /** What a pod shows that waits for another one. */
 const OF_WAITING: readonly IssueId[] = [

@@ -1,13 +1,16 @@
 // Jobs that failed, and CronJobs that start none.
 import type { ClusterView } from '../cluster-view.ts'
+import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
-import { number, text, time } from '../field.ts'
+import { list, number, text, time } from '../field.ts'
 import type { Detection, Evidence } from '../finding.ts'
 import type { IssueRule } from '../issue-rule.ts'
 import { defineIssue } from '../issue-rule.ts'
 import { isJobMadeGood } from '../made-good.ts'
 import type { ObjectView } from '../object-view.ts'
-import { conditionOf } from '../object-view.ts'
+import { conditionOf, controllerOf } from '../object-view.ts'
+import { MINUTE } from './crashing.ts'
+import { PATIENCE } from './patience.ts'
 
 const FIELDS = [
   'status.conditions[].reason',
@@ -19,6 +22,8 @@ const FIELDS = [
 const DAY = 24 * 60 * 60_000
 /** One start that is skipped since the Job before still runs is what the concurrency policy asks for. */
 const MANY_SKIPPED = 3
+/** How long a sidecar may take to end after the work. */
+const SIDECAR_END = 5 * MINUTE
 /** The CronJob controller looks about every ten seconds. */
 const SHORTEST_DEADLINE = 10
 
@@ -91,6 +96,47 @@ export const jobIssues = [
     'with another reason',
     (reason) => !/^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded|DeadlineExceeded)$/.test(reason),
   ),
+  defineIssue({
+    id: 'job_held_by_sidecar',
+    title: 'Only a sidecar keeps the pod of a Job running',
+    severity: 'warning',
+    of: ['Pod'],
+    detection:
+      'All containers of the pod of a Job have succeeded more than five minutes ago, but for one with the name of a known mesh, log or secret agent, which runs.',
+    fields: [
+      'status.containerStatuses[].state.terminated.reason',
+      'status.containerStatuses[].state.running.startedAt',
+    ],
+    cause: 'The work is done, but a sidecar that is an ordinary container does not end, so the Job never completes.',
+    next: {
+      tool: 'get_pod',
+      text: 'Make the sidecar an init container with restartPolicy Always, or let the main container tell it to end.',
+    },
+    detect(pod, { now }) {
+      if (controllerOf(pod.raw)?.kind !== 'Job' || pod.phase !== 'Running') return []
+      const others = pod.containers.filter(({ role }) => role === 'main')
+      const held = pod.containers.filter(
+        ({ role, state, path }) =>
+          role === 'sidecar' && state.phase === 'running' && path.startsWith('status.container'),
+      )
+      const done = others.every(
+        ({ state }) =>
+          state.phase === 'terminated' && state.exitCode === 0 && now - (state.finishedAt ?? now) > SIDECAR_END,
+      )
+      if (others.length === 0 || held.length === 0 || !done) return []
+      return held.map((container) => ({
+        container: container.name,
+        evidence: [
+          containerEvidence(
+            container,
+            'state.running.startedAt',
+            new Date(container.state.startedAt ?? 0).toISOString(),
+          ),
+          ...others.map((other) => containerEvidence(other, 'state.terminated.reason', other.state.reason)),
+        ],
+      }))
+    },
+  }),
   defineIssue({
     id: 'job_suspended',
     title: 'Job is suspended',
@@ -167,6 +213,33 @@ export const jobIssues = [
               cause:
                 'The starting deadline is shorter than the ten seconds between two checks of the controller, so it misses runs.',
             }),
+        },
+      ]
+    },
+  }),
+  defineIssue({
+    id: 'cron_job_failing',
+    title: 'Last run of the CronJob did not succeed',
+    severity: 'warning',
+    of: ['CronJob'],
+    detection:
+      'A CronJob that has succeeded before started a Job more than three minutes ago, after its last success, and no Job of it is active.',
+    fields: ['status.lastScheduleTime', 'status.lastSuccessfulTime'],
+    cause: 'The last Job of the CronJob failed or was deleted before it ended.',
+    next: {
+      tool: 'diagnose_workload',
+      text: 'Diagnose the CronJob: the findings of its last Job give the reason, as long as that Job is kept.',
+    },
+    detect({ raw: { spec, status } }, { now }) {
+      const [started, succeeded] = [time(status?.lastScheduleTime), time(status?.lastSuccessfulTime)]
+      if (spec?.suspend === true || started === undefined || succeeded === undefined) return []
+      if (succeeded >= started || list(status?.active).length > 0 || now - started <= PATIENCE) return []
+      return [
+        {
+          evidence: [
+            ...lastSchedule(status?.lastScheduleTime),
+            { field: 'status.lastSuccessfulTime', value: new Date(succeeded).toISOString() },
+          ],
         },
       ]
     },

@@ -37,7 +37,14 @@ function refusal(pod: PodView): { readonly message: string; readonly evidence: r
   return event && { message: event.message, evidence: [eventEvidence(event, { quote: true })] }
 }
 
-function mainCause(message: string): SchedulingCause | 'claim' {
+/** What dynamic resource allocation waits for before it looks at nodes. */
+const MISSING_RESOURCE_CLAIM =
+  /resourceclaim(template)?(\.resource\.k8s\.io)? "[^"]{1,253}" not found|ResourceClaim not created yet|waiting for dynamic resource controller to create the resourceclaim/i
+
+type Cause = SchedulingCause | 'claim' | 'resource claim'
+
+function mainCause(message: string): Cause {
+  if (MISSING_RESOURCE_CLAIM.test(message)) return 'resource claim'
   return MISSING_CLAIM.test(message) ? 'claim' : (schedulingReasons(message)[0]?.cause ?? 'other')
 }
 
@@ -51,7 +58,7 @@ function claimEvidence(pod: PodView, cluster: ClusterView): readonly Evidence[] 
   })
 }
 
-function causeText(cause: SchedulingCause | 'claim', text: string, message: string): string {
+function causeText(cause: Cause, text: string, message: string): string {
   const lacking = cause === 'resources' ? lackingResources(message) : []
   return lacking.length === 0
     ? text
@@ -59,7 +66,7 @@ function causeText(cause: SchedulingCause | 'claim', text: string, message: stri
 }
 
 function unschedulable(
-  cause: SchedulingCause | 'claim',
+  cause: Cause,
   issue: Pick<IssueRule, 'id' | 'title' | 'cause'>,
   said: string,
   next: NextStep,
@@ -75,7 +82,7 @@ function unschedulable(
       const refused = refusal(pod)
       if (refused === undefined || mainCause(refused.message) !== cause) return []
       const claims = cause === 'volume' || cause === 'claim' ? claimEvidence(pod, cluster) : []
-      const reasons = cause === 'claim' ? [] : schedulingReasons(refused.message).slice(1)
+      const reasons = cause === 'claim' || cause === 'resource claim' ? [] : schedulingReasons(refused.message).slice(1)
       const also = reasons.filter(({ nodes }) => nodes > 0).map((other) => `${other.cause} (${other.nodes} nodes)`)
       return [
         {
@@ -176,6 +183,16 @@ export const schedulingIssues = [
     },
     'that a PersistentVolumeClaim was not found',
     { tool: 'get_pod', text: 'Create the claim, or correct its name in the workload.' },
+  ),
+  unschedulable(
+    'resource claim',
+    {
+      id: 'resource_claim_missing',
+      title: 'ResourceClaim is missing',
+      cause: 'The pod refers to a ResourceClaim or a template that does not exist, or that no controller has made yet.',
+    },
+    'that a ResourceClaim or its template was not found or not made yet',
+    { tool: 'get_pod', text: 'Create the claim or the template, or correct its name in the workload.' },
   ),
   unschedulable(
     'cordoned',

@@ -19,7 +19,7 @@ const CAUSES: readonly (readonly [SchedulingCause, RegExp])[] = [
   ['taint', /taint/i],
   ['ports', /free ports/i],
   ['cordoned', /unschedulable/i],
-  ['resources', /insufficient|too many pods/i],
+  ['resources', /insufficient|too many pods|cannot allocate all claims/i],
 ]
 
 /** Where it stands for nearly every pod, and nearly never is why: it counts only if nothing else does. */

@@ -1,10 +1,15 @@
 // Services, autoscalers and disruption budgets: what stands between pods and what asks for them.
-import { entries, list, number, text } from '../field.ts'
+import { eventEvidence } from '../event-view.ts'
+import { entries, list, number, text, time } from '../field.ts'
 import type { Detection, Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-rule.ts'
 import type { ObjectView } from '../object-view.ts'
 import { conditionOf } from '../object-view.ts'
+import { MINUTE } from './crashing.ts'
 import { isYoung } from './patience.ts'
+
+/** How long a cloud may take to make a load balancer. */
+const FIRST_ADDRESS = 5 * MINUTE
 
 function conditionEvidence({ raw }: ObjectView<'HorizontalPodAutoscaler'>, type: string): readonly Evidence[] {
   const { reason, message } = conditionOf(raw.status, type) ?? {}
@@ -65,6 +70,38 @@ export const trafficIssues = [
             ...(endpoints.length > 0
               ? [{ of: `EndpointSlice/${name}`, field: 'endpoints (not ready)', value: endpoints.length }]
               : []),
+          ],
+        },
+      ]
+    },
+  }),
+  defineIssue({
+    id: 'load_balancer_pending',
+    title: 'Service gets no load balancer',
+    severity: 'warning',
+    of: ['Service'],
+    detection: 'A Service of type LoadBalancer, older than five minutes, has no address.',
+    fields: ['spec.type', 'spec.loadBalancerClass', 'events[].message'],
+    cause: 'No load balancer was made for the Service: nothing in the cluster makes them, or it has no address left.',
+    next: {
+      tool: 'list_events',
+      text: 'Read the events of the Service, and check whether a cloud controller or a load balancer such as MetalLB runs.',
+    },
+    detect({ raw, events }, { now }) {
+      const created = time(raw.metadata?.creationTimestamp) ?? 0
+      if (raw.spec?.type !== 'LoadBalancer' || now - created <= FIRST_ADDRESS) return []
+      if (list(raw.status?.loadBalancer?.ingress).length > 0) return []
+      const failure = events.find(({ reason }) => /^(SyncLoadBalancerFailed|AllocationFailed)$|^Failed/.test(reason))
+      const its = text(raw.spec.loadBalancerClass)
+      return [
+        {
+          ...(failure && {
+            cause: 'The load balancer could not be made. The evidence contains the message of its controller.',
+          }),
+          evidence: [
+            { field: 'spec.type', value: 'LoadBalancer' },
+            ...(its === '' ? [] : [{ field: 'spec.loadBalancerClass', value: its }]),
+            ...(failure ? [eventEvidence(failure, { quote: true })] : []),
           ],
         },
       ]

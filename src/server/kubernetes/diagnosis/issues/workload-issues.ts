@@ -81,6 +81,29 @@ export const workloadIssues = [
     },
   }),
   defineIssue({
+    id: 'deployment_paused',
+    title: 'Deployment is paused',
+    severity: 'info',
+    of: ['Deployment'],
+    detection: 'A Deployment has paused set.',
+    fields: ['spec.paused', 'status.updatedReplicas', 'spec.replicas'],
+    cause:
+      'A user or a rollout controller has paused the Deployment. Changes of its template reach no pod until it is resumed.',
+    next: { tool: 'get_workload', text: 'Find out who paused it, and resume it with `kubectl rollout resume`.' },
+    detect({ raw: { spec, status } }) {
+      if (spec?.paused !== true) return []
+      return [
+        {
+          evidence: [
+            { field: 'spec.paused', value: true },
+            ...counts(spec, 'spec', ['replicas']),
+            ...counts(status, 'status', ['updatedReplicas']),
+          ],
+        },
+      ]
+    },
+  }),
+  defineIssue({
     id: 'replicaset_unavailable',
     title: 'ReplicaSet has too few ready pods',
     severity: 'warning',
