@@ -1,6 +1,7 @@
 // Keeps only the fields of an object that the diagnosis needs, to save memory. Use it only for counting: masking secrets in
 // displayed text needs the removed fields.
 import { MIRROR_ANNOTATION } from './diagnosis/event-uids.ts'
+import { PROVISIONER_ANNOTATIONS } from './diagnosis/provisioner-annotations.ts'
 import type { Readable, ReadableKind } from './diagnosis/snapshot.ts'
 
 /** A member, or a member of each object in a list: `[]` stands behind a list's name. One by one where a name has a dot in it. */
@@ -31,6 +32,7 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
     ['metadata', 'annotations', MIRROR_ANNOTATION],
     'spec.nodeName',
     'spec.activeDeadlineSeconds',
+    'spec.restartPolicy',
     'spec.schedulerName',
     'spec.schedulingGates',
     'spec.readinessGates',
@@ -60,8 +62,8 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
     'involvedObject',
   ],
   EndpointSlice: ['metadata.name', 'metadata.namespace', 'metadata.uid', 'metadata.labels', 'endpoints[].conditions'],
-  Service: [...IDENTITY, 'spec.selector', 'spec.type'],
-  Deployment: [...IDENTITY, 'spec.replicas', 'status'],
+  Service: [...IDENTITY, 'spec.selector', 'spec.type', 'spec.loadBalancerClass', 'status.loadBalancer'],
+  Deployment: [...IDENTITY, 'spec.replicas', 'spec.paused', 'status'],
   ReplicaSet: [...IDENTITY, 'spec.replicas', 'status'],
   StatefulSet: [...IDENTITY, 'spec.replicas', 'status'],
   DaemonSet: [...IDENTITY, 'status'],
@@ -73,7 +75,13 @@ const KEPT: Readonly<Record<ReadableKind, readonly Path[]>> = {
     'status',
   ],
   CronJob: [...IDENTITY, 'spec.suspend', 'spec.schedule', 'spec.startingDeadlineSeconds', 'status'],
-  PersistentVolumeClaim: [...IDENTITY, 'spec.storageClassName', 'spec.volumeName', 'status'],
+  PersistentVolumeClaim: [
+    ...IDENTITY,
+    ...PROVISIONER_ANNOTATIONS.map((name) => ['metadata', 'annotations', name]),
+    'spec.storageClassName',
+    'spec.volumeName',
+    'status',
+  ],
   HorizontalPodAutoscaler: [...IDENTITY, 'spec.scaleTargetRef', 'spec.maxReplicas', 'status'],
   PodDisruptionBudget: [...IDENTITY, 'status'],
   ResourceQuota: [...IDENTITY, 'status'],

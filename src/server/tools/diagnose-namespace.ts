@@ -34,10 +34,11 @@ export function diagnoseNamespace({ reader, tracker, now }: DiagnosisParts): Too
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ namespace, min_severity: atLeast, limit }, { signal }) {
       const snapshot = await snapshotOfNamespace(reader, namespace, { signal })
-      const diagnosis = await diagnoseInTurns(snapshot, now(), signal)
+      const at = now()
+      const diagnosis = await diagnoseInTurns(snapshot, at, signal)
       const news = tracker.look(diagnosis, { wholeNamespace: namespace })
       return {
-        ...diagnosisAnswer(diagnosis, news, { limit, atLeast }),
+        ...diagnosisAnswer(diagnosis, news, { limit, atLeast, snapshot, now: at }),
         namespace,
         pods: diagnosis.pods.length,
         pods_by_issue_type: recordPods(diagnosis),

@@ -29,14 +29,15 @@ export function diagnosePod({ reader, tracker, now }: DiagnosisParts): Tool {
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ namespace, name }, { signal }) {
       const snapshot = await snapshotOfPod(reader, namespace, name, { signal })
-      const diagnosis = await diagnoseInTurns(snapshot, now(), signal)
+      const at = now()
+      const diagnosis = await diagnoseInTurns(snapshot, at, signal)
       const news = tracker.look(diagnosis)
       const [pod] = diagnosis.pods
       if (pod === undefined)
         throw new ToolError('unavailable', 'The Kubernetes API returned an object that is not a pod.')
       recordPods(diagnosis)
       return {
-        ...diagnosisAnswer(diagnosis, news, { limit: MAX_FINDINGS }),
+        ...diagnosisAnswer(diagnosis, news, { limit: MAX_FINDINGS, snapshot, now: at }),
         pod: { namespace: pod.namespace, name: pod.name, uid: pod.uid },
         issue_type: pod.gravest,
       }

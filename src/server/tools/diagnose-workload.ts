@@ -32,10 +32,11 @@ export function diagnoseWorkload({ reader, tracker, now }: DiagnosisParts): Tool
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ namespace, kind, name, limit }, { signal }) {
       const snapshot = await snapshotOfWorkload(reader, kind, namespace, name, { signal })
-      const diagnosis = await diagnoseInTurns(snapshot, now(), signal)
+      const at = now()
+      const diagnosis = await diagnoseInTurns(snapshot, at, signal)
       const news = tracker.look(diagnosis)
       return {
-        ...diagnosisAnswer(diagnosis, news, { limit }),
+        ...diagnosisAnswer(diagnosis, news, { limit, snapshot, now: at }),
         workload: { kind, namespace, name },
         pods_by_issue_type: recordPods(diagnosis),
       }

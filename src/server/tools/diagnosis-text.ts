@@ -1,4 +1,4 @@
-// Writes a diagnosis as short text, for clients and people that do not read structured content.
+// Writes what a diagnosis answers as short text, for people and for clients that read no structured content.
 import type { z } from 'zod'
 import type { diagnosisOutput } from './finding-output.ts'
 import { DATA_NOTICE } from './kubernetes/event-summary.ts'
@@ -28,19 +28,30 @@ function verdict({ healthy, findings_by_severity: counts }: Answer): string {
   return `${told.join(', ')}${healthy ? '; all of them are over' : ''}.`
 }
 
-function entryText({ count, objects, example }: Entry, number: number): string {
+function entryText({ count, objects, age, node, symptoms, example }: Entry, number: number): string {
   const { severity, issue, state, title, owner, container, evidence, cause, next } = example
-  const more = count > objects.length ? ` and ${count - objects.length} more` : ''
   const facts = evidence.map(({ of, field, value, count: times, last }) => {
     const seen = [times !== undefined && times > 1 && `${times} times`, last && `last ${last}`].filter(Boolean)
     return `${of ? `${of} ` : ''}${field}: ${value}${seen.length > 0 ? ` (${seen.join(', ')})` : ''}`
   })
   const help = next.remediation ? ` If this confirms the cause, ${next.remediation} may help.` : ''
+  const place = `${owner ? ` of ${owner}` : ''}${container ? `, container ${container}` : ''}`
   return [
-    `${number}. ${severity} ${issue}${state === 'recovered' ? ' (over)' : ''}: ${title}`,
-    `${objects.join(', ')}${more}${owner ? ` of ${owner}` : ''}${container ? `, container ${container}` : ''}`,
+    `${number}. ${severity} ${issue}${state === 'recovered' ? ' (over)' : ''}${age ? ` since ${age}` : ''}: ${title}`,
+    `${listed(objects, count)}${place}${node ? `, all on node ${node}` : ''}`,
     ...facts,
     `Cause: ${cause}`,
-    `Next: ${next.tool ? `${next.tool}. ` : ''}${next.text}${help}`,
+    ...symptoms.map((one) => `Explains: ${one.issue} of ${listed(one.objects, one.count)}`),
+    `Next: ${next.tool ? `${call(next)}. ` : ''}${next.text}${help}`,
+    ...(next.kubectl ? [`$ ${next.kubectl}`] : []),
   ].join('\n   ')
+}
+
+function listed(objects: readonly string[], count: number): string {
+  return `${objects.join(', ')}${count > objects.length ? ` and ${count - objects.length} more` : ''}`
+}
+
+/** `get_logs {"namespace":"shop","pod":"web-1"}` */
+function call({ tool, arguments: given = {} }: Entry['example']['next']): string {
+  return Object.keys(given).length > 0 ? `${tool} ${JSON.stringify(given)}` : `${tool}`
 }

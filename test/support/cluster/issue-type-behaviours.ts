@@ -8,16 +8,11 @@ import { namespaceScope } from '../../../src/server/kubernetes/namespace-scope.t
 import { readCluster } from '../../../src/server/kubernetes/read-cluster.ts'
 import { NAMESPACED_KINDS } from '../../../src/server/kubernetes/snapshot-of-namespace.ts'
 import type { StartedCluster } from './behaving-cluster.ts'
+import type { ApiObject } from './issue-fixtures.ts'
 import { FIXTURE_NOW, issueFixtures, snapshotOf } from './issue-fixtures.ts'
 import { loadObjects } from './load-objects.ts'
 
-/** Issues that depend on times that the server sets, which are those of the test run. */
-const BY_SERVER_TIME = new Set([
-  'stuck_terminating',
-  'stuck_on_finalizer',
-  'namespace_stuck_terminating',
-  'scheduler_silent',
-])
+/** How long after the test the objects are judged: the server sets the times of creation and deletion, and no object may be too young. */
 const LATER_MS = 20 * 60_000
 
 /** Issues of other objects that a fixture also has. */
@@ -45,9 +40,9 @@ export function describeIssueTypes(
         // There is no metrics API, so usage comes from the fixture.
         const served = objects.filter(({ kind }) => kind !== 'PodMetrics')
         const { usage } = snapshotOf(objects)
-        const loaded = await loadObjects(cluster.kubeConfig, served, namespace)
+        const now = Date.now() + LATER_MS
+        const loaded = await loadObjects(cluster.kubeConfig, shifted(served, now - FIXTURE_NOW), namespace)
         try {
-          const now = BY_SERVER_TIME.has(issue) ? Date.now() + LATER_MS : FIXTURE_NOW
           const there = { namespace, usage: (usage ?? []).map((one) => ({ ...one, namespace })) }
 
           const { findings, pods } = diagnose({ objects: await read(api, namespace), usage: there.usage }, now)
@@ -86,4 +81,17 @@ async function read(api: ClusterApi, namespace: string): Promise<Snapshot['objec
     Node: await reader.list('Node', undefined),
     Namespace: own === undefined ? [] : [own],
   } as Snapshot['objects']
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+
+/** The objects with all of their times moved. */
+function shifted(objects: readonly ApiObject[], byMs: number): readonly ApiObject[] {
+  return JSON.parse(
+    JSON.stringify(objects, (_key, value: unknown) => {
+      if (typeof value !== 'string' || !TIME.test(value)) return value
+      // The API takes fractions of six digits for some fields, and any for the others.
+      return new Date(Date.parse(value) + byMs).toISOString().replace('Z', '000Z')
+    }),
+  ) as readonly ApiObject[]
 }

@@ -8,6 +8,9 @@ import { visibleText } from './visible-text.ts'
 const MAX_SEARCHED = 4096
 export const MAX_MESSAGE = 240
 
+/** What gRPC wraps around each error; it says nothing, and there may be several. */
+const RPC = /rpc error: code = \w{1,30} desc = /g
+
 const SPACES = /[\p{Cc}\p{Z}]+/gu
 
 type Mask = readonly [pattern: RegExp, mask: string | ((match: string) => string)]
@@ -26,7 +29,7 @@ const LIKELY: readonly Mask[] = [
 export function cleanMessage(message: string, secrets: readonly string[] = [], mask = maskLine): string {
   let text = message
   if (text.length > MAX_SEARCHED) text = withoutLastWord(text.slice(0, MAX_SEARCHED))
-  return mask(withoutSecrets(visibleText(text).replace(SPACES, ' ').trim(), secrets))
+  return mask(withoutSecrets(visibleText(text).replace(SPACES, ' ').replace(RPC, '').trim(), secrets))
 }
 
 /** What looks like a credential is masked, and the rest bounded; of a line that is clean already. */
@@ -44,8 +47,10 @@ function withoutLastWord(text: string): string {
   return text.slice(0, end)
 }
 
-/** At most so many characters, cut between two. */
+/** At most so many characters: the start names the object, the end mostly has the cause. */
 function bounded(text: string, most: number): string {
   const characters = [...text]
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`
+  if (characters.length <= most) return text
+  const head = Math.floor((most - 1) / 3)
+  return `${characters.slice(0, head).join('')}…${characters.slice(head + 1 - most).join('')}`
 }

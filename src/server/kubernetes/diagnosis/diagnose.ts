@@ -11,8 +11,10 @@ import type { IssueRule } from './issue-rule.ts'
 import { ISSUE_RULES } from './issue-rules.ts'
 import { knownSecrets } from './known-secrets.ts'
 import { isPodMadeGood } from './made-good.ts'
+import { nextCall } from './next-call.ts'
 import { controllerOf } from './object-view.ts'
 import type { PodView } from './pod-view.ts'
+import { sinceWhen } from './since.ts'
 import type { Kind, Snapshot, Unread } from './snapshot.ts'
 
 interface PodDiagnosis extends ObjectRef {
@@ -114,7 +116,7 @@ function findingsOf(
   const over = object.kind === 'Pod' && isPodMadeGood(object as PodView, cluster)
   return explained
     .map(({ issue, detection }) =>
-      findingOf(object, issue, over ? { ...detection, state: 'recovered' } : detection, clean, cleanPath),
+      findingOf(object, issue, over ? { ...detection, state: 'recovered' } : detection, { cluster, clean, cleanPath }),
     )
     .sort(byGravity)
 }
@@ -153,34 +155,57 @@ function explains(other: Found, { id }: IssueRule, { container }: Detection): bo
   return same && other.issue.id !== id && other.issue.explains?.includes(id) === true
 }
 
+interface Context {
+  readonly cluster: ClusterView
+  readonly clean: (text: string) => string
+  readonly cleanPath: (text: string) => string
+}
+
 function findingOf(
   object: ViewOf<Kind>,
   issue: IssueRule,
   detection: Detection,
-  clean: (text: string) => string,
-  cleanPath: (text: string) => string,
+  { cluster, clean, cleanPath }: Context,
 ): Finding {
   const { id, title, next } = issue
   const { container, state = 'current', severity = issue.severity, cause = issue.cause, evidence } = detection
   const owner = controllerOf(object.raw)
+  const since = sinceWhen(object, detection, cluster)
+  const ref = {
+    kind: object.kind,
+    namespace: clean(object.namespace),
+    name: clean(object.name),
+    uid: clean(object.uid),
+  }
+  const names = {
+    ...(owner !== undefined && { owner: clean(`${text(owner.kind)}/${text(owner.name)}`) }),
+    ...(container !== undefined && { container: clean(container) }),
+  }
+  const subject = {
+    object: ref,
+    ...names,
+    previous: hasPreviousRun(object, container),
+  }
   return {
     issue: id,
     title,
     // What is over is nothing to be woken for, whatever it was.
     severity: state === 'recovered' && severity === 'critical' ? 'warning' : severity,
     state,
-    object: {
-      kind: object.kind,
-      namespace: clean(object.namespace),
-      name: clean(object.name),
-      uid: clean(object.uid),
-    },
-    ...(owner !== undefined && { owner: clean(`${text(owner.kind)}/${text(owner.name)}`) }),
-    ...(container !== undefined && { container: clean(container) }),
+    object: ref,
+    ...names,
     evidence: evidence.slice(0, MAX_EVIDENCE).map((fact) => cleanEvidence(fact, clean, cleanPath)),
     cause: cause.slice(0, MAX_CAUSE),
-    next,
+    ...(since !== undefined && { since: new Date(since).toISOString() }),
+    next: { ...next, ...nextCall(next, subject) },
   }
+}
+
+/** A container that waits to be started again says nothing now: its log is that of the run before. */
+function hasPreviousRun(object: ViewOf<Kind>, container: string | undefined): boolean {
+  if (object.kind !== 'Pod' || container === undefined) return false
+  const its = (object as PodView).containers.find(({ name }) => name === container)
+  return its !== undefined && its.last.phase === 'terminated' && its.state.phase !== 'terminated'
 }
 
 /** In front of everything that leaves: a rule cannot forget it. */

@@ -26,6 +26,25 @@ export interface NextStep {
   readonly remediation?: RemediationAction
 }
 
+/** The arguments of the tools that a next step may name. */
+interface CallArguments {
+  readonly namespace?: string
+  readonly kind?: string
+  readonly name?: string
+  readonly pod?: string
+  readonly container?: string
+  readonly previous?: boolean
+  readonly object_kind?: string
+  readonly object_name?: string
+}
+
+/** The next step as a call of the tool, and as a command for people. */
+export interface NextCall {
+  /** Left out where the tool does not take the object. */
+  readonly arguments?: CallArguments
+  readonly kubectl: string
+}
+
 export interface ObjectRef {
   readonly kind: string
   /** '' for what belongs to the whole cluster. */
@@ -47,7 +66,9 @@ export interface Finding {
   readonly container?: string
   readonly evidence: readonly Evidence[]
   readonly cause: string
-  readonly next: NextStep
+  /** Since when, where anything says (RFC 3339). */
+  readonly since?: string
+  readonly next: NextStep & Partial<NextCall>
 }
 
 /** What a rule returns: only what it alone knows. */

@@ -10,6 +10,7 @@ import { memoryIssues } from './issues/memory-issues.ts'
 import { nodeIssues } from './issues/node-issues.ts'
 import { probeIssues } from './issues/probe-issues.ts'
 import { quotaIssues } from './issues/quota-issues.ts'
+import { resizeIssues } from './issues/resize-issues.ts'
 import { schedulingIssues } from './issues/scheduling-issues.ts'
 import { startIssues } from './issues/start-issues.ts'
 import { terminationIssues } from './issues/termination-issues.ts'
@@ -25,6 +26,7 @@ export const ISSUE_THEMES: Readonly<Record<string, readonly IssueRule[]>> = {
   'Container creation and start': startIssues,
   Probes: probeIssues,
   Scheduling: schedulingIssues,
+  'Resizing in place': resizeIssues,
   'Evictions and other ended pods': evictionIssues,
   'Volumes and network at pod start': volumeIssues,
   'Stuck deletions': terminationIssues,

@@ -169,13 +169,19 @@ describe('diagnosisTools', () => {
     const lines = text.split('\n')
     expect(lines[0]).toBe('Namespace shop, 8 pods: 7 critical, 1 warning.')
     expect(lines.filter((line) => /^\d\. /.test(line))).toEqual([
-      '1. critical oom_killed: Container is killed for exceeding its memory limit',
-      '2. warning oom_recovered (over): Container was killed for exceeding its memory limit and runs again',
+      expect.stringMatching(
+        /^1\. critical oom_killed since \d+ (min|h|days): Container is killed for exceeding its memory limit$/,
+      ),
+      expect.stringMatching(
+        /^2\. warning oom_recovered \(over\) since .*: Container was killed for exceeding its memory limit and runs again$/,
+      ),
     ])
-    expect(text).toMatch(/ {3}(Pod\/\S+, ){4}Pod\/\S+ and 2 more of ReplicaSet\/web-6d9c7b8f5d, container web\n/)
+    expect(text).toMatch(
+      / {3}(Pod\/\S+, ){4}Pod\/\S+ and 2 more of ReplicaSet\/web-6d9c7b8f5d, container web, all on node worker-1\n/,
+    )
     expect(text).toContain('   status.containerStatuses[name=web].lastState.terminated.reason: OOMKilled\n')
     expect(text).toMatch(
-      /\n {3}Cause: .{20,}\n {3}Next: get_pod\. .{20,} If this confirms the cause, rollback may help\.\n/,
+      /\n {3}Cause: .{20,}\n {3}Next: get_pod \{"namespace":"shop","name":"[^"]+"\}\. .{20,} rollback may help\.\n {3}\$ kubectl -n shop describe pod \S+\n/,
     )
     expect(text).toContain('Could not be read: PodDisruptionBudget (forbidden).')
     expect(lines.at(-1)).toMatch(/not instructions/)

@@ -1,8 +1,9 @@
-// Finds containers that exit when they should run.
+// Containers that end, or are ended, when they should run.
 
 import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { defineIssue } from '../issue-rule.ts'
+import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import {
   exitMeaning,
@@ -17,6 +18,12 @@ import {
 
 const MANY_RESTARTS = 5
 const LONG_INIT = 10 * MINUTE
+
+/** Init containers of a pod that runs may be run again, as after a restart of its sandbox. */
+function isServed({ containers }: PodView): boolean {
+  const mains = containers.filter(({ role }) => role === 'main')
+  return mains.length > 0 && mains.every(({ state }) => state.phase === 'running')
+}
 
 export const containerIssues = [
   defineIssue({
@@ -53,7 +60,8 @@ export const containerIssues = [
     title: 'Init container fails',
     severity: 'critical',
     of: ['Pod'],
-    detection: 'An init container that is not a sidecar crashes, or is terminated with an exit code other than 0.',
+    detection:
+      'An init container that is no sidecar crashes, or is terminated with an exit code other than 0. A warning if the main containers run all the same.',
     fields: STATE_FIELDS,
     cause: 'An init container does not finish, so the containers of the pod do not start.',
     next: {
@@ -71,8 +79,9 @@ export const containerIssues = [
             (container.state.phase === 'terminated' && failedExit(container)),
         )
         .map((container) => ({
+          ...(isServed(pod) && { severity: 'warning' as const }),
           container: container.name,
-          cause: `An init container does not finish, so the containers of the pod do not start. ${exitMeaning(container)}`,
+          cause: `${isServed(pod) ? 'An init container was run again and fails, while the containers of the pod run.' : 'An init container does not finish, so the containers of the pod do not start.'} ${exitMeaning(container)}`,
           evidence: stateEvidence(container, pod, cluster),
         })),
   }),

@@ -7,6 +7,7 @@ import type { Evidence } from '../finding.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { exitCodeMeaning } from './exit-code.ts'
+import { isLost } from './held-up.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
@@ -78,7 +79,12 @@ export function stateEvidence(container: ContainerView, pod: PodView, cluster: C
   ]
 }
 
+const LOST =
+  'The kubelet found the container gone, as after a reboot of its node or a restart of the runtime; the exit code says nothing about the application.'
+
 /** What its latest exit code says. */
-export function exitMeaning({ state, last }: ContainerView): string {
+export function exitMeaning(container: ContainerView): string {
+  if (isLost(container)) return LOST
+  const { state, last } = container
   return exitCodeMeaning(state.phase === 'terminated' ? state.exitCode : last.exitCode)
 }

@@ -1,4 +1,4 @@
-// Finds controllers whose new pods the API rejects, from their FailedCreate events.
+// Pods that are never made: refusals stand on what owns them, as events FailedCreate.
 import type { V1ReplicaSetStatus } from '@kubernetes/client-node'
 import type { Controller, ControllerKind } from '../controllers.ts'
 import { CONTROLLERS } from '../controllers.ts'
@@ -17,7 +17,10 @@ const RECENT = 20 * 60_000
 
 /** The first that fits: Pod Security and webhooks answer "forbidden" as quota does, in words of their own. */
 const REFUSALS = [
-  ['pod_security_denied', /violates PodSecurity/],
+  [
+    'pod_security_denied',
+    /violates PodSecurity|unable to validate against any (security context constraint|pod security policy)/i,
+  ],
   ['webhook_unavailable', /failed calling webhook|failed to call webhook/],
   ['admission_denied', /admission webhook "[^"]*" denied the request|ValidatingAdmissionPolicy|denied request/],
   ['quota_exceeded', /exceeded quota|failed quota|must specify (limits|requests)|insufficient quota/],
@@ -95,15 +98,20 @@ export const creationIssues = [
       remediation: 'rollback',
     },
   }),
-  creationIssue('pod_security_denied', 'that the pods violate Pod Security', {
-    title: 'Pod Security rejects new pods',
-    cause: 'The namespace enforces a Pod Security level that does not allow the security settings of the pods.',
-    next: {
-      tool: 'get_workload',
-      text: 'Set the fields that the message names in the security context of the workload.',
-      remediation: 'rollback',
+  creationIssue(
+    'pod_security_denied',
+    'that they violate Pod Security, or that no security context constraint allows them',
+    {
+      title: 'Pod Security rejects new pods',
+      cause:
+        'The pods ask for more than the Pod Security level of the namespace, or the security context constraints of their service account, allow.',
+      next: {
+        tool: 'get_workload',
+        text: 'Set the fields that the message names in the security context of the workload.',
+        remediation: 'rollback',
+      },
     },
-  }),
+  ),
   creationIssue('admission_denied', 'that an admission webhook or policy denied the pods', {
     title: 'Admission policy rejects new pods',
     cause: 'A policy of the cluster denies the pods. The evidence contains the message of the policy.',

@@ -4,7 +4,7 @@ import { number, text } from '../field.ts'
 import type { Evidence } from '../finding.ts'
 import type { IssueRule } from '../issue-rule.ts'
 import { defineIssue } from '../issue-rule.ts'
-import { conditionOf } from '../object-view.ts'
+import { conditionOf, isTrue } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 
 const FIELDS = [
@@ -30,10 +30,23 @@ function disruption(pod: PodView): string {
 }
 
 const DISRUPTION = 'status.conditions[type=DisruptionTarget].reason'
+const DISRUPTION_MESSAGE = 'status.conditions[type=DisruptionTarget].message'
 
 type EvictionCause = 'memory' | 'storage' | 'pressure'
 
-function evictionCause({ message }: PodView): EvictionCause {
+/** Before 1.31 or so the condition was all that a kubelet left of some evictions. */
+const LOW_ON_RESOURCE = /low on resource|exceeded (its|the total) local|exceeds the (total )?limit|exceeded quantity/i
+
+/** What was said of an eviction; undefined if the pod was not evicted. */
+function evictionMessage(pod: PodView): string | undefined {
+  if (pod.phase !== 'Failed') return undefined
+  if (pod.reason === 'Evicted') return pod.message
+  if (pod.reason !== '' || disruption(pod) !== 'TerminationByKubelet') return undefined
+  const message = [pod.message, text(conditionOf(pod.raw.status, 'DisruptionTarget')?.message)].join(' ')
+  return LOW_ON_RESOURCE.test(message) ? message : undefined
+}
+
+function evictionCause(message: string): EvictionCause {
   if (/ephemeral|disk|imagefs|nodefs|inodes|emptydir/i.test(message)) return 'storage'
   return /memory/i.test(message) ? 'memory' : 'pressure'
 }
@@ -47,12 +60,18 @@ function evicted(
     ...issue,
     severity: 'critical',
     of: ['Pod'],
-    detection: `A pod has failed with the reason Evicted, and the message says ${said}.`,
-    fields: FIELDS,
-    detect: (pod) =>
-      pod.phase === 'Failed' && pod.reason === 'Evicted' && evictionCause(pod) === cause
-        ? [{ evidence: failureEvidence(pod) }]
-        : [],
+    detection: `A pod has failed with the reason Evicted, or its condition DisruptionTarget has the reason TerminationByKubelet and the node was low on a resource, and the message says ${said}.`,
+    fields: [...FIELDS, 'status.conditions[].message'],
+    explains: ['container_exit_error'],
+    detect(pod) {
+      const message = evictionMessage(pod)
+      if (message === undefined || evictionCause(message) !== cause) return []
+      if (pod.reason !== '') return [{ evidence: failureEvidence(pod) }]
+      const said = text(conditionOf(pod.raw.status, 'DisruptionTarget')?.message)
+      return disrupted(pod, 'TerminationByKubelet').map(({ evidence }) => ({
+        evidence: [...evidence, ...(said === '' ? [] : [{ field: DISRUPTION_MESSAGE, value: said }])],
+      }))
+    },
   })
 }
 
@@ -113,6 +132,7 @@ export const evictionIssues = [
       text: 'Read the taints of the node. "not-ready" and "unreachable" mean that the node has a problem.',
     },
     whileTerminating: true,
+    explains: ['container_exit_error'],
     detect: (pod) => disrupted(pod, 'DeletionByTaintManager'),
   }),
   defineIssue({
@@ -126,8 +146,11 @@ export const evictionIssues = [
     cause: 'The scheduler or the kubelet evicted the pod because a pod with higher priority needed its resources.',
     next: { tool: 'list_nodes', text: 'Give the pod a priority that matches its importance, or add capacity.' },
     whileTerminating: true,
+    explains: ['container_exit_error'],
     detect: (pod) =>
-      pod.reason === 'Preempting' ? [{ evidence: failureEvidence(pod) }] : disrupted(pod, 'PreemptionByScheduler'),
+      pod.reason === 'Preempting' && pod.phase === 'Failed'
+        ? [{ evidence: failureEvidence(pod) }]
+        : disrupted(pod, 'PreemptionByScheduler'),
   }),
   defineIssue({
     id: 'node_lost',
@@ -146,7 +169,7 @@ export const evictionIssues = [
     whileTerminating: true,
     detect(pod, cluster) {
       const evidence = [
-        ...(pod.reason === 'NodeLost' ? failureEvidence(pod) : []),
+        ...(pod.reason === 'NodeLost' && !isServing(pod) ? failureEvidence(pod) : []),
         ...disrupted(pod, 'DeletionByPodGC').flatMap((detection) => detection.evidence),
         ...lostNode(pod, cluster),
       ]
@@ -159,7 +182,7 @@ export const evictionIssues = [
     severity: 'warning',
     of: ['Pod'],
     detection:
-      'A pod has failed with the reason Terminated or NodeShutdown, or DisruptionTarget is true with the reason TerminationByKubelet and the pod was not evicted.',
+      'A pod has failed with the reason Terminated or NodeShutdown, or with DisruptionTarget true, the reason TerminationByKubelet and no eviction.',
     fields: [...FIELDS],
     cause: 'The node was shut down gracefully, and the kubelet stopped its pods first.',
     next: {
@@ -167,9 +190,12 @@ export const evictionIssues = [
       text: 'Check whether the node is back. A pod without a controller does not start again.',
       remediation: 'delete_pod',
     },
+    explains: ['container_exit_error'],
     detect(pod) {
+      // Of a pod that was started again after the shutdown the reason may stay.
+      if (pod.phase !== 'Failed') return []
       if (/^(Terminated|NodeShutdown)$/.test(pod.reason)) return [{ evidence: failureEvidence(pod) }]
-      return pod.reason === '' ? disrupted(pod, 'TerminationByKubelet') : []
+      return pod.reason === '' && evictionMessage(pod) === undefined ? disrupted(pod, 'TerminationByKubelet') : []
     },
   }),
   defineIssue({
@@ -220,6 +246,10 @@ function disrupted(pod: PodView, reason: string) {
   return disruption(pod) === reason
     ? [{ evidence: [{ field: DISRUPTION, value: reason }, ...failureEvidence(pod)] }]
     : []
+}
+
+function isServing(pod: PodView): boolean {
+  return pod.phase === 'Running' && isTrue(pod.raw.status, 'Ready')
 }
 
 function lostNode(pod: PodView, cluster: ClusterView): readonly Evidence[] {

@@ -1,28 +1,36 @@
-// Finds images that cannot be pulled or do not match the node.
+// Images that do not come, or do not fit.
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'
+import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import type { Detection, IssueId } from '../finding.ts'
 import type { IssueRule } from '../issue-rule.ts'
 import { defineIssue } from '../issue-rule.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
-import { STATE_FIELDS, stateEvidence } from './crashing.ts'
-import { pullCauseOf } from './pull-cause.ts'
+import { failedExit, STATE_FIELDS, stateEvidence } from './crashing.ts'
+import { narrowerPullCause, pullCauseOf } from './pull-cause.ts'
 
 const PULL_REASONS = /^(ErrImagePull|ImagePullBackOff|RegistryUnavailable|SignatureValidationFailed)$/
 
+interface PullFailure {
+  readonly issue: IssueId
+  /** What gave the cause. */
+  readonly message: string
+  /** The event that it is of, if the state of the container does not say it. */
+  readonly event?: EventView
+}
+
 /** All that was said about the pull: once it is backing off, the state alone may not say why. */
-function pullCause(container: ContainerView, pod: PodView): IssueId {
-  const said = [
-    container.state.message,
-    ...eventsOf(pod, 'Failed', /pull/i, container.name).map(({ message }) => message),
-  ]
-  for (const text of said) {
-    const cause = pullCauseOf(text, container.image)
-    if (cause !== undefined) return cause
+function pullFailure(container: ContainerView, pod: PodView): PullFailure {
+  const { message, reason } = container.state
+  const own = pullCauseOf(message, container.image)
+  if (own !== undefined) return { issue: own, message }
+  for (const event of eventsOf(pod, 'Failed', /pull|image/i, container.name)) {
+    const issue = pullCauseOf(event.message, container.image)
+    if (issue !== undefined) return { issue, message: event.message, event }
   }
-  return container.state.reason === 'RegistryUnavailable' ? 'image_pull_network' : 'image_pull_failed'
+  return { issue: reason === 'RegistryUnavailable' ? 'image_pull_network' : 'image_pull_failed', message }
 }
 
 const FIELDS = [
@@ -34,15 +42,17 @@ const FIELDS = [
 
 function waitingEvidence(container: ContainerView, pod: PodView): Detection {
   const { state, image, name } = container
+  const { message, event: said } = pullFailure(container, pod)
+  const cause = narrowerPullCause(message)
+  const events = said === undefined ? eventsOf(pod, 'Failed', /pull|image/i, name) : [said]
   return {
     container: name,
+    ...(cause !== undefined && { cause }),
     evidence: [
       containerEvidence(container, 'state.waiting.reason', state.reason),
       ...(state.message === '' ? [] : [containerEvidence(container, 'state.waiting.message', state.message)]),
       ...(image === '' ? [] : [containerEvidence(container, 'image', image)]),
-      ...eventsOf(pod, 'Failed', /pull|image/i, name)
-        .slice(0, 1)
-        .map((event) => eventEvidence(event, { quote: true })),
+      ...events.slice(0, 1).map((event) => eventEvidence(event, { quote: true })),
     ],
   }
 }
@@ -60,24 +70,37 @@ function pullIssue(issue: Described, said: string): IssueRule {
     detect: (pod) =>
       pod.containers
         .filter(({ state }) => PULL_REASONS.test(state.reason))
-        .filter((container) => pullCause(container, pod) === issue.id)
+        .filter((container) => pullFailure(container, pod).issue === issue.id)
         .map((container) => waitingEvidence(container, pod)),
   })
 }
 
 /** A reason of the kubelet's that says it all. */
-function reasonIssue(issue: Described, reason: string): IssueRule {
+function reasonIssue(
+  issue: Described,
+  reason: string,
+  is: (container: ContainerView, pod: PodView) => boolean = ({ state }) => state.reason === reason,
+  said = '',
+): IssueRule {
   return defineIssue({
     ...issue,
     severity: 'critical',
     of: ['Pod'],
-    detection: `A container waits with the reason ${reason}.`,
+    detection: `A container waits with the reason ${reason}${said}.`,
     fields: FIELDS,
     detect: (pod) =>
       pod.containers
-        .filter(({ state }) => state.phase === 'waiting' && state.reason === reason)
+        .filter((container) => container.state.phase === 'waiting' && is(container, pod))
         .map((container) => waitingEvidence(container, pod)),
   })
+}
+
+/** CRI-O says of a short name that it cannot inspect or pull the image. */
+function isInvalidName(container: ContainerView, pod: PodView): boolean {
+  const { reason } = container.state
+  if (reason === 'InvalidImageName') return true
+  const pulled = PULL_REASONS.test(reason) || reason === 'ImageInspectError'
+  return pulled && pullFailure(container, pod).issue === 'image_invalid_name'
 }
 
 const rollBack = (text: string) => ({ tool: 'get_workload', text, remediation: 'rollback' as const })
@@ -155,6 +178,8 @@ export const imageIssues = [
       next: rollBack('Correct the image name in the workload.'),
     },
     'InvalidImageName',
+    isInvalidName,
+    ', or its pull fails since a short name does not resolve to a registry',
   ),
   reasonIssue(
     {
@@ -168,6 +193,7 @@ export const imageIssues = [
       },
     },
     'ImageInspectError',
+    (container, pod) => container.state.reason === 'ImageInspectError' && !isInvalidName(container, pod),
   ),
   defineIssue({
     id: 'image_arch_mismatch',
@@ -175,7 +201,7 @@ export const imageIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'A pull finds no image for the platform of the node, or the state of a container says "exec format error".',
+      'A pull finds no image for the platform of the node; or what a start, its end or the end of the log of a run that failed left behind says "exec format error".',
     fields: [...new Set([...FIELDS, ...STATE_FIELDS])],
     cause: 'The image was built for a CPU architecture other than that of the node.',
     next: rollBack(
@@ -186,9 +212,11 @@ export const imageIssues = [
       pod.containers.flatMap((container) => {
         const { state, last, name } = container
         if (PULL_REASONS.test(state.reason)) {
-          return pullCause(container, pod) === 'image_arch_mismatch' ? [waitingEvidence(container, pod)] : []
+          return pullFailure(container, pod).issue === 'image_arch_mismatch' ? [waitingEvidence(container, pod)] : []
         }
-        const said = [state.message, last.message].some((message) => /exec format error/.test(message))
+        const logged =
+          failedExit(container) && cluster.logHints(pod.namespace, pod.name, name).includes('architecture mismatch')
+        const said = logged || [state.message, last.message].some((message) => /exec format error/.test(message))
         if (state.phase === 'running' || !said) return []
         const evidence = stateEvidence(container, pod, cluster)
         return [{ container: name, evidence: [...evidence, containerEvidence(container, 'image', container.image)] }]

@@ -1,13 +1,16 @@
-// Finds failed and suspended Jobs, and CronJobs that start no Jobs.
+// Jobs that failed, and CronJobs that start none.
 import type { ClusterView } from '../cluster-view.ts'
+import { containerEvidence } from '../container-view.ts'
 import { eventEvidence } from '../event-view.ts'
-import { number, text, time } from '../field.ts'
+import { list, number, text, time } from '../field.ts'
 import type { Detection, Evidence } from '../finding.ts'
 import type { IssueRule } from '../issue-rule.ts'
 import { defineIssue } from '../issue-rule.ts'
 import { isJobMadeGood } from '../made-good.ts'
 import type { ObjectView } from '../object-view.ts'
-import { conditionOf } from '../object-view.ts'
+import { conditionOf, controllerOf } from '../object-view.ts'
+import { MINUTE } from './crashing.ts'
+import { PATIENCE } from './patience.ts'
 
 const FIELDS = [
   'status.conditions[].reason',
@@ -17,6 +20,10 @@ const FIELDS = [
   'spec.activeDeadlineSeconds',
 ]
 const DAY = 24 * 60 * 60_000
+/** One start that is skipped since the Job before still runs is what the concurrency policy asks for. */
+const MANY_SKIPPED = 3
+/** How long a sidecar may take to end after the work. */
+const SIDECAR_END = 5 * MINUTE
 /** The CronJob controller looks about every ten seconds. */
 const SHORTEST_DEADLINE = 10
 
@@ -90,6 +97,47 @@ export const jobIssues = [
     (reason) => !/^(BackoffLimitExceeded|FailedIndexes|MaxFailedIndexesExceeded|DeadlineExceeded)$/.test(reason),
   ),
   defineIssue({
+    id: 'job_held_by_sidecar',
+    title: 'Only a sidecar keeps the pod of a Job running',
+    severity: 'warning',
+    of: ['Pod'],
+    detection:
+      'All containers of the pod of a Job have succeeded more than five minutes ago, but for one with the name of a known mesh, log or secret agent, which runs.',
+    fields: [
+      'status.containerStatuses[].state.terminated.reason',
+      'status.containerStatuses[].state.running.startedAt',
+    ],
+    cause: 'The work is done, but a sidecar that is an ordinary container does not end, so the Job never completes.',
+    next: {
+      tool: 'get_pod',
+      text: 'Make the sidecar an init container with restartPolicy Always, or let the main container tell it to end.',
+    },
+    detect(pod, { now }) {
+      if (controllerOf(pod.raw)?.kind !== 'Job' || pod.phase !== 'Running') return []
+      const others = pod.containers.filter(({ role }) => role === 'main')
+      const held = pod.containers.filter(
+        ({ role, state, path }) =>
+          role === 'sidecar' && state.phase === 'running' && path.startsWith('status.container'),
+      )
+      const done = others.every(
+        ({ state }) =>
+          state.phase === 'terminated' && state.exitCode === 0 && now - (state.finishedAt ?? now) > SIDECAR_END,
+      )
+      if (others.length === 0 || held.length === 0 || !done) return []
+      return held.map((container) => ({
+        container: container.name,
+        evidence: [
+          containerEvidence(
+            container,
+            'state.running.startedAt',
+            new Date(container.state.startedAt ?? 0).toISOString(),
+          ),
+          ...others.map((other) => containerEvidence(other, 'state.terminated.reason', other.state.reason)),
+        ],
+      }))
+    },
+  }),
+  defineIssue({
     id: 'job_suspended',
     title: 'Job is suspended',
     severity: 'info',
@@ -131,7 +179,7 @@ export const jobIssues = [
     severity: 'warning',
     of: ['CronJob'],
     detection:
-      'An event of the last day reports a missed run, too many missed runs or an invalid schedule; or startingDeadlineSeconds is below ten.',
+      'Within the last day an event says that a start was missed, that too many were, that the schedule cannot be parsed, or three times or more that the Job before still runs; or startingDeadlineSeconds is below ten.',
     fields: ['events[].message', 'spec.startingDeadlineSeconds', 'status.lastScheduleTime'],
     cause:
       'The controller did not start a Job on time: it was down, the starting deadline is too short, or the previous Job was still running.',
@@ -142,10 +190,12 @@ export const jobIssues = [
     detect({ raw: { spec, status }, events }, { now }) {
       if (spec?.suspend === true) return []
       const missed = events
-        .filter(({ reason }) =>
-          /^(MissSchedule|TooManyMissedTimes|FailedNeedsStart|UnparseableSchedule|InvalidSchedule|UnknownTimeZone)$/.test(
-            reason,
-          ),
+        .filter(
+          ({ reason, count }) =>
+            /^(MissSchedule|TooManyMissedTimes|FailedNeedsStart|UnparseableSchedule|InvalidSchedule|UnknownTimeZone)$/.test(
+              reason,
+            ) ||
+            (reason === 'JobAlreadyActive' && count >= MANY_SKIPPED),
         )
         .filter(({ last }) => now - last < DAY && last >= (time(status?.lastScheduleTime) ?? 0))
       const deadline = number(spec?.startingDeadlineSeconds)
@@ -163,6 +213,33 @@ export const jobIssues = [
               cause:
                 'The starting deadline is shorter than the ten seconds between two checks of the controller, so it misses runs.',
             }),
+        },
+      ]
+    },
+  }),
+  defineIssue({
+    id: 'cron_job_failing',
+    title: 'Last run of the CronJob did not succeed',
+    severity: 'warning',
+    of: ['CronJob'],
+    detection:
+      'A CronJob that has succeeded before started a Job more than three minutes ago, after its last success, and no Job of it is active.',
+    fields: ['status.lastScheduleTime', 'status.lastSuccessfulTime'],
+    cause: 'The last Job of the CronJob failed or was deleted before it ended.',
+    next: {
+      tool: 'diagnose_workload',
+      text: 'Diagnose the CronJob: the findings of its last Job give the reason, as long as that Job is kept.',
+    },
+    detect({ raw: { spec, status } }, { now }) {
+      const [started, succeeded] = [time(status?.lastScheduleTime), time(status?.lastSuccessfulTime)]
+      if (spec?.suspend === true || started === undefined || succeeded === undefined) return []
+      if (succeeded >= started || list(status?.active).length > 0 || now - started <= PATIENCE) return []
+      return [
+        {
+          evidence: [
+            ...lastSchedule(status?.lastScheduleTime),
+            { field: 'status.lastSuccessfulTime', value: new Date(succeeded).toISOString() },
+          ],
         },
       ]
     },

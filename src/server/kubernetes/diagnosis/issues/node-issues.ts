@@ -1,9 +1,10 @@
 // Finds nodes with problems.
 import { eventEvidence } from '../event-view.ts'
-import { text, time } from '../field.ts'
+import { list, text, time } from '../field.ts'
 import type { IssueRule } from '../issue-rule.ts'
 import { defineIssue } from '../issue-rule.ts'
 import { conditionOf } from '../object-view.ts'
+import { isYoung } from './patience.ts'
 
 const FIELDS = [
   'status.conditions[].status',
@@ -22,11 +23,11 @@ function conditionIssue(
   return defineIssue({
     ...issue,
     of: ['Node'],
-    detection: `The condition ${type} of a node is ${bad.toLowerCase()}.`,
+    detection: `The condition ${type} of a node that is older than three minutes is ${bad.toLowerCase()}.`,
     fields: FIELDS,
-    detect(node) {
+    detect(node, { now }) {
       const condition = conditionOf(node.raw.status, type)
-      if (condition?.status !== bad) return []
+      if (condition?.status !== bad || isYoung(node.raw, now)) return []
       const path = `status.conditions[type=${type}]`
       const since = time(condition.lastTransitionTime)
       return [
@@ -48,6 +49,12 @@ function conditionIssue(
     },
   })
 }
+
+/** Conditions of the node problem detector, and of others in its manner. */
+const REPORTED_PROBLEM =
+  /^(\w{0,60}(Deadlock|Problem|Error|Hung|Unhealthy)|ReadonlyFilesystem|Frequent\w{1,60}|Corrupt\w{1,60}|XfsShutdown|CperHardwareErrorFatal)$/
+const REPORTED_HEALTH = /^(Kernel|Networking|Storage|ContainerRuntime|AcceleratedHardware)Ready$/
+const MOST_PROBLEMS = 3
 
 const lookAtPods = (advice: string) => ({ tool: 'list_pods', text: advice })
 
@@ -131,4 +138,28 @@ export const nodeIssues = [
     'NetworkUnavailable',
     'True',
   ),
+  defineIssue({
+    id: 'node_problem',
+    title: 'Node has a reported problem',
+    severity: 'warning',
+    of: ['Node'],
+    detection:
+      'A condition that a problem detector sets on a node, such as KernelDeadlock, ReadonlyFilesystem or FrequentKubeletRestart, is true; or one that such an agent sets for health, such as StorageReady, is false.',
+    fields: FIELDS,
+    cause: 'A problem detector on the node reports a fault of its kernel, disk, container runtime or hardware.',
+    next: lookAtPods('Read the message of the condition. Drain the node, and replace or repair it.'),
+    detect({ raw }, { now }) {
+      if (isYoung(raw, now)) return []
+      const bad = list(raw.status?.conditions).filter(({ type, status }) =>
+        status === 'True' ? REPORTED_PROBLEM.test(text(type)) : status === 'False' && REPORTED_HEALTH.test(text(type)),
+      )
+      return bad.slice(0, MOST_PROBLEMS).map(({ type, status, reason, message }) => ({
+        evidence: [
+          { field: `status.conditions[type=${type}].status`, value: status },
+          { field: `status.conditions[type=${type}].reason`, value: text(reason) },
+          ...(text(message) === '' ? [] : [{ field: `status.conditions[type=${type}].message`, value: text(message) }]),
+        ],
+      }))
+    },
+  }),
 ]

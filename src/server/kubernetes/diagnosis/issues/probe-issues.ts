@@ -1,10 +1,12 @@
-// Finds failing probes. Probe messages contain output of the container, so only the kind of failure is used.
+// Probes that fail, and what comes of it. Messages of probes hold output of the container, so only what kind of failure
+// they tell of is taken from them.
+import type { ClusterView } from '../cluster-view.ts'
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'
 import type { EventView } from '../event-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { time } from '../field.ts'
-import type { Evidence } from '../finding.ts'
+import type { Detection, Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-rule.ts'
 import { conditionOf, isTrue } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
@@ -66,6 +68,25 @@ function probeEvidence(events: readonly EventView[]): readonly Evidence[] {
 
 const isRecent = (now: number) => (event: EventView) => now - event.last < RECENT
 
+/** How long before the end of a killed container its last failed probe may be: the grace period, and some seconds. */
+const BEFORE_KILL = 2 * MINUTE
+
+/** A kill whose event was never sent or is gone: the probe failed just before the container ended as a kill ends it. */
+function silentKill(pod: PodView, container: ContainerView, cluster: ClusterView): readonly Detection[] {
+  const { state, last, restarts } = container
+  const { exitCode, finishedAt, startedAt, reason } = state.phase === 'terminated' ? state : last
+  if (restarts === 0 || reason === 'OOMKilled' || finishedAt === undefined) return []
+  if (exitCode !== 137 && exitCode !== 143) return []
+  const before = failures(pod, container, 'liveness').filter(
+    (event) => event.last <= finishedAt && finishedAt - event.last <= BEFORE_KILL && event.last >= (startedAt ?? 0),
+  )
+  const since = cluster.now - finishedAt
+  const over = state.phase === 'running' && since >= BACKOFF_RESET
+  if (before.length === 0 || (over && since >= HOUR)) return []
+  const evidence = [...stateEvidence(container, pod, cluster), ...probeEvidence(before)]
+  return [{ ...(over && { state: 'recovered' as const }), container: container.name, evidence }]
+}
+
 export const probeIssues = [
   defineIssue({
     id: 'liveness_kill',
@@ -73,7 +94,7 @@ export const probeIssues = [
     severity: 'critical',
     of: ['Pod'],
     detection:
-      'An event says that the kubelet killed a container because its liveness probe failed, the latest run ended at that time or as if killed, and the container does not run or was killed within the last ten minutes. Recovered: it runs and was killed within the last hour.',
+      'An event says that the kubelet killed a container because its liveness probe failed, its latest run ended then or as if killed, and the container does not run or was killed within the last ten minutes; or it ended with exit code 137 or 143 within two minutes after a failed liveness probe. Recovered: it runs and was killed within the last hour.',
     fields: [...STATE_FIELDS, ...PROBE_FIELDS],
     cause: 'The container did not crash. The kubelet killed it because it did not answer its liveness probe in time.',
     next: {
@@ -85,7 +106,8 @@ export const probeIssues = [
     detect: (pod, cluster) =>
       pod.containers.flatMap((container) => {
         const [kill] = kills(pod, container, 'liveness').filter((event) => isOfLatestRun(container, event, pod))
-        if (kill === undefined || container.restarts === 0) return []
+        if (kill === undefined) return silentKill(pod, container, cluster)
+        if (container.restarts === 0) return []
         const since = Math.min(cluster.now - kill.last, sinceExit(container, cluster.now) ?? Number.POSITIVE_INFINITY)
         const over = container.state.phase === 'running' && since >= BACKOFF_RESET
         if (over && since >= HOUR) return []

@@ -6,6 +6,8 @@ import type { IssueId } from '../finding.ts'
  * can ask which images exist: that is not "not found".
  */
 const PULL_CAUSES = [
+  ['image_invalid_name', /short-name .*did not resolve/i],
+  ['image_pull_failed', /no space left on device/i],
   ['image_pull_rate_limited', /toomanyrequests|too many requests|rate limit|\b429\b/i],
   ['image_arch_mismatch', /no match for platform|no matching manifest for|does not match the specified platform/i],
   [
@@ -15,11 +17,28 @@ const PULL_CAUSES = [
   ['image_not_found', /not found|manifest unknown|name unknown|does not exist|\b404\b/i],
   [
     'image_pull_network',
-    /time(d )?-?out|deadline exceeded|no such host|server misbehaving|connection re(fused|set)|network is unreachable|no route to host|tls:|x509|\bEOF\b|\b50[0234]\b|RegistryUnavailable/i,
+    /server gave HTTP response to HTTPS client|time(d )?-?out|deadline exceeded|no such host|server misbehaving|connection re(fused|set)|network is unreachable|no route to host|tls:|x509|\bEOF\b|\b50[0234]\b|RegistryUnavailable/i,
   ],
 ] as const satisfies readonly (readonly [IssueId, RegExp])[]
 
 type PullCause = (typeof PULL_CAUSES)[number][0]
+
+/** What says more than the issue type does. */
+const NARROWER: readonly (readonly [RegExp, string])[] = [
+  [
+    /short-name .*did not resolve/i,
+    'The name of the image has no registry in it, and the node is not set up to search one: use the full name of the image.',
+  ],
+  [/no space left on device/i, 'The disk of the node has no space left for the image.'],
+  [
+    /server gave HTTP response to HTTPS client/i,
+    'The registry answers in plain HTTP, and the runtime of the node asks in HTTPS: serve the registry over TLS, or list it as insecure on the nodes.',
+  ],
+]
+
+export function narrowerPullCause(message: string): string | undefined {
+  return NARROWER.find(([pattern]) => pattern.test(message))?.[1]
+}
 
 /** @example pullCauseOf('r.example/app:429: not found', 'r.example/app:429') // 'image_not_found' */
 export function pullCauseOf(message: string, image: string): PullCause | undefined {

@@ -1,4 +1,4 @@
-// Finds pods that cannot be scheduled.
+// Pods that get no node.
 import type { ClusterView } from '../cluster-view.ts'
 import { eventEvidence } from '../event-view.ts'
 import { list, text, time } from '../field.ts'
@@ -9,7 +9,7 @@ import { conditionOf } from '../object-view.ts'
 import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import type { SchedulingCause } from './scheduling-reasons.ts'
-import { schedulingReasons } from './scheduling-reasons.ts'
+import { lackingResources, schedulingReasons } from './scheduling-reasons.ts'
 
 const FIELDS = [
   'status.conditions[].reason',
@@ -37,7 +37,14 @@ function refusal(pod: PodView): { readonly message: string; readonly evidence: r
   return event && { message: event.message, evidence: [eventEvidence(event, { quote: true })] }
 }
 
-function mainCause(message: string): SchedulingCause | 'claim' {
+/** What dynamic resource allocation waits for before it looks at nodes. */
+const MISSING_RESOURCE_CLAIM =
+  /resourceclaim(template)?(\.resource\.k8s\.io)? "[^"]{1,253}" not found|ResourceClaim not created yet|waiting for dynamic resource controller to create the resourceclaim/i
+
+type Cause = SchedulingCause | 'claim' | 'resource claim'
+
+function mainCause(message: string): Cause {
+  if (MISSING_RESOURCE_CLAIM.test(message)) return 'resource claim'
   return MISSING_CLAIM.test(message) ? 'claim' : (schedulingReasons(message)[0]?.cause ?? 'other')
 }
 
@@ -51,8 +58,15 @@ function claimEvidence(pod: PodView, cluster: ClusterView): readonly Evidence[] 
   })
 }
 
+function causeText(cause: Cause, text: string, message: string): string {
+  const lacking = cause === 'resources' ? lackingResources(message) : []
+  return lacking.length === 0
+    ? text
+    : `The pod requests more than any node that fits has left of: ${lacking.join(', ')}.`
+}
+
 function unschedulable(
-  cause: SchedulingCause | 'claim',
+  cause: Cause,
   issue: Pick<IssueRule, 'id' | 'title' | 'cause'>,
   said: string,
   next: NextStep,
@@ -68,14 +82,15 @@ function unschedulable(
       const refused = refusal(pod)
       if (refused === undefined || mainCause(refused.message) !== cause) return []
       const claims = cause === 'volume' || cause === 'claim' ? claimEvidence(pod, cluster) : []
-      const reasons = cause === 'claim' ? [] : schedulingReasons(refused.message).slice(1)
+      const reasons = cause === 'claim' || cause === 'resource claim' ? [] : schedulingReasons(refused.message).slice(1)
       const also = reasons.filter(({ nodes }) => nodes > 0).map((other) => `${other.cause} (${other.nodes} nodes)`)
       return [
         {
           evidence: [...refused.evidence, ...claims],
-          ...(also.length > 0 && {
-            cause: `${issue.cause} Other nodes are unsuitable because of: ${also.join(', ')}.`,
-          }),
+          cause: [
+            causeText(cause, issue.cause, refused.message),
+            ...(also.length > 0 ? [`Other nodes are refused for: ${also.join(', ')}.`] : []),
+          ].join(' '),
         },
       ]
     },
@@ -92,7 +107,7 @@ export const schedulingIssues = [
       title: 'No node has enough resources',
       cause: 'The pod requests more CPU, memory or other resources than any suitable node has left.',
     },
-    'that most nodes have insufficient resources',
+    'that something is insufficient on nodes that nothing before excludes',
     {
       ...nodes(
         "Compare the pod's requests with the allocatable resources of the nodes. Lower the requests, scale down another workload, or add a node.",
@@ -107,7 +122,7 @@ export const schedulingIssues = [
       title: 'Nodes have taints that the pod does not tolerate',
       cause: 'The nodes with enough resources have taints that the pod does not tolerate.',
     },
-    'that most nodes have an untolerated taint; an unnamed taint counts only if there is no other reason',
+    'that nodes have an untolerated taint, and nothing that is filtered later; one that it does not name counts only if there is no other reason',
     nodes(
       'Read the taints. A taint that Kubernetes sets (not ready, pressure) means that the node has a problem. A taint that somebody set keeps the pod away on purpose.',
     ),
@@ -119,7 +134,7 @@ export const schedulingIssues = [
       title: 'No node matches the selector or affinity',
       cause: 'The node selector, node affinity or pod affinity excludes the nodes with enough resources.',
     },
-    'that most nodes do not match selector or affinity',
+    'that nodes do not match selector or affinity; a selector counts only if there is no other reason',
     nodes("Compare the labels of the nodes with the pod's selector and affinity."),
   ),
   unschedulable(
@@ -170,13 +185,23 @@ export const schedulingIssues = [
     { tool: 'get_pod', text: 'Create the claim, or correct its name in the workload.' },
   ),
   unschedulable(
+    'resource claim',
+    {
+      id: 'resource_claim_missing',
+      title: 'ResourceClaim is missing',
+      cause: 'The pod refers to a ResourceClaim or a template that does not exist, or that no controller has made yet.',
+    },
+    'that a ResourceClaim or its template was not found or not made yet',
+    { tool: 'get_pod', text: 'Create the claim or the template, or correct its name in the workload.' },
+  ),
+  unschedulable(
     'cordoned',
     {
       id: 'unschedulable_cordoned',
       title: 'Nodes are cordoned',
       cause: 'The suitable nodes are marked as unschedulable, for example during a drain.',
     },
-    'that most nodes were unschedulable',
+    'that nodes were unschedulable, and nothing that is filtered later',
     nodes('Check which nodes are cordoned. An aborted drain leaves nodes cordoned.'),
   ),
   unschedulable(

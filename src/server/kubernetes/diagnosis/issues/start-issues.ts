@@ -77,7 +77,13 @@ function missingObject(kind: 'ConfigMap' | 'Secret', id: IssueRule['id']): Issue
       tool: 'get_pod',
       text: `Create the ${kind}, correct its name in the workload, or mark the reference as optional.`,
     },
-    explains: ['volume_mount_failed', 'volume_mount_timeout', 'stuck_creating', 'init_container_failing'],
+    explains: [
+      'volume_mount_failed',
+      'volume_mount_timeout',
+      'stuck_creating',
+      'container_exit_error',
+      'init_container_failing',
+    ],
     detect: (pod) => missing(pod, kind),
   })
 }
@@ -99,7 +105,13 @@ export const startIssues = [
       tool: 'get_pod',
       text: 'Add the key, correct its name in the workload, or mark the reference as optional.',
     },
-    explains: ['volume_mount_failed', 'volume_mount_timeout', 'stuck_creating', 'init_container_failing'],
+    explains: [
+      'volume_mount_failed',
+      'volume_mount_timeout',
+      'stuck_creating',
+      'container_exit_error',
+      'init_container_failing',
+    ],
     detect: (pod) => missing(pod, 'key'),
   }),
   defineIssue({

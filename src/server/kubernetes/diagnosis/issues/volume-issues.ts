@@ -1,4 +1,4 @@
-// Finds pods whose start waits for volumes or the network.
+// Pods that have a node but are held up before their containers start: volumes and network.
 
 import type { ContainerView } from '../container-view.ts'
 import { containerEvidence } from '../container-view.ts'
@@ -11,10 +11,12 @@ import type { PodView } from '../pod-view.ts'
 import { eventsOf } from '../pod-view.ts'
 import { configReference } from './config-reference.ts'
 import { MINUTE } from './crashing.ts'
-import { holdUps, isHeldUp, pastSandboxAt, servedAt } from './held-up.ts'
+import { holdUps, isHeldUp, isLost, pastSandboxAt, sandboxLoop, servedAt } from './held-up.ts'
 
 /** How long volumes, network and a small image may take. */
 const PATIENCE = 5 * MINUTE
+/** What else shows on a pod that is held up: after a reboot its containers have ended. */
+const HELD_UP = ['stuck_creating', 'container_exit_error', 'init_container_failing'] as const
 
 function fromEvents(
   issue: Pick<IssueRule, 'id' | 'title' | 'cause' | 'next' | 'detection' | 'explains'>,
@@ -61,7 +63,7 @@ export const volumeIssues = [
         text: 'Find the pod that still uses the volume. A Deployment with such a volume needs the strategy Recreate.',
         remediation: 'delete_pod',
       },
-      explains: ['volume_mount_timeout', 'volume_attach_failed', 'stuck_creating'],
+      explains: ['volume_mount_timeout', 'volume_attach_failed', ...HELD_UP],
     },
     (pod) => attachFailures(pod).filter(({ message }) => MULTI_ATTACH.test(message)),
   ),
@@ -77,7 +79,7 @@ export const volumeIssues = [
         tool: 'list_events',
         text: 'Read the events of the pod and of its claims, then the log of the storage driver.',
       },
-      explains: ['volume_mount_timeout', 'stuck_creating'],
+      explains: ['volume_mount_timeout', ...HELD_UP],
     },
     (pod) => attachFailures(pod).filter(({ message }) => !MULTI_ATTACH.test(message)),
   ),
@@ -93,7 +95,7 @@ export const volumeIssues = [
         tool: 'list_events',
         text: 'Read the kubelet message about the mount, and check the storage driver on that node.',
       },
-      explains: ['volume_mount_timeout', 'stuck_creating'],
+      explains: ['volume_mount_timeout', ...HELD_UP],
     },
     (pod) =>
       holdUps(pod, /^(FailedMount|FailedMapVolume)$/).filter(
@@ -110,7 +112,7 @@ export const volumeIssues = [
         tool: 'list_events',
         text: 'Check the claims of the pod, the storage driver on its node, and other pods with volumes on that node.',
       },
-      explains: ['stuck_creating'],
+      explains: HELD_UP,
     },
     (pod) => holdUps(pod, 'FailedMount', TIMED_OUT),
   ),
@@ -119,16 +121,19 @@ export const volumeIssues = [
       id: 'sandbox_failed',
       title: 'Pod sandbox or network cannot be created',
       detection:
-        'The start of a pod is held up, and an event FailedCreatePodSandBox or NetworkNotReady gives the reason.',
+        'A pod is held up before its start, and an event FailedCreatePodSandBox (or NetworkNotReady) says why; or its sandbox was changed three times or more and no container started since.',
       cause:
         'The node cannot set up the pod: its network plugin fails or has no free addresses, or the runtime class does not exist.',
       next: {
         tool: 'list_nodes',
         text: 'Check whether other pods on the node fail in the same way, and check the network plugin there.',
       },
-      explains: ['stuck_creating'],
+      explains: HELD_UP,
     },
-    (pod) => holdUps(pod, /^(FailedCreatePodSandBox|FailedPodSandBoxStatus|NetworkNotReady)$/),
+    (pod) => {
+      const failed = holdUps(pod, /^(FailedCreatePodSandBox|FailedPodSandBoxStatus|NetworkNotReady)$/)
+      return failed.length > 0 ? failed : sandboxLoop(pod)
+    },
   ),
   defineIssue({
     id: 'stuck_creating',
@@ -146,9 +151,12 @@ export const volumeIssues = [
     cause:
       'The kubelet has accepted the pod but makes no progress, because of a slow pull, a volume or the network. The events have expired or were never sent.',
     next: { tool: 'list_events', text: 'Read the events of the pod, then check its node.' },
+    explains: ['container_exit_error'],
     detect(pod, cluster) {
       const start = time(pod.raw.status?.startTime)
-      if (!isHeldUp(pod) || start === undefined) return []
+      const gone = pod.containers.filter(({ state }) => state.phase === 'terminated')
+      const untouched = gone.every((container) => servedAt(container) !== undefined || isLost(container))
+      if (!isHeldUp(pod) || start === undefined || !untouched) return []
       const before = pod.containers.flatMap(stepBefore)
       // A pull that began a moment ago has not lasted as long as the mounts before it.
       const since = Math.max(start, pastSandboxAt(pod) ?? start, ...before.map(({ at }) => at))

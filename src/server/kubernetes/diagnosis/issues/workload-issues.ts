@@ -1,11 +1,9 @@
-// Finds Deployments, ReplicaSets, StatefulSets and DaemonSets with too few pods.
-import { number, text, time } from '../field.ts'
+// Deployments, ReplicaSets, StatefulSets and DaemonSets that are not what they should be.
+import { number, text } from '../field.ts'
 import type { Evidence } from '../finding.ts'
 import { defineIssue } from '../issue-rule.ts'
 import { conditionOf, controllerOf } from '../object-view.ts'
-
-/** A Deployment that has just been made has no available pod yet. */
-const PATIENCE = 60_000
+import { isYoung } from './patience.ts'
 
 function counts(object: object | undefined, base: string, fields: readonly string[]): readonly Evidence[] {
   const members = object as Readonly<Record<string, number | undefined>> | undefined
@@ -55,7 +53,7 @@ export const workloadIssues = [
     severity: 'critical',
     of: ['Deployment'],
     detection:
-      'The condition Available of a Deployment with more than 0 replicas has been false for more than a minute.',
+      'The condition Available of a Deployment that is to have pods, and is older than three minutes, has been false for more than three minutes. A warning while a rollout is in progress, within its deadline.',
     fields: ['status.conditions[].reason', 'status.availableReplicas', 'status.unavailableReplicas', 'spec.replicas'],
     cause: 'The Deployment has fewer available pods than its required minimum.',
     next: {
@@ -63,12 +61,16 @@ export const workloadIssues = [
       text: 'Diagnose the workload: the findings of its pods give the reason.',
       remediation: 'rollback',
     },
-    detect({ raw: { spec, status } }, { now }) {
+    detect({ raw }, { now }) {
+      const { spec, status } = raw
       const available = conditionOf(status, 'Available')
-      const since = now - (time(available?.lastTransitionTime) ?? 0)
-      if (available?.status !== 'False' || spec?.replicas === 0 || since <= PATIENCE) return []
+      if (available?.status !== 'False' || spec?.replicas === 0 || isYoung(raw, now, available)) return []
+      const progressing = conditionOf(status, 'Progressing')
+      // The condition stays true after a finished rollout.
+      const inProgress = progressing?.status === 'True' && progressing.reason !== 'NewReplicaSetAvailable'
       return [
         {
+          ...(inProgress && { severity: 'warning' as const }),
           evidence: [
             { field: 'status.conditions[type=Available].reason', value: text(available.reason) },
             ...counts(spec, 'spec', ['replicas']),
@@ -79,18 +81,42 @@ export const workloadIssues = [
     },
   }),
   defineIssue({
+    id: 'deployment_paused',
+    title: 'Deployment is paused',
+    severity: 'info',
+    of: ['Deployment'],
+    detection: 'A Deployment has paused set.',
+    fields: ['spec.paused', 'status.updatedReplicas', 'spec.replicas'],
+    cause:
+      'A user or a rollout controller has paused the Deployment. Changes of its template reach no pod until it is resumed.',
+    next: { tool: 'get_workload', text: 'Find out who paused it, and resume it with `kubectl rollout resume`.' },
+    detect({ raw: { spec, status } }) {
+      if (spec?.paused !== true) return []
+      return [
+        {
+          evidence: [
+            { field: 'spec.paused', value: true },
+            ...counts(spec, 'spec', ['replicas']),
+            ...counts(status, 'status', ['updatedReplicas']),
+          ],
+        },
+      ]
+    },
+  }),
+  defineIssue({
     id: 'replicaset_unavailable',
     title: 'ReplicaSet has too few ready pods',
     severity: 'warning',
     of: ['ReplicaSet'],
-    detection: 'A ReplicaSet without a Deployment has fewer ready pods than desired.',
+    detection:
+      'A ReplicaSet that no Deployment owns, and that is older than three minutes, has fewer ready pods than it is to have.',
     fields: ['spec.replicas', 'status.replicas', 'status.readyReplicas'],
     cause: 'Pods of the ReplicaSet are not ready or were not created.',
     next: { tool: 'list_pods', text: 'Diagnose the pods that are not ready.' },
-    detect({ raw }) {
+    detect({ raw }, { now }) {
       const wanted = number(raw.spec?.replicas) ?? 1
       const ready = number(raw.status?.readyReplicas) ?? 0
-      if (controllerOf(raw) !== undefined || ready >= wanted || raw.status === undefined) return []
+      if (controllerOf(raw) !== undefined || ready >= wanted || raw.status === undefined || isYoung(raw, now)) return []
       return [
         {
           evidence: [
@@ -107,7 +133,7 @@ export const workloadIssues = [
     title: 'StatefulSet has too few ready pods',
     severity: 'warning',
     of: ['StatefulSet'],
-    detection: 'A StatefulSet has fewer ready pods than desired.',
+    detection: 'A StatefulSet that is older than three minutes has fewer ready pods than it is to have.',
     fields: [
       'spec.replicas',
       'status.readyReplicas',
@@ -121,10 +147,11 @@ export const workloadIssues = [
       text: 'Diagnose the workload, starting with the lowest-numbered pod that is not ready. To recover from a broken update, also delete the broken pod.',
       remediation: 'rollback',
     },
-    detect({ raw: { spec, status } }) {
+    detect({ raw }, { now }) {
+      const { spec, status } = raw
       const wanted = number(spec?.replicas) ?? 1
       const ready = number(status?.readyReplicas) ?? 0
-      if (status === undefined || status === null || ready >= wanted) return []
+      if (status === undefined || status === null || ready >= wanted || isYoung(raw, now)) return []
       const updating = text(status.updateRevision) !== '' && status.updateRevision !== status.currentRevision
       return [
         {
@@ -143,7 +170,7 @@ export const workloadIssues = [
     title: 'DaemonSet is missing on nodes',
     severity: 'warning',
     of: ['DaemonSet'],
-    detection: 'A DaemonSet has fewer available pods than desired.',
+    detection: 'A DaemonSet that is older than three minutes has fewer available pods than nodes that it is to run on.',
     fields: [
       'status.desiredNumberScheduled',
       'status.currentNumberScheduled',
@@ -156,10 +183,11 @@ export const workloadIssues = [
       tool: 'diagnose_workload',
       text: 'Diagnose the workload: the findings of its pods give the nodes and the reason.',
     },
-    detect({ raw: { status } }) {
+    detect({ raw }, { now }) {
+      const { status } = raw
       const wanted = number(status?.desiredNumberScheduled) ?? 0
       const available = number(status?.numberAvailable) ?? 0
-      if (available >= wanted) return []
+      if (available >= wanted || isYoung(raw, now)) return []
       const shown = ['currentNumberScheduled', 'numberUnavailable', 'numberMisscheduled']
       return [
         {

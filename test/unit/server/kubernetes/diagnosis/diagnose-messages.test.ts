@@ -3,7 +3,10 @@ import { number, quantity, time } from '../../../../../src/server/kubernetes/dia
 import { configReference } from '../../../../../src/server/kubernetes/diagnosis/issues/config-reference.ts'
 import { exitCodeMeaning } from '../../../../../src/server/kubernetes/diagnosis/issues/exit-code.ts'
 import { pullCauseOf } from '../../../../../src/server/kubernetes/diagnosis/issues/pull-cause.ts'
-import { schedulingReasons } from '../../../../../src/server/kubernetes/diagnosis/issues/scheduling-reasons.ts'
+import {
+  lackingResources,
+  schedulingReasons,
+} from '../../../../../src/server/kubernetes/diagnosis/issues/scheduling-reasons.ts'
 import { logHints } from '../../../../../src/server/kubernetes/diagnosis/log-hints.ts'
 
 const PREEMPTION = ' preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.'
@@ -23,6 +26,15 @@ const PULLS = [
   ['Head "https://r.example/v2/a/manifests/TAG": dial tcp 203.0.113.7:443: i/o timeout', 'image_pull_network'],
   ['Back-off pulling image "IMAGE"', undefined],
   ['failed to pull and unpack image "IMAGE": failed to extract layer: no space left', undefined],
+  [
+    'failed to pull and unpack image "IMAGE": failed to copy: write /var/x: no space left on device',
+    'image_pull_failed',
+  ],
+  ['Get "https://r.example/v2/": http: server gave HTTP response to HTTPS client', 'image_pull_network'],
+  [
+    'short-name "NAME:TAG" did not resolve to an alias and no unqualified-search registries are defined',
+    'image_invalid_name',
+  ],
 ] as const
 
 describe('schedulingReasons', () => {
@@ -31,7 +43,7 @@ describe('schedulingReasons', () => {
     ['0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient memory, 1 Too many pods.', 'resources 4'],
     [
       "0/9 nodes are available: 2 Insufficient cpu, 7 node(s) didn't match Pod's node affinity/selector.",
-      'affinity 7, resources 2',
+      'resources 2, affinity 7',
     ],
     ["0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.", 'affinity 3'],
     [
@@ -59,6 +71,27 @@ describe('schedulingReasons', () => {
       "0/5 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 4 node(s) had untolerated taint(s).",
       'affinity 1, taint 4',
     ],
+    // Later filters see only nodes that earlier ones let pass.
+    [
+      "0/6 nodes are available: 1 node(s) had volume node affinity conflict, 5 node(s) didn't match Pod's node affinity/selector.",
+      'volume 1, affinity 5',
+    ],
+    [
+      '0/6 nodes are available: 1 Insufficient cpu, 5 node(s) had untolerated taint {dedicated: batch}.',
+      'resources 1, taint 5',
+    ],
+    [
+      "0/6 nodes are available: 2 node(s) had untolerated taint {gpu: a}, 4 node(s) didn't match Pod's node affinity/selector.",
+      'taint 2, affinity 4',
+    ],
+    [
+      "0/6 nodes are available: 1 node(s) were unschedulable, 5 node(s) didn't match Pod's node affinity/selector.",
+      'cordoned 1, affinity 5',
+    ],
+    [
+      "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't match pod anti-affinity rules.",
+      'affinity 2, resources 1',
+    ],
     ['no nodes available to schedule pods', 'other 1'],
     ['', 'other 1'],
   ])('reads %j as "%s", with and without a preemption message', (message, reasons) => {
@@ -69,6 +102,19 @@ describe('schedulingReasons', () => {
           .join(', '),
       ).toBe(reasons)
     }
+  })
+})
+
+describe('lackingResources', () => {
+  it('names what is short in words of its own', () => {
+    expect(lackingResources('0/2 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.')).toEqual([
+      'CPU',
+      'memory',
+    ])
+    expect(lackingResources('0/2 nodes are available: 2 Insufficient nvidia.com/gpu.')).toEqual([
+      'an extended resource such as a GPU',
+    ])
+    expect(lackingResources('0/2 nodes are available: 2 Too many pods.')).toEqual(['room for another pod'])
   })
 })
 

@@ -251,11 +251,11 @@ describe('diagnose', () => {
         text.replace('"lastSuccessfulTime":"2026-11-20', '"lastSuccessfulTime":"2026-11-18')
       const { objects } = issueFixture('job_backoff_limit.recovered')
       const [job] = objects as [ApiObject]
-      for (const all of [JSON.parse(before(JSON.stringify(objects))) as ApiObject[], [job]]) {
-        expect(diagnose(snapshotOf(all), FIXTURE_NOW).findings).toMatchObject([
-          { issue: 'job_backoff_limit', severity: 'critical', state: 'current' },
-        ])
-      }
+      const failed = { issue: 'job_backoff_limit', severity: 'critical', state: 'current' }
+      const found = (all: readonly ApiObject[]) => diagnose(snapshotOf(all), FIXTURE_NOW).findings
+      expect(found([job])).toMatchObject([failed])
+      const withItsCronJob = found(JSON.parse(before(JSON.stringify(objects))) as ApiObject[])
+      expect(withItsCronJob).toMatchObject([failed, { issue: 'cron_job_failing', state: 'current' }])
     })
   })
 })
