@@ -49,6 +49,7 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
     resource,
     views: createViews(options.views),
     readers: readers.all,
+    scraped: readers.pull,
     onDropped: () => self.dropped(),
     onOverflow: () => self.overflowed(),
   })
