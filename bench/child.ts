@@ -1,7 +1,8 @@
-// A contender's name in, its process out: orders go in and are answered one at a time.
+// Starts the process of a contender, on a CPU of its own where that can be said, and gives it orders, one at a time.
 import { fork } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { pinned } from './pinned.ts'
 import type { ContenderName, Orders } from './worker.ts'
 
 export interface Child {
@@ -14,9 +15,12 @@ export interface Child {
   stop(): void
 }
 
-export async function startChild(contender: ContenderName): Promise<Child> {
+export async function startChild(contender: ContenderName, env: Readonly<Record<string, string>> = {}): Promise<Child> {
+  const [execPath = '', ...execArgv] = pinned([process.execPath, '--expose-gc'])
   const process_ = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
-    execArgv: ['--expose-gc'],
+    execPath,
+    execArgv,
+    env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
   })
   const { stdin, stdout } = process_ as unknown as { stdin: Writable; stdout: Readable }

@@ -30,6 +30,11 @@ export interface Contender {
   /** Makes a counter of this name and returns what adds to it. */
   counter(name: string): (value: number, attributes: HistogramAttributes) => void
   readonly metricsUrl: string
+  /** Runs a tool's callback in a span, for one that makes spans by hand. */
+  readonly trace?: <T>(tool: string, run: () => T) => T
+  /** Sends what is held. */
+  readonly flush?: () => Promise<unknown>
+  readonly shutdown?: () => Promise<unknown>
 }
 
 export type StartContender = () => Promise<Contender>

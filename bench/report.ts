@@ -1,12 +1,14 @@
-// Measured rows in, a table in Markdown out, with its columns aligned so that it reads in a terminal too.
+// Writes measured rows as a table in Markdown, with aligned columns, so that it reads in a terminal too.
 import type { Measured } from './rounds.ts'
 import { quantile, valuesOf } from './statistics.ts'
 
 export interface Column {
   readonly head: string
   readonly figure: string
-  /** The label of the row that it is a ratio to. */
+  /** The label of the row that it is a ratio to; `own` for the one that each row names, itself by default. */
   readonly over?: string
+  /** The label of the row that is subtracted. */
+  readonly minus?: string
   /** Shows the quartiles beside the median. */
   readonly quartiles?: boolean
   /** Shows the worst round instead of the median. */
@@ -14,8 +16,13 @@ export interface Column {
 }
 
 export function table(measured: readonly Measured[], columns: readonly Column[]): string {
-  const heads = ['', ...columns.map(({ head }) => head)]
-  const cells = measured.map((row) => [row.label, ...columns.map((column) => cell(row, column, measured))])
+  return markdownTable(
+    ['', ...columns.map(({ head }) => head)],
+    measured.map((row) => [row.label, ...columns.map((column) => cell(row, column, measured))]),
+  )
+}
+
+export function markdownTable(heads: readonly string[], cells: readonly (readonly string[])[]): string {
   const widths = heads.map((head, index) => Math.max(head.length, ...cells.map((line) => line[index]?.length ?? 0)))
   const line = (texts: readonly string[]) =>
     `| ${texts.map((text, index) => (index === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[index] ?? 0))).join(' | ')} |`
@@ -23,15 +30,26 @@ export function table(measured: readonly Measured[], columns: readonly Column[])
   return [line(heads), rule, ...cells.map(line)].join('\n')
 }
 
-function cell(row: Measured, { figure, over, quartiles, worst }: Column, all: readonly Measured[]): string {
-  const base = over === undefined ? undefined : all.find(({ label }) => label === over)
-  const values = valuesOf(row, figure, base)
-  const text = numberText(worst ? Math.max(...values) : quantile(values, 0.5))
-  return quartiles ? `${text} (${numberText(quantile(values, 0.25))}–${numberText(quantile(values, 0.75))})` : text
+function cell(row: Measured, column: Column, all: readonly Measured[]): string {
+  const values = columnValues(row, column, all)
+  const text = numberText(column.worst ? Math.max(...values) : quantile(values, 0.5))
+  const quartiles = `${numberText(quantile(values, 0.25))}–${numberText(quantile(values, 0.75))}`
+  return column.quartiles ? `${text} (${quartiles})` : text
+}
+
+/** What a column shows of a row, round by round. */
+export function columnValues(row: Measured, { figure, over, minus }: Column, all: readonly Measured[]): number[] {
+  const named = (label: string) => all.find((other) => other.label === label)
+  if (minus !== undefined) {
+    const less = valuesOf(named(minus) ?? row, figure)
+    return valuesOf(row, figure).map((value, index) => value - (less[index] ?? Number.NaN))
+  }
+  if (over === undefined) return valuesOf(row, figure)
+  return valuesOf(row, figure, over === 'own' ? named(row.over ?? row.label) : named(over))
 }
 
 /** Three digits: more would be noise. */
-function numberText(value: number): string {
+export function numberText(value: number): string {
   if (value === 0) return '0'
   return Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(value < 1 ? 2 : 3)))
 }

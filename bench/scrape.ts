@@ -1,5 +1,5 @@
-// A /metrics in, its body and the time to its last byte out. Read here and not in the process that is scraped, so that what
-// stands still there is its own doing.
+// Reads a /metrics and measures the time to its last byte, outside of the process that is scraped, so that only that one's own work
+// makes it stand still.
 import { get } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 
@@ -9,11 +9,17 @@ export interface Scrape {
   text(): string
 }
 
+const TIMEOUT_MS = 60_000
+
 export function scrape(url: string, gzip: boolean): Promise<Scrape> {
   const startedAt = performance.now()
   return new Promise((resolve, reject) => {
-    const headers = gzip ? { 'accept-encoding': 'gzip' } : {}
-    const request = get(url, { headers, agent: false, timeout: 30_000 }, (response) => {
+    // As Prometheus says how long it waits.
+    const headers = {
+      'x-prometheus-scrape-timeout-seconds': String(TIMEOUT_MS / 1_000),
+      ...(gzip && { 'accept-encoding': 'gzip' }),
+    }
+    const request = get(url, { headers, agent: false, timeout: TIMEOUT_MS }, (response) => {
       const pieces: Buffer[] = []
       response.on('data', (piece: Buffer) => pieces.push(piece))
       response.on('error', reject)

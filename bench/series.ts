@@ -1,7 +1,7 @@
 // A number of histogram series in, that many recorded in out: of 10 bounds and three attributes, a thousand an instrument.
 import type { Contender, HistogramAttributes } from './contender.ts'
 
-const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 const PER_INSTRUMENT = 1_000
 
 /** Returns what records one value in each of the first `series` series; instruments are made as they are needed. */

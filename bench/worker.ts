@@ -1,23 +1,48 @@
-// One contender, alone in its process: orders come in from the benchmark, figures go out.
+// Runs one contender, alone in its process: takes orders from the benchmark and answers with figures.
 import { setTimeout } from 'node:timers/promises'
 import type { CallCost } from './call-tools.ts'
 import type { Contender, StartContender } from './contender.ts'
+import { profileOurCode } from './profile.ts'
 import { recordCalls } from './record-calls.ts'
+import { recordSets } from './record-sets.ts'
 import { createSeries } from './series.ts'
 import type { Stall } from './stall.ts'
 import { watchStalls } from './stall.ts'
+
+/** Nobody listens on port 1; nothing is pushed before the process ends. */
+const TWO_READERS = {
+  OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:1/v1/metrics',
+  OTEL_METRIC_EXPORT_INTERVAL: '3600000',
+}
 
 const contenders = {
   bare: async () => (await import('./contenders/bare.ts')).start(),
   'prom-client': async () => (await import('./contenders/prom-client.ts')).start(),
   stock: async () => (await import('./contenders/stock.ts')).start(),
+  'stock-two-readers': async () => (await import('./contenders/stock.ts')).startWithTwoReaders(),
+  'stock-spans': async () => (await import('./contenders/stock.ts')).startWithSpans(),
+  'stock-pushes': async () => (await import('./contenders/stock.ts')).startPushing(),
   ours: async () => (await import('./contenders/ours.ts')).start(),
   'no-provider': async () => (await import('./contenders/ours.ts')).startWithoutProvider(),
   'ours-by-api': async () => (await import('./contenders/ours.ts')).startByApi(),
   'ours-in-full': async () => (await import('./contenders/ours.ts')).startInFull(),
+  'ours-by-api-two-readers': async () => (await import('./contenders/ours.ts')).startByApi(TWO_READERS),
+  'ours-in-full-two-readers': async () => (await import('./contenders/ours.ts')).startInFull(TWO_READERS),
+  'ours-spans': async () => (await import('./contenders/ours.ts')).start({ OTEL_TRACES_EXPORTER: 'otlp' }),
+  'ours-pushes': async () =>
+    (await import('./contenders/ours.ts')).start({
+      OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+      OTEL_TRACES_EXPORTER: 'none',
+    }),
 } as const satisfies Record<string, StartContender>
 
 export type ContenderName = keyof typeof contenders
+
+interface Sets {
+  readonly sets: number
+  readonly recordings: number
+}
 
 interface Filling {
   readonly kind: 'counter' | 'histogram'
@@ -28,6 +53,7 @@ const fill: Partial<Record<Filling['kind'], (series: number) => void>> = {}
 let running: Contender | undefined
 let callTools: ((calls: number) => Promise<CallCost>) | undefined
 let recordSeries: ((series: number) => void) | undefined
+let stopProfile: (() => Promise<number>) | undefined
 let stopWatching: (() => Stall) | undefined
 
 const orders = {
@@ -42,9 +68,25 @@ const orders = {
     callTools ??= await (await import('./call-tools.ts')).connectTools(contender())
     return callTools(calls)
   },
+  /** Nanoseconds of a recording, over that many sets of attributes. */
+  recordSets: async ({ sets, recordings }: Sets) => recordSets(contender(), sets, recordings),
   /** Serves the tools on stdin and stdout. */
   async serve() {
     await (await import('./call-tools.ts')).serveStdio(contender())
+  },
+  /** Serves the tools over Streamable HTTP; the URL. */
+  serveHttp: async () => (await import('./serve-http.ts')).serveHttp(contender()),
+  /** Starts to count the time in our code. */
+  async profile() {
+    stopProfile = await profileOurCode()
+  },
+  /** Microseconds in our code since then. */
+  profiled: async () => stopProfile?.() ?? Number.NaN,
+  /** Milliseconds that a shutdown takes. */
+  async shutdown() {
+    const startedAt = performance.now()
+    await contender().shutdown?.()
+    return performance.now() - startedAt
   },
   /** Microseconds of user CPU that this process has used. */
   cpu: async () => process.cpuUsage().user,
@@ -77,7 +119,12 @@ export interface Orders {
   start: { argument: ContenderName; answer: string }
   record: { argument: number; answer: number }
   call: { argument: number; answer: CallCost }
+  recordSets: { argument: Sets; answer: number }
   serve: { argument: undefined; answer: undefined }
+  serveHttp: { argument: undefined; answer: string }
+  profile: { argument: undefined; answer: undefined }
+  profiled: { argument: undefined; answer: number }
+  shutdown: { argument: undefined; answer: number }
   cpu: { argument: undefined; answer: number }
   fill: { argument: Filling; answer: undefined }
   live: { argument: undefined; answer: number }

@@ -2,7 +2,7 @@
 import type { Meter } from '@opentelemetry/api'
 import type { MetricDefinition } from '../../src/instrumentation/catalog/metric-definition.ts'
 import { METRICS } from '../../src/instrumentation/catalog/metrics.ts'
-import type { CallRecorder } from '../contender.ts'
+import type { CallRecorder, Contender } from '../contender.ts'
 
 /** `prefix` keeps the names apart from those that a provider has already. */
 export function apiRecorder(meter: Meter, prefix = ''): CallRecorder {
@@ -28,6 +28,24 @@ export function apiRecorder(meter: Meter, prefix = ''): CallRecorder {
       if (errorType !== undefined) errors.add(1, { ...labels, 'error.type': errorType })
       requestSize.record(requestBytes, labels)
       responseSize.record(responseBytes, labels)
+    },
+  }
+}
+
+/** Histograms and counters as user code makes them. */
+export function apiInstruments(meter: Meter): Pick<Contender, 'histogram' | 'counter'> {
+  return {
+    histogram({ name, buckets }) {
+      const histogram = meter.createHistogram(name, {
+        unit: 's',
+        description: 'A histogram of the benchmark.',
+        advice: { explicitBucketBoundaries: [...buckets] },
+      })
+      return (value, attributes) => histogram.record(value, attributes)
+    },
+    counter(name) {
+      const counter = meter.createCounter(name, { description: 'A counter of the benchmark.' })
+      return (value, attributes) => counter.add(value, attributes)
     },
   }
 }

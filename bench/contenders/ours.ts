@@ -7,11 +7,13 @@ import { followMeterProvider } from '../../src/instrumentation/record/instrument
 import { remembered } from '../../src/instrumentation/record/remembered.ts'
 import { toolSeries } from '../../src/instrumentation/record/tool-series.ts'
 import type { CallRecorder, Contender, HistogramAttributes } from '../contender.ts'
-import { apiRecorder } from './api-recorder.ts'
+import { apiInstruments, apiRecorder } from './api-recorder.ts'
 import { start as startBare } from './bare.ts'
 
-export async function start(): Promise<Contender> {
-  const telemetry = await startTelemetry({ env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' } })
+export async function start(env: Readonly<Record<string, string>> = {}): Promise<Contender> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = process.env
+  const given = { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_LOGS_EXPORTER: 'none', ...env }
+  const telemetry = await startTelemetry({ env: { ...given, OTEL_EXPORTER_PROMETHEUS_PORT: '0' } })
   if (telemetry.metricsUrl === undefined) throw new Error('there is nothing to scrape')
   return {
     recorder,
@@ -19,6 +21,9 @@ export async function start(): Promise<Contender> {
     histogram: ({ name, buckets }) => define({ name, kind: 'histogram', unit: 's', buckets }),
     counter: (name) => define({ name, kind: 'counter', unit: '' }),
     metricsUrl: telemetry.metricsUrl,
+    // Metrics wait for their interval.
+    ...(env['OTEL_TRACES_EXPORTER'] === 'otlp' && { flush: () => telemetry.forceFlush() }),
+    shutdown: () => telemetry.shutdown(),
   }
 }
 
@@ -34,14 +39,15 @@ export async function startWithoutProvider(): Promise<Contender> {
 }
 
 /** What a program records by the OpenTelemetry API, on the meter provider of mcp-vitals. */
-export async function startByApi(): Promise<Contender> {
-  const contender = await start()
-  return { ...contender, recorder: apiRecorder(metrics.getMeter('bench')) }
+export async function startByApi(env?: Readonly<Record<string, string>>): Promise<Contender> {
+  const contender = await start(env)
+  const meter = metrics.getMeter('bench')
+  return { ...contender, ...apiInstruments(meter), recorder: apiRecorder(meter) }
 }
 
 /** All series of a call, each found once, as `instrumentMcpServer` records them. */
-export async function startInFull(): Promise<Contender> {
-  const contender = await start()
+export async function startInFull(env?: Readonly<Record<string, string>>): Promise<Contender> {
+  const contender = await start(env)
   const operations = remembered((tool, errorType) =>
     instruments.serverOperationDuration.bind({
       'mcp.method.name': 'tools/call',

@@ -11,6 +11,7 @@ import { createResource } from './configuration/resource.ts'
 import type { MetricsPipeline } from './metrics/metrics-pipeline.ts'
 import { startMetrics } from './metrics/metrics-pipeline.ts'
 import { createReaders } from './metrics/readers.ts'
+import type { Patience } from './push/export-deadline.ts'
 import { createOtlpExporter } from './push/otlp-exporters.ts'
 
 interface PipelineOptions extends ResourceOptions {
@@ -34,8 +35,8 @@ interface Pipelines {
   scraped(seconds: number): void
   /** Never rejects. */
   forceFlush(deadlineMs: number): Promise<void>
-  /** Exports what is held, stops and unregisters, within about `deadlineMs`. Never rejects. */
-  shutdown(deadlineMs: number): Promise<void>
+  /** Exports what is held, stops and unregisters, within about what `patience` allows. Never rejects. */
+  shutdown(patience: Patience): Promise<void>
 }
 
 /** For the last export of a program that ends by itself. */
@@ -87,9 +88,9 @@ export async function preparePipelines(options: PipelineOptions): Promise<Prepar
       return {
         scraped: (seconds) => metrics?.self.scraped(seconds),
         forceFlush,
-        async shutdown(deadlineMs) {
+        async shutdown(patience) {
           forgetExit?.()
-          await Promise.all([metrics?.shutdown(deadlineMs), others?.shutdown(deadlineMs)])
+          await Promise.all([metrics?.shutdown(patience), others?.shutdown(patience)])
         },
       }
     },

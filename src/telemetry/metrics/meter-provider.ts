@@ -27,6 +27,8 @@ interface MeterProviderOptions {
   readonly views: readonly ViewOptions[]
   /** Each must be nobody else's: it gets its producer here. */
   readonly readers: readonly IMetricReader[]
+  /** The reader whose points are made when they are read: see `Stream.collectRows`. */
+  readonly scraped?: IMetricReader | undefined
   /** Called for each number that was none. */
   readonly onDropped: () => void
   /** Called for each measurement that went to an overflow row. */
@@ -51,13 +53,13 @@ interface MeterState {
 }
 
 /** Milliseconds of collecting after which the event loop gets a turn. */
-const SLICE_MS = 1
+const SLICE_MS = 0.5
 
 /** Makes the provider. Instruments of one name, kind and unit in one meter share their rows. */
 export function createMeterProvider(options: MeterProviderOptions): RowMeterProvider {
   const { readers } = options
   const meters = new Map<string, MeterState>()
-  for (const reader of readers) reader.setMetricProducer(createProducer(reader, meters, options.resource))
+  for (const reader of readers) reader.setMetricProducer(createProducer(reader, meters, options))
   return {
     getMeter(name: string, version = '', { schemaUrl }: MeterOptions = {}): Meter {
       const key = JSON.stringify([String(name), String(version), String(schemaUrl ?? '')])
@@ -179,25 +181,32 @@ function streamsOf({ streams: [viewed, plain] }: MeterState): Stream[] {
 function createProducer(
   reader: IMetricReader,
   meters: ReadonlyMap<string, MeterState>,
-  resource: Resource,
+  { resource, scraped }: MeterProviderOptions,
 ): MetricProducer {
   return {
     async collect() {
       const all = [...meters.values()]
-      await Promise.all(all.map(({ observables }) => observables.observe()))
       let sliceStartedAt = performance.now()
-      const turn = () => {
-        if (performance.now() - sliceStartedAt < SLICE_MS) return undefined
-        return nextTurn().then(() => {
+      const rest = () =>
+        nextTurn().then(() => {
           sliceStartedAt = performance.now()
         })
+      const turn = () => (performance.now() - sliceStartedAt < SLICE_MS ? undefined : rest())
+      // What asked for the collection, such as a request that was parsed, took its part of the turn.
+      await rest()
+      const observed: Promise<unknown>[] = []
+      for (const { observables } of all) {
+        observed.push(observables.observe())
+        await turn()
       }
+      await Promise.all(observed)
       const scopeMetrics: ScopeMetrics[] = []
       for (const meter of all) {
         const metrics: MetricData[] = []
         for (const stream of streamsOf(meter)) {
           if (!stream.plan.readers.includes(reader)) continue
-          const data = await stream.collect(reader, turn)
+          const data = (reader === scraped && stream.collectRows(reader)) || (await stream.collect(reader, turn))
+          await turn()
           if (data !== undefined) metrics.push(data)
         }
         if (metrics.length > 0) scopeMetrics.push({ scope: meter.scope, metrics })

@@ -3,10 +3,12 @@ import { reportOnce, SCOPE, setMeterProvider } from '@mcp-vitals/instrumentation
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api'
 import { metrics } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
-import type { PushMetricExporter, ResourceMetrics, ViewOptions } from '@opentelemetry/sdk-metrics'
+import type { ResourceMetrics, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { apiConflict } from '../configuration/api-version.ts'
 import type { Signal, TelemetrySettings } from '../configuration/environment.ts'
-import { within } from '../push/export-deadline.ts'
+import type { Patience } from '../push/export-deadline.ts'
+import { lastExport, within } from '../push/export-deadline.ts'
+import type { OtlpExporter } from '../push/otlp-exporters.ts'
 import { createMeterProvider } from './meter-provider.ts'
 import { startProcessMetrics } from './process-metrics.ts'
 import type { Readers } from './readers.ts'
@@ -18,7 +20,7 @@ interface MetricsOptions {
   readonly settings: TelemetrySettings
   readonly resource: Resource
   readonly readers: Readers
-  readonly exporter: PushMetricExporter | undefined
+  readonly exporter: OtlpExporter<'metrics'> | undefined
   readonly views: readonly ViewOptions[] | undefined
   /** @default this process's */
   readonly processMetrics?: ((provider: ApiMeterProvider) => () => void) | undefined
@@ -30,8 +32,8 @@ export interface MetricsPipeline {
   pushed(): ResourceMetrics | undefined
   /** Exports what is held. Never rejects. */
   forceFlush(deadlineMs: number): Promise<void>
-  /** Exports once more and stops, within about `deadlineMs`. Never rejects. */
-  shutdown(deadlineMs: number): Promise<void>
+  /** Exports once more and stops, within about what `patience` allows. Never rejects. */
+  shutdown(patience: Patience): Promise<void>
 }
 
 /**
@@ -47,6 +49,7 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
     resource,
     views: createViews(options.views),
     readers: readers.all,
+    scraped: readers.pull,
     onDropped: () => self.dropped(),
     onOverflow: () => self.overflowed(),
   })
@@ -66,12 +69,12 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
     self,
     pushed: () => readers.push && provider.collectNow(readers.push),
     forceFlush: (deadlineMs) => within(deadlineMs, provider.forceFlush()),
-    async shutdown(deadlineMs) {
+    async shutdown(patience) {
       clearTimeout(firstPush)
       stopProcessMetrics()
       if (!isGlobal) setMeterProvider(undefined)
       else if (metrics.getMeterProvider() === provider) metrics.disable()
-      await within(deadlineMs, provider.shutdown())
+      await lastExport(provider.shutdown(), patience, exporter)
       // An endpoint that answers nothing keeps the provider's own shutdown: its sockets must not keep the process.
       await exporter?.shutdown()
     },

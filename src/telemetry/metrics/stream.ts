@@ -100,6 +100,33 @@ export class Stream {
     }
   }
 
+  /**
+   * What a cumulative reader gets that makes points only when it reads them: ten thousand at a time would be megabytes that the garbage
+   * collector copies while the program stands still.
+   */
+  collectRows(reader: IMetricReader): (MetricData & RowPoints) | undefined {
+    const { rows } = this
+    const cells = this.#cells
+    if (cells === undefined || this.#deltas.has(reader) || rows.size === 0) return undefined
+    const data = cells.snapshot(rows.size)
+    const { size } = rows
+    const endTime = millisToHrTime(Date.now())
+    const since = (row: number) => cells.since(row, TOTALS, data)
+    const point = (row: number) => this.#point(row, since(row), endTime, cells.value(row, TOTALS, data))
+    function* points() {
+      for (let row = 0; row < size; row += 1) if (since(row) > 0) yield point(row)
+    }
+    let made: Point[] | undefined
+    return {
+      ...this.#metric(reader),
+      points,
+      get dataPoints() {
+        made ??= [...points()]
+        return made
+      },
+    } as MetricData & RowPoints
+  }
+
   /** The same at once; without what only the SDK's own storage has. */
   collectNow(reader: IMetricReader): MetricData | undefined {
     const work = this.#gather(reader)
@@ -111,9 +138,7 @@ export class Stream {
 
   /** Yields before each slice. */
   *#gather(reader: IMetricReader): Generator<undefined, MetricData | undefined> {
-    const { plan, description } = this
-    const aggregation = plan.aggregation
-    if (aggregation === undefined) return undefined
+    if (this.plan.aggregation === undefined) return undefined
     const cells = this.#cells as Cells
     const dataPoints: Point[] = []
     const now = Date.now()
@@ -123,28 +148,38 @@ export class Stream {
     for (let row = 0; row < this.rows.size; row += 1) {
       if (row % SLICE === 0) yield
       if (cells.since(row, set) === 0) continue
-      dataPoints.push({
-        attributes: this.rows.attributes[row] as Attributes,
-        startTime: hrTime(Math.max(cells.since(row, TOTALS), delta?.collectedAt ?? 0)),
-        endTime,
-        value: cells.value(row, set),
-        exemplars: this.#exemplars?.[row],
-      })
+      const since = Math.max(cells.since(row, TOTALS), delta?.collectedAt ?? 0)
+      dataPoints.push(this.#point(row, since, endTime, cells.value(row, set)))
       if (delta !== undefined) cells.clear(row, set)
     }
     if (delta !== undefined) delta.collectedAt = now
     if (dataPoints.length === 0) return undefined
+    return { ...this.#metric(reader), dataPoints } as MetricData
+  }
+
+  #metric(reader: IMetricReader) {
+    const { plan, description } = this
+    const kind = plan.aggregation?.kind ?? 'sum'
     return {
       descriptor: { ...plan.descriptor, description },
       aggregationTemporality: temporality(reader, plan),
-      dataPointType: DATA_POINT_TYPES[aggregation.kind],
-      dataPoints,
-      ...(aggregation.kind === 'sum' && { isMonotonic: this.#monotonic }),
-    } as MetricData
+      dataPointType: DATA_POINT_TYPES[kind],
+      ...(kind === 'sum' && { isMonotonic: this.#monotonic }),
+    }
+  }
+
+  #point(row: number, since: number, endTime: HrTime, value: number | Histogram): Point {
+    const attributes = this.rows.attributes[row] as Attributes
+    return { attributes, startTime: hrTime(since), endTime, value, exemplars: this.#exemplars?.[row] }
   }
 }
 
 type Point = DataPoint<number | Histogram> & PointExemplars
+
+/** A metric whose points are made one after the other, as they are read. */
+export interface RowPoints {
+  points(): Iterable<Point>
+}
 
 function temporality(reader: IMetricReader, { descriptor }: StreamPlan): AggregationTemporality {
   return reader.selectAggregationTemporality(descriptor.type)

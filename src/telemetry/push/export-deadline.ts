@@ -17,25 +17,47 @@ interface DeadlineOptions {
   readonly onSlow?: (reason: string, target: string | undefined) => void
 }
 
+interface UnderWay {
+  readonly requests: ReturnType<ExportAgent['watch']>
+  giveUp(why: string): void
+}
+
 interface Exporter<T> {
   export(batch: T, done: (result: ExportResult) => void): void
   shutdown(): Promise<void>
   forceFlush?(): Promise<void>
 }
 
+/** What an exporter with a deadline tells of its endpoint. */
+export interface Answering {
+  /** The endpoint took the last export that ended, and nothing has gone wrong with one that is under way. */
+  isAnswering(): boolean
+}
+
+/** How long the last export may take, in milliseconds. */
+export interface Patience {
+  /** Where the endpoint answers. */
+  readonly answeringMs: number
+  /** Where it refuses, is silent, or was never heard. */
+  readonly otherwiseMs: number
+}
+
 const FLUSH_MS = 2_000
 /** The default deadline is 10 s: who waits for the first word does not wait for all of it. */
 const SLOW_MS = 5_000
 /** For what is under way at a shutdown: whoever shuts down has flushed before, and waited. */
-const CLOSE_MS = 500
+const CLOSE_MS = 100
+/** Between two looks at whether an endpoint still answers. */
+const LOOK_MS = 100
 
 /**
  * The exporter with each `export` ended after `deadlineMs`, come what may, `forceFlush` within 2 s and `shutdown` within
- * about half a second. Its other methods are its own.
+ * about a tenth of a second. Its other methods are its own.
  */
-export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: DeadlineOptions): E {
+export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: DeadlineOptions): E & Answering {
   const { deadlineMs, agent, onSuccess, onFailure, onSlow } = options
-  const underWay = new Map<Promise<void>, (why: string) => void>()
+  const underWay = new Map<Promise<void>, UnderWay>()
+  let tookLast = false
   const settled = () => Promise.all(underWay.keys())
 
   function start(batch: T, done: (result: ExportResult) => void): void {
@@ -46,6 +68,7 @@ export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: Dea
       if (!underWay.delete(promise)) return
       clearTimeout(timer)
       clearTimeout(slowTimer)
+      tookLast = failure === undefined
       if (failure === undefined) {
         onSuccess()
         done({ code: ExportResultCode.SUCCESS })
@@ -62,7 +85,7 @@ export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: Dea
       requests.cut()
       end(reason)
     }
-    underWay.set(promise, giveUp)
+    underWay.set(promise, { requests, giveUp })
     const timer = setTimeout(() => giveUp(`no complete answer within ${deadlineMs} ms`), deadlineMs)
     const slow = () => onSlow?.(requests.fault ?? `no complete answer yet, after ${SLOW_MS} ms`, requests.target)
     const slowTimer = deadlineMs > SLOW_MS ? setTimeout(slow, SLOW_MS) : undefined
@@ -77,14 +100,15 @@ export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: Dea
     })
   }
 
-  const bounded: Exporter<T> = {
+  const bounded: Exporter<T> & Answering = {
+    isAnswering: () => tookLast && [...underWay.values()].every(({ requests }) => requests.fault === undefined),
     export: start,
     forceFlush: () => within(FLUSH_MS, settled()),
     async shutdown() {
       await within(CLOSE_MS, settled())
-      for (const giveUp of [...underWay.values()]) giveUp('no complete answer before the telemetry was shut down')
+      for (const { giveUp } of [...underWay.values()]) giveUp('no complete answer before the telemetry was shut down')
       agent.close()
-      await within(CLOSE_MS / 5, exporter.shutdown())
+      await within(CLOSE_MS, exporter.shutdown())
     },
   }
   return new Proxy(exporter, {
@@ -92,7 +116,18 @@ export function withDeadline<T, E extends Exporter<T>>(exporter: E, options: Dea
       const own = Reflect.get(Object.hasOwn(bounded, name) ? bounded : target, name)
       return typeof own === 'function' ? own.bind(target) : own
     },
-  })
+  }) as E & Answering
+}
+
+/**
+ * Waits for the last export: as long as an endpoint that answers may take, and not so long for another. A Collector that is slow
+ * gets the last metrics, and one that has gone does not hold up the program. Never rejects.
+ */
+export async function lastExport(work: Promise<unknown>, patience: Patience, endpoint?: Answering): Promise<void> {
+  const { answeringMs, otherwiseMs } = patience
+  await within(otherwiseMs, work)
+  for (let ms = otherwiseMs; ms < answeringMs && endpoint?.isAnswering() === true; ms += LOOK_MS)
+    await within(LOOK_MS, work)
 }
 
 /** Resolves when `work` settles, or after `ms`: whoever shuts down has waited long enough. Never rejects. */

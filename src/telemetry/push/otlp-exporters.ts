@@ -11,6 +11,7 @@ import { withEnvironment } from '../configuration/with-environment.ts'
 import { readCertificates } from './certificates.ts'
 import commonjs from './commonjs.cjs'
 import { createExportAgent } from './export-agent.ts'
+import type { Answering } from './export-deadline.ts'
 import { withDeadline } from './export-deadline.ts'
 import { sendExemplars } from './with-exemplars.ts'
 
@@ -27,6 +28,8 @@ interface Exporters {
   readonly traces: SpanExporter
   readonly logs: LogRecordExporter
 }
+
+export type OtlpExporter<S extends Signal> = Exporters[S] & Answering
 
 const MODULES = {
   metrics: {
@@ -51,7 +54,7 @@ const MODULES = {
  * deadline, as a failure that is counted and, when it begins and when it ends, told in one line. Points that an endpoint
  * rejects make a failure over HTTP; gRPC's exporter lets nobody see them, and only warns.
  */
-export async function createOtlpExporter<S extends Signal>(signal: S, options: OtlpOptions): Promise<Exporters[S]> {
+export async function createOtlpExporter<S extends Signal>(signal: S, options: OtlpOptions): Promise<OtlpExporter<S>> {
   type ExporterSettings = { httpAgentOptions: (protocol: string) => Promise<unknown>; timeoutMillis: number }
   type Constructor = new (settings: ExporterSettings) => Exporters[S]
   const { env, deadlineMs } = options
@@ -84,7 +87,7 @@ export async function createOtlpExporter<S extends Signal>(signal: S, options: O
       failures += 1
       options.onFailure(signal)
     },
-  }) as Exporters[S]
+  }) as OtlpExporter<S>
 }
 
 /** What the environment says, without credentials: gRPC's connections are not seen. */

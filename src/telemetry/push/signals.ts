@@ -3,29 +3,29 @@
 // context to carry.
 import { context, createContextKey, diag, logs, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
-import type { LogRecordExporter } from '@opentelemetry/sdk-logs'
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs'
-import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
 import { watchedLogs, watchedSpans } from '../../page/in-process/watched-signals.ts'
 import type { Environment } from '../configuration/environment-reader.ts'
 import { withEnvironment } from '../configuration/with-environment.ts'
 import commonjs from './commonjs.cjs'
-import { within } from './export-deadline.ts'
+import type { Answering, Patience } from './export-deadline.ts'
+import { lastExport, within } from './export-deadline.ts'
+import type { OtlpExporter } from './otlp-exporters.ts'
 
 interface SignalsOptions {
   readonly env: Environment
   readonly resource: Resource
   /** Undefined: the signal is off. */
-  readonly traceExporter: SpanExporter | undefined
-  readonly logExporter: LogRecordExporter | undefined
+  readonly traceExporter: OtlpExporter<'traces'> | undefined
+  readonly logExporter: OtlpExporter<'logs'> | undefined
 }
 
 export interface Signals {
   /** Exports what is batched, within `deadlineMs`. Never rejects. */
   forceFlush(deadlineMs: number): Promise<void>
-  /** Exports what is batched and stops, within about `deadlineMs` and half a second. Never rejects. */
-  shutdown(deadlineMs: number): Promise<void>
+  /** Exports what is batched and stops, within about what `patience` allows. Never rejects. */
+  shutdown(patience: Patience): Promise<void>
 }
 
 /**
@@ -68,7 +68,7 @@ export function startSignals({ env, resource, traceExporter, logExporter }: Sign
     })
   }
 
-  const each = (work: (part: { forceFlush(): Promise<void>; shutdown(): Promise<void> }) => Promise<void>) =>
+  const each = (work: (part: Processor) => Promise<void>) =>
     Promise.allSettled([spans, records].filter((part) => part !== undefined && part !== false).map(work))
   const flush = async () => {
     await each((processor) => processor.forceFlush())
@@ -77,11 +77,19 @@ export function startSignals({ env, resource, traceExporter, logExporter }: Sign
   }
   return {
     forceFlush: (deadlineMs) => within(deadlineMs, flush()),
-    async shutdown(deadlineMs) {
-      await within(
-        deadlineMs,
-        flush().then(() => each((processor) => processor.shutdown())),
-      )
+    async shutdown(patience) {
+      const last = async (processor: Processor, exporter: Answering & Partial<Processor>) => {
+        const flushed = processor.forceFlush().then(() => exporter.forceFlush?.())
+        await lastExport(
+          flushed.then(() => processor.shutdown()),
+          patience,
+          exporter,
+        )
+      }
+      await Promise.all([
+        spans && traceExporter && last(spans, traceExporter),
+        records && logExporter && last(records, logExporter),
+      ])
       await Promise.all([traceExporter?.shutdown(), logExporter?.shutdown()])
       await within(0, sdk?.shutdown() ?? Promise.resolve())
       if (spans) trace.disable()
@@ -90,6 +98,11 @@ export function startSignals({ env, resource, traceExporter, logExporter }: Sign
       if (sdk !== undefined && !present.propagation) propagation.disable()
     },
   }
+}
+
+interface Processor {
+  forceFlush(): Promise<void>
+  shutdown(): Promise<void>
 }
 
 const PROBE = createContextKey('mcp-vitals: is there a context manager')

@@ -5,6 +5,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { DataPointType } from '@opentelemetry/sdk-metrics'
 import type { PointExemplars, SeriesExemplars } from '../metrics/exemplars.ts'
+import type { RowPoints } from '../metrics/stream.ts'
 import type { Family, FamilyMetric } from './families.ts'
 import { familiesOf } from './families.ts'
 import { labelText } from './labels.ts'
@@ -22,7 +23,7 @@ export const CONTENT_TYPES = {
 
 interface ExpositionOptions {
   readonly format: ExpositionFormat
-  /** Milliseconds of writing after which the event loop gets a turn. @default 1 */
+  /** Milliseconds of writing after which the event loop gets a turn. @default 0.5 */
   readonly timeBudgetMs?: number
 }
 
@@ -37,7 +38,7 @@ const PIECE = 65_536
  */
 export async function* writeExposition(
   collected: ResourceMetrics,
-  { format, timeBudgetMs = 1 }: ExpositionOptions,
+  { format, timeBudgetMs = 0.5 }: ExpositionOptions,
 ): AsyncGenerator<string, void, void> {
   const pace = createPace(timeBudgetMs)
   // The SDK has collected in one go, the longest stretch there is: nothing is added to it. Twice, since a request comes in
@@ -48,7 +49,7 @@ export async function* writeExposition(
   for (const family of familiesOf(collected)) {
     const series = new Map<string, Series>()
     for (const metric of family.metrics) {
-      for (const point of metric.data.dataPoints) {
+      for (const point of pointsOf(metric)) {
         addPoint(series, family, metric, point)
         if (pace.due()) await pace.rest()
       }
@@ -61,11 +62,18 @@ export async function* writeExposition(
         const end = endOfPiece(text)
         yield text.slice(0, end)
         text = text.slice(end)
+        // Encoding and sending it took its part of the turn.
+        await pace.rest()
       }
       if (pace.due()) await pace.rest()
     }
   }
   yield format === 'openmetrics' ? `${text}# EOF\n` : text
+}
+
+/** Made as they are read where the metric can do that. */
+function pointsOf({ data }: FamilyMetric): Iterable<PointExemplars & { readonly value: unknown }> {
+  return (data as Partial<RowPoints>).points?.() ?? data.dataPoints
 }
 
 interface Series {

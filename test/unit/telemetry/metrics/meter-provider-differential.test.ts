@@ -160,7 +160,7 @@ function runSequence(seed: number) {
   const options = { resource, views: kept, onDropped() {}, onOverflow() {} }
   const subjects: readonly Subject[] = [
     { provider: new MeterProvider({ resource, views: kept, readers: theirs }), readers: theirs },
-    { provider: createMeterProvider({ ...options, readers: ours }), readers: ours },
+    { provider: createMeterProvider({ ...options, readers: ours, scraped: ours[0] }), readers: ours },
   ]
   return { random, specs, subjects, resets: temporalities.length === 1 }
 }
