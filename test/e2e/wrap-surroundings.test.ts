@@ -33,7 +33,7 @@ const INTERRUPTED = `
 let times = 0
 process.on('SIGINT', () => { times += 1; setTimeout(() => process.exit(40 + times), 1000) })
 process.stdin.resume()
-process.stderr.write('ready\\\\n')`
+process.stderr.write('ready')`
 
 describe.runIf(process.platform === 'linux')('mcp-vitals wrap', () => {
   it('goes on when nothing can be written to stderr, because the disk is full', async () => {
@@ -55,8 +55,10 @@ describe.runIf(process.platform === 'linux')('mcp-vitals wrap', () => {
     const quoted = [process.execPath, VITALS_CLI, 'wrap', '--', process.execPath, '-e', INTERRUPTED].map(
       (word) => `'${word.replaceAll("'", `'\\''`)}'`,
     )
-    // `script` runs a command in a terminal of its own.
-    const child = spawn('script', ['-qec', quoted.join(' '), '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    // `script` runs a command in a terminal of its own, through a shell. Without `exec` some shells stay, and end of the same Ctrl-C.
+    const child = spawn('script', ['-qec', `exec ${quoted.join(' ')}`, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
     onTestFinished(() => void child.kill('SIGKILL'))
     let shown = ''
     child.stdout.on('data', (bytes: Buffer) => {

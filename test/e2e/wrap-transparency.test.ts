@@ -82,6 +82,14 @@ describe('mcp-vitals wrap', () => {
     expect([await handled.exited, await unhandled.exited]).toEqual([42, signal])
   })
 
+  it('hands on a signal that comes while the server starts', async () => {
+    // The first thing that the server does is to signal `wrap`: a handler that is set after the start comes too late about half of the time.
+    const code = 'trap "exit 43" TERM; kill -TERM $PPID; while :; do sleep 0.1; done'
+    const starts = Array.from({ length: 4 }, () => runVitals(['wrap', '--', 'sh', '-c', code]))
+
+    expect(await Promise.all(starts.map(({ exited }) => exited))).toEqual(starts.map(() => 43))
+  })
+
   it('ends by SIGKILL when the server is killed', async () => {
     const cli = wrapNode('setInterval(() => {}, 1000)')
     process.kill(await ready(cli), 'SIGKILL')

@@ -79,24 +79,40 @@ export function startServer(command: string, args: readonly string[]): Promise<S
 const HANDED_ON = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
 const OF_TERMINAL: ReadonlySet<string> = new Set(['SIGINT', 'SIGHUP', 'SIGQUIT'])
 
+export interface HandedOnSignals {
+  /** Hands signals on to the process `pid`: those that have come, and those that come. */
+  to(pid: number): void
+  /** From now on a signal ends this process as it does without a handler. */
+  release(): void
+}
+
 /**
- * Hands signals on to the process `pid` from now on. Returns a function after which a signal ends this process as it does without a
- * handler.
+ * Keeps signals from ending this process, and hands them on. Called before the server is started: a signal that came between its start
+ * and this call would end this process and leave the server behind.
  */
-export function handOnSignals(pid: number): () => void {
+export function handOnSignals(): HandedOnSignals {
   // On Windows a console's Ctrl-C reaches each process of the console, and there is no other signal.
   const signals = process.platform === 'win32' ? (['SIGINT', 'SIGHUP', 'SIGBREAK'] as const) : HANDED_ON
+  const early: NodeJS.Signals[] = []
+  let server: number | undefined
   const handle = (signal: NodeJS.Signals) => {
     if (process.platform === 'win32' || (OF_TERMINAL.has(signal) && isInForeground())) return
+    if (server === undefined) return void early.push(signal)
     try {
-      process.kill(pid, signal)
+      process.kill(server, signal)
     } catch {
       // It has ended.
     }
   }
   for (const signal of signals) process.on(signal, handle)
-  return () => {
-    for (const signal of signals) process.off(signal, handle)
+  return {
+    to(pid) {
+      server = pid
+      for (const signal of early.splice(0)) handle(signal)
+    },
+    release() {
+      for (const signal of signals) process.off(signal, handle)
+    },
   }
 }
 

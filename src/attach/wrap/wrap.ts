@@ -41,8 +41,12 @@ const QUIET_MS = 200
 export async function wrap(options: WrapOptions): Promise<ServerExit> {
   const { command, args, say } = options
   const startedAt = performance.now()
-  const child = await startServer(command, args)
-  const release = handOnSignals(child.pid)
+  const signals = handOnSignals()
+  const child = await startServer(command, args).catch((error: unknown) => {
+    signals.release()
+    throw error
+  })
+  signals.to(child.pid)
   let isRunning = true
   const exited = child.exited.then((exit) => {
     isRunning = false
@@ -68,7 +72,7 @@ export async function wrap(options: WrapOptions): Promise<ServerExit> {
   await closed(QUIET_MS)
   instruments.serverExits.record(1, { 'exit.code': exit.code, signal: exit.signal })
   // The server has ended, so a signal ends this process at once.
-  release()
+  signals.release()
   if (telemetry !== undefined) await within(LAST_PUSH_MS, telemetry.shutdown())
   return exit
 }
