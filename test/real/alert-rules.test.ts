@@ -105,6 +105,21 @@ describe('each rule file in alerts/', () => {
   })
 })
 
+describe('alerts/fastmcp-rules.yml', () => {
+  it('passes `promtool check rules`, and maps recorded spans of Python FastMCP to the series of mcp-vitals', async () => {
+    const checked = await runProgram(promtool, [
+      'check',
+      'rules',
+      '--lint=all',
+      '--lint-fatal',
+      'alerts/fastmcp-rules.yml',
+    ])
+    expect(checked).toMatchObject({ code: 0 })
+    const tested = await runProgram(promtool, ['test', 'rules', testsOf('fastmcp-rules.yml')])
+    expect(tested).toMatchObject({ code: 0 })
+  })
+})
+
 describe('each Prometheus configuration', () => {
   it('passes `promtool check config` with every lint fatal', async () => {
     for (const config of ['prometheus.yml', 'prometheus-long-term.yml']) {

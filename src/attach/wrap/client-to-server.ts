@@ -1,14 +1,13 @@
 // Forwards what the client sends, byte for byte, and puts requests of our own between two of its messages.
 import type { Readable, Writable } from 'node:stream'
+import type { Forwarding } from './forward.ts'
 import { forward } from './forward.ts'
-import type { Line } from './message-lines.ts'
 import { createMessageLines } from './message-lines.ts'
-import type { OwnList } from './own-list.ts'
 
 export function forwardToServer(
   client: Readable,
   server: Writable,
-  { list, observe }: { readonly list: OwnList; readonly observe: (line: Line) => void },
+  { list, queue, observe }: Forwarding,
 ): Promise<void> {
   const lines = createMessageLines({ large: () => 'kept' })
   /** Whether the last byte that passed ended a message. */
@@ -25,6 +24,7 @@ export function forwardToServer(
   }
   /** As long as the client may be about to call a tool of a server that was not asked for its tools, each message is read first. */
   const passByLine = (chunk: Buffer) => {
+    queue.flush()
     for (let from = 0; from < chunk.length; ) {
       const at = chunk.indexOf(0x0a, from)
       const piece = chunk.subarray(from, at === -1 ? chunk.length : at + 1)
@@ -39,10 +39,12 @@ export function forwardToServer(
   const forwarded = forward(client, server, (chunk) => {
     if (!list.isSettled) return passByLine(chunk)
     write(chunk)
-    for (const line of lines.push(chunk)) {
-      list.fromClient(line.message)
-      observe(line)
-    }
+    queue.add(chunk.length, () => {
+      for (const line of lines.push(chunk)) {
+        list.fromClient(line.message)
+        observe(line)
+      }
+    })
   })
   list.onDue = writeOwn
   return forwarded.finished

@@ -1,5 +1,15 @@
 // Forwards bytes from one stream to another as a pipe does: unchanged, in order, no faster than they are taken.
 import type { Readable, Writable } from 'node:stream'
+import type { Line } from './message-lines.ts'
+import type { ObservationQueue } from './observation-queue.ts'
+import type { OwnList } from './own-list.ts'
+
+/** What each direction of a wrapped server works with. */
+export interface Forwarding {
+  readonly list: OwnList
+  readonly queue: ObservationQueue
+  readonly observe: (line: Line) => void
+}
 
 export interface Forwarded {
   /** Resolves when the source has ended and all of it was handed to the target, or when either of them broke. */

@@ -1,7 +1,7 @@
 // Shows the messages of a wrapped server to the wire, and counts what is not a message.
 import { instruments } from '@mcp-vitals/instrumentation'
 import type { Watcher } from '@mcp-vitals/instrumentation/wire'
-import { guarded, isRecord, messageKind } from '@mcp-vitals/instrumentation/wire'
+import { guarded, isRecord, messageKind, observedAt, observedNow } from '@mcp-vitals/instrumentation/wire'
 import type { Line } from './message-lines.ts'
 import type { OwnList } from './own-list.ts'
 import type { WrappedServer } from './wrapped-server.ts'
@@ -32,7 +32,7 @@ const MAX_WAITING = 16
 
 export function createObserver({ watcher, server, list, startedAt }: ObserverOptions): Observer {
   let hasAnswered = false
-  let waiting: Line[] = []
+  let waiting: { readonly line: Line; readonly at: number }[] = []
   let timer: NodeJS.Timeout | undefined
 
   const received = (message: unknown, argumentBytes: number | undefined) => {
@@ -52,7 +52,7 @@ export function createObserver({ watcher, server, list, startedAt }: ObserverOpt
     }
     if (!hasAnswered) {
       hasAnswered = true
-      instruments.serverStartup.record((performance.now() - startedAt) / 1000)
+      instruments.serverStartup.record((observedNow() - startedAt) / 1000)
     }
     for (const each of messages) sent(each, scanned?.resultBytes)
   }
@@ -61,7 +61,7 @@ export function createObserver({ watcher, server, list, startedAt }: ObserverOpt
     timer = undefined
     const lines = waiting
     waiting = []
-    for (const line of lines) guarded(() => show(line))
+    for (const { line, at } of lines) observedAt(at, () => guarded(() => show(line)))
   }
 
   return {
@@ -79,7 +79,7 @@ export function createObserver({ watcher, server, list, startedAt }: ObserverOpt
         guarded(() => show(line))
         return
       }
-      waiting.push(line)
+      waiting.push({ line, at: observedNow() })
       if (waiting.length >= MAX_WAITING) showWaiting()
       else timer ??= setTimeout(showWaiting, MAX_WAIT_MS).unref()
     },

@@ -64,8 +64,14 @@ function childrenOf(pid: number): number[] {
   }
 }
 
+interface TreeOptions {
+  readonly pid: () => number | undefined
+  /** Called first at each collection: observable instruments are read before all others. */
+  readonly beforeCollection: () => void
+}
+
 /** Reports the usage of the tree under the conventional names of process metrics. Returns the stop. */
-export function startTreeMetrics(pid: () => number | undefined, provider: MeterProvider): () => void {
+export function startTreeMetrics(provider: MeterProvider, { pid, beforeCollection }: TreeOptions): () => void {
   const meter = provider.getMeter(SCOPE.name, SCOPE.version)
   const time = meter.createObservableCounter('process.cpu.time', {
     description: 'CPU seconds of the wrapped server and its child processes.',
@@ -77,6 +83,7 @@ export function startTreeMetrics(pid: () => number | undefined, provider: MeterP
   })
   let most = { user: 0, system: 0 }
   const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = (result) => {
+    beforeCollection()
     const root = pid()
     const usage = root === undefined ? undefined : readTreeUsage(root)
     if (usage === undefined) return

@@ -1,14 +1,13 @@
 // Forwards what the server writes, byte for byte, without the answers to requests of our own.
 import type { Readable, Writable } from 'node:stream'
+import type { Forwarding } from './forward.ts'
 import { forward } from './forward.ts'
-import type { Line } from './message-lines.ts'
 import { createMessageLines, MAX_COLLECTED } from './message-lines.ts'
-import type { OwnList } from './own-list.ts'
 
 export function forwardToClient(
   server: Readable,
   client: Writable,
-  { list, observe }: { readonly list: OwnList; readonly observe: (line: Line) => void },
+  { list, queue, observe }: Forwarding,
 ): Promise<void> {
   const lines = createMessageLines({ large: () => (list.isExpected ? 'parsed' : 'scanned') })
   /** The pieces of a line that may be an answer to us. */
@@ -22,6 +21,7 @@ export function forwardToClient(
     heldBytes = 0
   }
   const passByLine = (chunk: Buffer) => {
+    queue.flush()
     for (let from = 0; from < chunk.length; ) {
       const at = chunk.indexOf(0x0a, from)
       const piece = chunk.subarray(from, at === -1 ? chunk.length : at + 1)
@@ -56,10 +56,12 @@ export function forwardToClient(
     if (list.isWaiting || heldBytes > 0) return passByLine(chunk)
     forwarded.write(chunk)
     isPassing = chunk.at(-1) !== 0x0a
-    for (const line of lines.push(chunk)) {
-      list.fromServer(line.message)
-      observe(line)
-    }
+    queue.add(chunk.length, () => {
+      for (const line of lines.push(chunk)) {
+        list.fromServer(line.message)
+        observe(line)
+      }
+    })
   })
   server.once('end', release)
   return forwarded.finished

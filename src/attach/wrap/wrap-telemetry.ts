@@ -13,11 +13,13 @@ export interface WrapTelemetryOptions {
   readonly metricsPort: number | undefined
   /** The process whose tree is measured, while it runs. */
   readonly pid: () => number | undefined
+  /** Called before metrics are read. */
+  readonly beforeCollection: () => void
 }
 
 /** @throws {ConfigError} for an environment that says wrongly where telemetry goes. */
 export function startWrapTelemetry(options: WrapTelemetryOptions): Promise<Telemetry> {
-  const { serviceName, fallbackName, metricsPort, pid } = options
+  const { serviceName, fallbackName, metricsPort } = options
   const isPulled = metricsPort !== undefined
   const exporter = options.env['OTEL_METRICS_EXPORTER']?.trim() ?? ''
   const pushes = exporter === '' || exporter.includes('otlp')
@@ -29,7 +31,7 @@ export function startWrapTelemetry(options: WrapTelemetryOptions): Promise<Telem
     ...(isPulled && { metricsExporter: pushes ? 'prometheus,otlp' : 'prometheus' }),
     ...(!isPulled && exporter === '' && { metricsExporter: 'otlp' }),
     resourceAttributes: { 'mcp_vitals.attach': 'wrap' },
-    processMetrics: (provider) => startTreeMetrics(pid, provider),
+    processMetrics: (provider) => startTreeMetrics(provider, options),
   })
 }
 

@@ -7,6 +7,8 @@ import { watchConnection } from '@mcp-vitals/instrumentation/wire'
 import type { ServerExit, ServerProcess } from './child.ts'
 import { handOnSignals, startServer } from './child.ts'
 import { forwardToServer } from './client-to-server.ts'
+import type { ObservationQueue } from './observation-queue.ts'
+import { createObservationQueue } from './observation-queue.ts'
 import { createObserver } from './observer.ts'
 import { createOwnList } from './own-list.ts'
 import { forwardToClient } from './server-to-client.ts'
@@ -52,8 +54,10 @@ export async function wrap(options: WrapOptions): Promise<ServerExit> {
     isRunning = false
     return exit
   })
+  const queue = createObservationQueue()
   const telemetry = await startWrapTelemetry({
     ...options,
+    beforeCollection: queue.flush,
     fallbackName: serviceNameOf(command, args),
     pid: () => (isRunning ? child.pid : undefined),
   }).catch((error: unknown) => {
@@ -67,7 +71,7 @@ export async function wrap(options: WrapOptions): Promise<ServerExit> {
   for (const code of [0, 1]) instruments.serverExits.record(0, { 'exit.code': code })
   instruments.strayLines.record(0)
 
-  const closed = attach(child, options, startedAt)
+  const closed = attach(child, { ...options, queue, startedAt })
   const exit = await exited
   await closed(QUIET_MS)
   instruments.serverExits.record(1, { 'exit.code': exit.code, signal: exit.signal })
@@ -77,11 +81,16 @@ export async function wrap(options: WrapOptions): Promise<ServerExit> {
   return exit
 }
 
+interface Attaching {
+  readonly noList: boolean
+  readonly queue: ObservationQueue
+  readonly startedAt: number
+}
+
 /** Connects the streams. Returns what waits for the rest of the output once the server has ended. */
 function attach(
   { pid, stdin, stdout }: ServerProcess,
-  { noList }: WrapOptions,
-  startedAt: number,
+  { noList, queue, startedAt }: Attaching,
 ): (quietMs: number) => Promise<void> {
   const server = createWrappedServer()
   const watcher = watchConnection({ network: { networkTransport: 'pipe' } }, server)
@@ -97,8 +106,8 @@ function attach(
   })
   const observer = createObserver({ watcher, server, list, startedAt })
   process.stdin.once('close', closeInput)
-  const toServer = forwardToServer(process.stdin, stdin, { list, observe: observer.fromClient })
-  const toClient = forwardToClient(stdout, process.stdout, { list, observe: observer.fromServer })
+  const toServer = forwardToServer(process.stdin, stdin, { list, queue, observe: observer.fromClient })
+  const toClient = forwardToClient(stdout, process.stdout, { list, queue, observe: observer.fromServer })
   void toServer.then(() => {
     list.stop()
     stdin.end()
@@ -120,6 +129,7 @@ function attach(
     await Promise.race([toClient, quiet])
     await drained(process.stdout)
     process.stdin.destroy()
+    queue.flush()
     observer.closed()
   }
 }

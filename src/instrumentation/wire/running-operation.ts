@@ -11,6 +11,7 @@ import type { Deadline, Waiting } from './deadlines.ts'
 import { waitingNow } from './deadlines.ts'
 import type { MessageId, NotificationMessage, RequestMessage } from './json-rpc.ts'
 import type { NetworkFacts } from './network.ts'
+import { observedNow } from './observed-at.ts'
 import type { Ending, OperationFacts, Side } from './operation.ts'
 import { boundedMethod, CONNECTION_CLOSED, operationAttributes, SUCCEEDED, TIMED_OUT, targetName } from './operation.ts'
 import { endSpan, isTracing, startSpan } from './operation-span.ts'
@@ -58,7 +59,7 @@ export class RunningOperation implements OperationFacts, Waiting, Sending {
   readonly network: NetworkFacts
   readonly id: MessageId | undefined
   readonly context: Context
-  readonly startedAt = performance.now()
+  readonly startedAt = observedNow()
   readonly caller: string | undefined
   toolCall: ToolCall | undefined
   /** The task that a request about tasks names, or the cursor of a list. */
@@ -148,7 +149,7 @@ export class RunningOperation implements OperationFacts, Waiting, Sending {
     this.#ended = true
     this.#deadline?.delete(this)
     const isMetered = followMeterProvider()
-    const seconds = (performance.now() - this.startedAt) / 1000
+    const seconds = (observedNow() - this.startedAt) / 1000
     const { toolCall } = this
     if (toolCall !== undefined) this.target = toolCall.tool.label
     else if (this.target !== undefined) {
