@@ -15,7 +15,8 @@ export interface ToolHandlers {
 export function toolHandlers(tools: readonly Tool[], rules: CallRules): ToolHandlers {
   const calls = new Map(tools.map((tool) => [tool.name, callOf(tool, rules)]))
   return {
-    list: { tools: tools.map(listed) },
+    // Frozen, so that the instrumentation measures it once and not for each client.
+    list: deepFreeze({ tools: tools.map(listed) }),
     async call({ params }, context) {
       const call = calls.get(params.name)
       if (call === undefined) return failure(`Tool ${params.name} not found`)
@@ -58,6 +59,12 @@ function listed({ name, title, description, input, output, annotations }: Tool):
     outputSchema: schema(output, 'output'),
     annotations,
   }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const part of Object.values(value)) deepFreeze(part)
+  return Object.freeze(value)
 }
 
 function invalid(side: 'Input' | 'Output', what: string, { name }: Tool, error: z.ZodError): string {

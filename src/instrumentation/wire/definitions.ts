@@ -3,7 +3,7 @@ import type { Context } from '@opentelemetry/api'
 import { isRecord, member, textMember } from '../outcome/read-value.ts'
 import { instruments, onMeterProvider } from '../record/instruments.ts'
 import { onLabelReset } from '../record/label-state.ts'
-import { jsonSize } from './json-size.ts'
+import { frozenSize } from './frozen-size.ts'
 
 export interface Definitions {
   /**
@@ -60,7 +60,7 @@ export function definitionsOf(serverName: string): Definitions {
     learned,
     answered({ method, cursor, result, scannedBytes, active }) {
       if (!LISTS.has(method) || result === undefined) return
-      const bytes = scannedBytes ?? jsonSize(result)
+      const bytes = scannedBytes ?? frozenSize(result)
       if (bytes !== undefined) {
         instruments.listResponseSize.record(bytes, { 'mcp.method.name': method }, active)
       }
@@ -74,7 +74,7 @@ function sizesIn(result: unknown): [string, number][] {
   if (!Array.isArray(tools)) return []
   return tools.flatMap((tool) => {
     const name = textMember(tool, 'name')
-    const bytes = isRecord(tool) ? jsonSize(tool) : undefined
+    const bytes = isRecord(tool) ? frozenSize(tool) : undefined
     return name === undefined || bytes === undefined ? [] : [[name, bytes] as [string, number]]
   })
 }
