@@ -12,6 +12,7 @@ import { METRICS } from './instrumentation/catalog/metrics.ts'
 import { SERIES_LIMIT } from './instrumentation/catalog/overflow.ts'
 import { labelName, seriesName } from './instrumentation/catalog/series.ts'
 import { PROGRAM as VITALS } from './program/options.ts'
+import { protocolReference } from './protocol-reference.ts'
 import { issuePage } from './server/kubernetes/diagnosis/issue-page.ts'
 import { issueReference } from './server/kubernetes/diagnosis/issue-reference.ts'
 import { PROGRAM as SERVER } from './server/options.ts'
@@ -21,6 +22,7 @@ export const OUTPUTS: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsReference,
   'docs/issues.md': issueReference,
   'src/page/browser/issues.html': issuePage,
+  'docs/protocol.md': protocolReference,
   'docs/options.md': () => optionsReference([VITALS, SERVER]),
   'docs/compatibility.md': () => compatibilityDocument(),
   ...Object.fromEntries(

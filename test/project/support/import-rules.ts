@@ -167,9 +167,16 @@ export const RULES: readonly Rule[] = [
       `${INSTRUMENTATION}/catalog/`,
       'src/dashboards/',
       `${SERVER}/kubernetes/diagnosis/`,
+      'src/protocol-reference.ts',
       'test/matrix/',
     ],
     fix: 'What is generated derives from the catalog, the issue types, the rules, the options and the results of the matrix alone.',
+  },
+  {
+    folder: 'src/protocol-reference.ts',
+    may: [`${INSTRUMENTATION}/catalog/`],
+    pure: true,
+    fix: 'The reference of the protocol is a text made of the catalog: writing it to a file is for src/generate.ts.',
   },
   { folder: 'src/build-packages.ts', may: [], fix: 'The build runs before anything is installed but the compiler.' },
 ]
