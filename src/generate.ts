@@ -12,9 +12,11 @@ import { METRICS } from './instrumentation/catalog/metrics.ts'
 import { SERIES_LIMIT } from './instrumentation/catalog/overflow.ts'
 import { labelName, seriesName } from './instrumentation/catalog/series.ts'
 import { PROGRAM as VITALS } from './program/options.ts'
+import { protocolReference } from './protocol-reference.ts'
 import { installDocument } from './release/install-document.ts'
 import { llmsText } from './release/llms-text.ts'
 import { serverJson } from './release/server-json.ts'
+import { issuePage } from './server/kubernetes/diagnosis/issue-page.ts'
 import { issueReference } from './server/kubernetes/diagnosis/issue-reference.ts'
 import { PROGRAM as SERVER } from './server/options.ts'
 
@@ -22,6 +24,8 @@ import { PROGRAM as SERVER } from './server/options.ts'
 export const OUTPUTS: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsReference,
   'docs/issues.md': issueReference,
+  'src/page/browser/issues.html': issuePage,
+  'docs/protocol.md': protocolReference,
   'docs/options.md': () => optionsReference([VITALS, SERVER]),
   'docs/compatibility.md': () => compatibilityDocument(),
   'docs/install.md': installDocument,

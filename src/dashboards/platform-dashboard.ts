@@ -95,10 +95,12 @@ const sessions = timeseries({
 
 const connections = timeseries({
   title: 'Connections and Subscriptions',
-  description: 'Open sockets by transport, and open subscription streams. Each stream occupies one socket.',
+  description:
+    'Open sockets by transport, open sessions, and open subscription streams. Each stream occupies one socket.',
   unit: 'short',
   queries: [
     { expr: sum(on('openConnections'), 'transport'), legend: '{{transport}} connections' },
+    { expr: sum(on('activeSessions')), legend: 'sessions' },
     { expr: sum(on('activeSubscriptions')), legend: 'subscriptions' },
   ],
   noValue: 'none',

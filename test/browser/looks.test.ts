@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openPage } from '../support/browser/page-browser.ts'
 import type { WatchedServer } from '../support/browser/watched-server.ts'
 import { traffic, watchedServer } from '../support/browser/watched-server.ts'
+import { waitFor } from '../support/programs/wait-for.ts'
 
 /** Screenshots for people to look at; the one of the README is committed. */
 const PICTURES = process.env['MCP_VITALS_PICTURES'] ?? join('test', 'node_modules', '.cache', 'page-pictures')
@@ -34,7 +35,15 @@ describe('the live page', () => {
   ] as const)('has no accessibility violation and no sideways scrolling at %i px, %s', async (width, theme) => {
     const page = await openPage(server.pageUrl, { width, theme, height: 1_000 })
     await page.locator('#calls li').nth(2).waitFor({ timeout: 30_000 })
-    await page.locator('#calls li .row').first().click()
+    // A call with several spans.
+    await page.locator('[data-list="all"]').click()
+    await waitFor(async () => {
+      await page
+        .locator('#calls li .row', { hasText: /list_pods|diagnose_/ })
+        .first()
+        .click()
+      return (await page.locator('#call .waterfall li').count()) > 1
+    }, 60_000)
     await page.waitForTimeout(1_500)
     await page.screenshot({ path: join(PICTURES, `page-${width}-${theme}.png`), fullPage: true })
 

@@ -90,6 +90,17 @@ describe('the live page', () => {
     expect(saved.at).toMatch(/^\d{4}-.*Z$/)
   })
 
+  it('links each Kubernetes issue to its entry in the list of issue types', async () => {
+    const page = await openBusyPage()
+    const link = page.locator('#issues a').first()
+    await link.waitFor({ timeout: 60_000 })
+    const type = await link.textContent()
+    const [list] = await Promise.all([page.context().waitForEvent('page'), link.click()])
+    await list.waitForURL(`**/page/issues.html#${type}`)
+    expect(await list.locator(':target h3').textContent()).toBe(type)
+    expect(await list.locator(':target dt').allTextContents()).toContain('Next step')
+  })
+
   it('shows the data of each plot as a table', async () => {
     const page = await openBusyPage()
     for (const id of ['outcomes', 'latency', 'failures', 'runtime']) {

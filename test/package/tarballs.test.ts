@@ -10,9 +10,15 @@ const LIBRARIES = ['@mcp-vitals/instrumentation', 'mcp-vitals'] as const
 const DOCUMENTS = ['CHANGELOG.md', 'LICENSE', 'README.md']
 
 /** What browsers get of the live page, apart from its scripts. */
-const PAGE_FILES = ['icon.svg', 'index.html', 'page.css', 'sections.css', 'uplot.LICENSE', 'uplot.css'].map(
-  (file) => `page/browser/${file}`,
-)
+const PAGE_FILES = [
+  'icon.svg',
+  'index.html',
+  'issues.html',
+  'page.css',
+  'sections.css',
+  'uplot.LICENSE',
+  'uplot.css',
+].map((file) => `page/browser/${file}`)
 
 /** Without a limit, nobody would notice another tenth of a megabyte. */
 const MOST_BYTES: Readonly<Record<PackageName, number>> = {

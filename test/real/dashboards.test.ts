@@ -177,25 +177,18 @@ describe('the dashboards', () => {
     }
   })
 
-  it.each([
-    ['scraped', /./],
-    // The SDK pushes no exemplars. On this route, only the Collector's span metrics have them.
-    ['pushed', /\/ Duration by Spans /],
-  ] as const)(
-    'return an exemplar with a trace ID for each exemplar query when metrics are %s',
-    async (route, panels) => {
-      parts.watch()
-      const asking = DASHBOARD_FILES.flatMap(({ dashboard }) => queriesOf(dashboard)).filter(
-        ({ target, place }) => target.exemplar && panels.test(place),
-      )
-      expect(asking.length).toBeGreaterThan(0)
-      for (const { dashboard, target, place } of asking) {
-        const expression = filledIn(target.expr, valuesAt(dashboard, rangeUntilNow()))
-        const found = await running[route].prometheus.exemplars(expression)
-        expect(found[0]?.traceId, place).toMatch(/^[0-9a-f]{32}$/)
-      }
-    },
-  )
+  it.each(ROUTES)('return an exemplar with a trace ID for each exemplar query when metrics are %s', async (route) => {
+    parts.watch()
+    const asking = DASHBOARD_FILES.flatMap(({ dashboard }) => queriesOf(dashboard)).filter(
+      ({ target }) => target.exemplar,
+    )
+    expect(asking.length).toBeGreaterThan(0)
+    for (const { dashboard, target, place } of asking) {
+      const expression = filledIn(target.expr, valuesAt(dashboard, rangeUntilNow()))
+      const found = await running[route].prometheus.exemplars(expression)
+      expect(found[0]?.traceId, place).toMatch(/^[0-9a-f]{32}$/)
+    }
+  })
 })
 
 describe('the tool dashboard', () => {

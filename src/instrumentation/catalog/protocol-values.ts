@@ -1,44 +1,8 @@
 // What MCP and JSON-RPC name, and the clients that speak them.
+import { PROTOCOL_MESSAGES } from './protocol-messages.ts'
 
-/** MCP methods and notifications of all protocol revisions to 2026-07-28 (semconv: well-known values, then the newer ones). */
-export const MCP_METHODS = [
-  'initialize',
-  'ping',
-  'completion/complete',
-  'elicitation/create',
-  'logging/setLevel',
-  'prompts/get',
-  'prompts/list',
-  'resources/list',
-  'resources/read',
-  'resources/subscribe',
-  'resources/unsubscribe',
-  'resources/templates/list',
-  'roots/list',
-  'sampling/createMessage',
-  'server/discover',
-  'subscriptions/listen',
-  'tasks/cancel',
-  'tasks/get',
-  'tasks/list',
-  'tasks/result',
-  'tasks/update',
-  'tools/call',
-  'tools/list',
-  'notifications/cancelled',
-  'notifications/elicitation/complete',
-  'notifications/initialized',
-  'notifications/message',
-  'notifications/progress',
-  'notifications/prompts/list_changed',
-  'notifications/resources/list_changed',
-  'notifications/resources/updated',
-  'notifications/roots/list_changed',
-  'notifications/subscriptions/acknowledged',
-  'notifications/tasks',
-  'notifications/tasks/status',
-  'notifications/tools/list_changed',
-] as const
+/** MCP methods and notifications of all protocol revisions to 2026-07-28. */
+export const MCP_METHODS: readonly string[] = [...new Set(PROTOCOL_MESSAGES.map(({ method }) => method))]
 
 /** The request whose response is a stream that stays open for hours: counted while it is open, and no latency. */
 export const LISTEN = 'subscriptions/listen'

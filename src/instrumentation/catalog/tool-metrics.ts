@@ -114,6 +114,15 @@ export const TOOL_METRICS = {
     attributes: ['transport'],
     stability: 'stable',
   },
+  activeSessions: {
+    name: 'mcp.active_sessions',
+    kind: 'upDownCounter',
+    unit: '{session}',
+    integer: true,
+    description: 'Open MCP sessions as the server sees them (revisions that have sessions).',
+    attributes: [],
+    stability: 'development',
+  },
   activeSubscriptions: {
     name: 'mcp.active_subscriptions',
     kind: 'upDownCounter',

@@ -1,6 +1,6 @@
 // Content for spans, only what was asked for by name. The conventions mark all of it as sensitive.
 
-import { member, textMember } from '../outcome/read-value.ts'
+import { isRecord, member, textMember } from '../outcome/read-value.ts'
 import type { MessageId, ResponseMessage } from './json-rpc.ts'
 import type { Captured } from './operation-span.ts'
 import { requestIdAttribute } from './operation-span.ts'
@@ -18,7 +18,25 @@ export function requestAttributes(
   if (capture.has('arguments') && method === 'tools/call') {
     attributes['gen_ai.tool.call.arguments'] = json(member(params, 'arguments'))
   }
+  if (capture.has('prompt_variables') && method === 'prompts/get') {
+    Object.assign(attributes, promptVariables(member(params, 'arguments')))
+  }
   return attributes
+}
+
+const MOST_VARIABLES = 32
+const MAX_VARIABLE_NAME = 100
+
+/** The arguments of a prompt; their names come from the client. */
+function promptVariables(given: unknown): Record<string, string> {
+  if (!isRecord(given)) return {}
+  const variables = Object.entries(given).slice(0, MOST_VARIABLES)
+  return Object.fromEntries(
+    variables.map(([name, value]) => [
+      `gen_ai.prompt.variable.${name.slice(0, MAX_VARIABLE_NAME)}`,
+      typeof value === 'string' ? value : json(value),
+    ]),
+  )
 }
 
 /** Attributes that the answer to a tool call adds. */

@@ -17,10 +17,13 @@ export function createMcpSession(kind: 'server' | 'client', network: NetworkFact
   let openedAt: number | undefined
   return {
     open(startedAt) {
-      openedAt ??= startedAt
+      if (openedAt !== undefined) return
+      openedAt = startedAt
+      if (kind === 'server') instruments.activeSessions.record(1)
     },
     close(version, { errorType }) {
       if (openedAt === undefined) return
+      if (kind === 'server') instruments.activeSessions.record(-1)
       const { networkTransport, networkProtocol, networkProtocolVersion, serverAddress, serverPort } = network
       duration.record((performance.now() - openedAt) / 1000, {
         'error.type': errorType,

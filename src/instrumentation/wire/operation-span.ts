@@ -12,7 +12,7 @@ import type { Ending, OperationFacts } from './operation.ts'
 import { spanName } from './operation.ts'
 
 /** Content that may be put on spans, each by name. All of it is off unless asked for: it may be anybody's secret. */
-export type Captured = 'arguments' | 'result' | 'error_message' | 'session_id' | 'resource_uri'
+export type Captured = 'arguments' | 'result' | 'error_message' | 'session_id' | 'resource_uri' | 'prompt_variables'
 
 export interface OperationSpan {
   readonly span: Span

@@ -46,7 +46,7 @@ export function createPlots() {
   })
   const outcomes = createPlotCard({
     id: 'outcomes',
-    title: 'Calls a second, by outcome',
+    title: 'Calls per second',
     legend: OUTCOMES.filter(({ series }) => series !== 'other'),
     promql: promql('status'),
     table: stackTable(OUTCOMES, true),

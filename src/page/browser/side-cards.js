@@ -7,7 +7,7 @@ import { seriesOf, total } from './store.js'
 /** @import { Series } from './store.js' */
 /** @import { View } from './view.js' */
 
-/** @typedef {{ key: string, name: string, value: string, bad?: boolean }} Line */
+/** @typedef {{ key: string, name: string, value: string, bad?: boolean, href?: string }} Line */
 
 /** @type {readonly { id: string, title: string, lines: (view: View) => Line[], empty: string }[]} */
 const CARDS = [
@@ -53,7 +53,7 @@ export function createSideCards() {
           list,
           found.slice(0, MOST_LINES),
           ({ key }) => key,
-          makeLine,
+          ({ href }) => makeLine(href),
           (made, line) => {
             const [name, value] = /** @type {HTMLElement[]} */ ([...made.children])
             if (name === undefined || value === undefined) return
@@ -67,8 +67,11 @@ export function createSideCards() {
   }
 }
 
-function makeLine() {
-  return element('li', {}, [element('span'), element('span', { class: 'took' })])
+/** @param {string | undefined} href */
+function makeLine(href) {
+  const name =
+    href === undefined ? element('span') : element('a', { href, target: '_blank', rel: 'noreferrer noopener' })
+  return element('li', {}, [name, element('span', { class: 'took' })])
 }
 
 /** @param {View} view @returns {Line[]} */
@@ -83,10 +86,12 @@ function clientLines({ store }) {
       value: counted(value, 'request'),
     }))
   const connections = total(store, 'connections')
+  const open = total(store, 'openSessions')
   const sessions = seriesOf(store, 'sessions').reduce((sum, { value }) => sum + value, 0)
   const tasks = total(store, 'activeTasks')
   if (connections !== undefined)
     clients.push({ key: '#connections', name: 'open connections', value: number(connections) })
+  if (open !== undefined) clients.push({ key: '#open', name: 'open sessions', value: number(open) })
   if (sessions > 0) clients.push({ key: '#sessions', name: 'sessions that ended', value: number(sessions) })
   if (tasks !== undefined) clients.push({ key: '#tasks', name: 'tasks under way', value: number(tasks) })
   return clients
@@ -104,6 +109,8 @@ function issueLines({ store }) {
       name: type,
       value: `${severity} · ${namespace} · ${number(value)}`,
       bad: severity === 'critical',
+      // Hubs show what any server sends; of a type that is none of ours, the list has no entry.
+      ...(/^[a-z_]+$/.test(type) && { href: `/page/issues.html#${type}` }),
     }))
 }
 

@@ -126,8 +126,9 @@ export function createToolTable(choose) {
       if (isOrder) head.setAttribute('aria-sort', order.down ? 'descending' : 'ascending')
       else head.removeAttribute('aria-sort')
     }
-    const never = rows.filter(({ ever }) => ever === 0).length
-    setText(count, rows.length === 0 ? '' : `${number(rows.length)} offered, ${number(never)} never called`)
+    const offered = rows.filter(({ tool }) => tool !== '_OTHER')
+    const never = offered.filter(({ ever }) => ever === 0).length
+    setText(count, offered.length === 0 ? '' : `${number(offered.length)} offered, ${number(never)} never called`)
     setText(empty, rows.length === 0 ? 'No tool is known yet: tools appear when a client lists or calls them.' : '')
     keep(
       body,

@@ -168,6 +168,7 @@ export const RULES: readonly Rule[] = [
       'src/dashboards/',
       `${SERVER}/kubernetes/diagnosis/`,
       'src/release/',
+      'src/protocol-reference.ts',
       'test/matrix/',
     ],
     fix: 'What is generated derives from the catalog, the issue types, the rules, the options, the manifests and the results of the matrix alone.',
@@ -181,5 +182,11 @@ export const RULES: readonly Rule[] = [
     folder: 'src/build-packages.ts',
     may: ['src/release/'],
     fix: 'The build runs before anything is installed but the compiler.',
+  },
+  {
+    folder: 'src/protocol-reference.ts',
+    may: [`${INSTRUMENTATION}/catalog/`],
+    pure: true,
+    fix: 'The reference of the protocol is a text made of the catalog: writing it to a file is for src/generate.ts.',
   },
 ]

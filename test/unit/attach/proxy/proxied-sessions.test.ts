@@ -36,9 +36,10 @@ function start(maxSessions = 10) {
 
 describe('createProxiedSessions', () => {
   it('ends the session that was used longest ago when there are too many', async () => {
-    const { sessions, open, ended } = start(2)
+    const { sessions, series, open, ended } = start(2)
     open('a')
     open('b')
+    expect(await series.value('mcp_active_sessions')).toBe(2)
     sessions.find('a')
     open('c')
 
@@ -47,6 +48,7 @@ describe('createProxiedSessions', () => {
     sessions.endAll()
     sessions.endAll()
     expect(await ended()).toBe(3)
+    expect(await series.value('mcp_active_sessions')).toBe(0)
   })
 
   it('ends sessions without traffic after an hour, but none with an open stream', async () => {

@@ -84,11 +84,13 @@ describe('instrumentMcpServer over Streamable HTTP', () => {
       const { post, hangUp, openGate } = await listen(json)
       void post(call('a', 'waits'))
       await waitFor(async () => (await recorded.value('mcp_active_requests{tool_name="waits"}')) === 1)
+      const open = (await recorded.value('mcp_active_sessions')) ?? 0
 
       await hangUp()
       openGate()
       await new Promise(setImmediate)
 
+      expect(await recorded.value('mcp_active_sessions')).toBe(open - 1)
       expect(await recorded.nonZero('mcp_tool_errors_total')).toEqual({
         'mcp_tool_errors_total{error_type="connection_closed",tool_name="waits"}': 1,
       })
@@ -156,9 +158,11 @@ describe('instrumentMcpServer over Streamable HTTP', () => {
   )
 
   it('counts the calls and client requests of a stateless server, but no sessions', async () => {
+    const open: unknown[] = []
     for (const message of [{ id: 0, method: 'initialize', params: HELLO }, call(1, 'ok')]) {
       const { post, close } = await listen(false, false)
       await (await post(message)).text()
+      open.push(await recorded.value('mcp_active_sessions'))
       await close()
     }
 
@@ -169,5 +173,7 @@ describe('instrumentMcpServer over Streamable HTTP', () => {
       'mcp_client_requests_total{client_name="_OTHER",protocol_version="_OTHER"}': 1,
     })
     expect(await recorded.nonZero('mcp_server_session_duration_seconds_count')).toEqual({})
+    // The sessions of other tests, and none more.
+    expect(open[1]).toBe(open[0])
   })
 })
