@@ -1,12 +1,13 @@
 // Tests the code blocks of the documents: each is well-formed, and uses options and variables that exist. types.test.ts compiles TypeScript.
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import type { Program } from '../../src/command-line/option.ts'
 import { PROGRAM as VITALS } from '../../src/program/options.ts'
 import { PROGRAM as SERVER } from '../../src/server/options.ts'
 import { isKnownVariable } from '../support/files/known-variables.ts'
+import { DOCUMENTS } from './support/documents.ts'
 
 interface Block {
   readonly document: string
@@ -14,8 +15,7 @@ interface Block {
   readonly code: string
 }
 
-const documents = globSync(['*.md', '{alerts,bench,dashboards,docs,k8s,otel}/**/*.md', 'src/*/README.md'])
-const blocks: readonly Block[] = documents.flatMap((document) =>
+const blocks: readonly Block[] = DOCUMENTS.flatMap((document) =>
   [...readFileSync(document, 'utf8').matchAll(/^( *)```(\w+)\n(.*?)^ *```/gms)].map(
     ([, indent = '', language = '', code = '']) => ({
       document,

@@ -7,8 +7,7 @@ import { KNOWN } from '../../src/dashboards/known-metrics.ts'
 import { ERROR_SIDES, STATUSES, TOOL_ERROR_KINDS } from '../../src/instrumentation/catalog/outcome-values.ts'
 import { PROGRAM as VITALS } from '../../src/program/options.ts'
 import { KNOWN_SERIES } from '../support/prometheus/known-series.ts'
-
-const documents = globSync(['*.md', '{alerts,bench,dashboards,docs,k8s,otel}/**/*.md', 'src/*/README.md'])
+import { DOCUMENTS } from './support/documents.ts'
 
 describe('the README', () => {
   it('has at most 150 lines', () => {
@@ -49,7 +48,7 @@ describe('the migration page', () => {
 
 describe('the documents', () => {
   it('link to files that exist', () => {
-    const broken = documents.flatMap((document) =>
+    const broken = DOCUMENTS.flatMap((document) =>
       [...readFileSync(document, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)]
         .map(([, target]) => join(dirname(document), String(target)))
         .filter((target) => !existsSync(target))
@@ -60,7 +59,7 @@ describe('the documents', () => {
   })
 
   it('name files and folders of the repository that exist', () => {
-    const named = documents.flatMap((document) =>
+    const named = DOCUMENTS.flatMap((document) =>
       [
         ...readFileSync(document, 'utf8').matchAll(/`((?:src|test|bench|k8s|otel|alerts|dashboards|docs)\/[\w./-]+)`/g),
       ].map(([, path = '']) => ({ document, path })),
@@ -90,7 +89,7 @@ describe('the documents', () => {
             .replaceAll(' ', '-'),
         ),
       )
-    const links = documents.flatMap((document) =>
+    const links = DOCUMENTS.flatMap((document) =>
       [...readFileSync(document, 'utf8').matchAll(/\]\((?!https?:)([^)#]*\.md)?#([^)]+)\)/g)].map(
         ([, file, anchor]) => ({
           from: document,
@@ -123,7 +122,7 @@ describe('the documents', () => {
 
   it('name npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-    const named = documents.flatMap((document) =>
+    const named = DOCUMENTS.flatMap((document) =>
       [...readFileSync(document, 'utf8').matchAll(/npm run ([a-z:]+)/g)].map(([, script]) => String(script)),
     )
 
@@ -132,7 +131,7 @@ describe('the documents', () => {
   })
 
   it('name the scrape job of the local stack next to each command that lets its server push', () => {
-    const telling = [...documents, 'compose.yaml'].flatMap((document) =>
+    const telling = [...DOCUMENTS, 'compose.yaml'].flatMap((document) =>
       readFileSync(document, 'utf8')
         .split('OTEL_METRICS_EXPORTER=otlp docker compose')
         .slice(1)
@@ -170,7 +169,7 @@ describe('the documents', () => {
   it('name series that the catalog or a known package has', () => {
     const known = new Set([...KNOWN_SERIES.keys(), ...Object.values(KNOWN).map(({ series }) => series)])
     const bases = [...known].map((series) => series.replace(/_(bucket|sum|count)$/, ''))
-    const named = documents.flatMap((document) =>
+    const named = DOCUMENTS.flatMap((document) =>
       [
         ...readFileSync(document, 'utf8').matchAll(
           /`((?:mcp|process|nodejs|v8js|otelcol)_[a-z0-9_]+_(?:total|seconds|bytes|ratio))\b/g,

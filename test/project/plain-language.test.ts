@@ -1,13 +1,7 @@
 // Keeps phrases out of the documents that are unclear to many readers.
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-
-/** Documents that still have such phrases. */
-const NOT_YET: string[] = []
-
-const documents = globSync(['*.md', '{alerts,bench,dashboards,docs,k8s,otel}/**/*.md', 'src/*/README.md'], {
-  exclude: NOT_YET,
-})
+import { DOCUMENTS } from './support/documents.ts'
 
 /** A phrase, and what to write instead. */
 const PHRASES: readonly (readonly [phrase: RegExp, instead: string])[] = [
@@ -47,8 +41,8 @@ function proseOf(text: string): string {
 
 describe('the documents', () => {
   it('use none of the listed phrases', () => {
-    expect(documents.length).toBeGreaterThan(25)
-    const found = documents.flatMap((document) =>
+    expect(DOCUMENTS.length).toBeGreaterThan(25)
+    const found = DOCUMENTS.flatMap((document) =>
       proseOf(readFileSync(document, 'utf8'))
         .split('\n')
         .flatMap((line) =>
