@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
+import { rolldown } from 'rolldown'
 import type { PackageManifest } from './release/published-manifest.ts'
-import { publishedManifest } from './release/published-manifest.ts'
+import { compiledPath, publishedManifest } from './release/published-manifest.ts'
 
 /** Each package: where its sources are below src/, and the files at its root. `mcp-vitals` is what the others leave. */
 const PACKAGES = [
@@ -25,6 +26,7 @@ for (const { folder, sources, readme } of PACKAGES) {
   mkdirSync(dirname(target), { recursive: true })
   renameSync(join(compiled, sources), target)
   if (!('.' in manifest.exports)) removeDeclarations(target)
+  if (sources === 'instrumentation') await bundle(target, manifest)
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(publishedManifest(manifest, folder), null, 2)}\n`)
   copyFileSync(join(root, readme), join(target, 'README.md'))
   for (const file of ['LICENSE', 'CHANGELOG.md']) copyFileSync(join(root, file), join(target, file))
@@ -42,6 +44,30 @@ function copyPage(target: string): void {
   copyFileSync(join(uplot, 'dist', 'uPlot.iife.min.js'), join(target, 'uplot.js'))
   copyFileSync(join(uplot, 'dist', 'uPlot.min.css'), join(target, 'uplot.css'))
   copyFileSync(join(uplot, 'LICENSE'), join(target, 'uplot.LICENSE'))
+}
+
+/**
+ * Puts the modules of a package into a few files: loading 87 of them is a third of what it adds to the start of a server, and 2 MB. The
+ * declarations stay apart.
+ */
+async function bundle(folder: string, { exports }: PackageManifest): Promise<void> {
+  const entries = Object.values(exports).filter((path) => path.endsWith('.ts'))
+  // Apart, so that it still comes before everything else.
+  const paths = [...entries, './require-node.ts'].map((path) => compiledPath(path, '.js'))
+  const input = Object.fromEntries(paths.map((path) => [path.slice(2, -3), join(folder, path)]))
+  const bundler = await rolldown({ input, platform: 'node', external: (id) => !/^[./]/.test(id) && !isAbsolute(id) })
+  const { output } = await bundler.generate({
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+  })
+  await bundler.close()
+  for (const file of globSync('**/*.js', { cwd: folder })) rmSync(join(folder, file))
+  for (const file of output) {
+    if (file.type !== 'chunk') throw new Error(`${file.fileName} is not code`)
+    mkdirSync(dirname(join(folder, file.fileName)), { recursive: true })
+    writeFileSync(join(folder, file.fileName), file.code)
+  }
 }
 
 /** Nobody can import a package that is a program only. */

@@ -33,7 +33,8 @@ export function publishedManifest(manifest: PackageManifest, folder: string): Re
   }
 }
 
-function compiledPath(path: string, extension: '.js' | '.d.ts'): string {
+/** `./src/index.ts` → `./index.js`. */
+export function compiledPath(path: string, extension: '.js' | '.d.ts'): string {
   return path.replace(/^\.\/src\//, './').replace(/\.ts$/, extension)
 }
 

@@ -5,8 +5,8 @@ import { SCOPE } from '@mcp-vitals/instrumentation'
 import type { Attributes, LogRecord } from '@opentelemetry/api'
 import { diag, logs, SeverityNumber, trace } from '@opentelemetry/api'
 import type { DestinationStream } from 'pino'
-import { destination, pino, stdTimeFunctions } from 'pino'
 import { isWatched, watchLine } from '../page/in-process/watched-signals.ts'
+import commonjs from './push/commonjs.cjs'
 
 /** Writes one line: a message, or details and a message. Details must not hold content of calls. */
 export interface LogMethod {
@@ -69,6 +69,7 @@ export function createLogger({ name, level = 'info', destination: given }: Logge
       emit(line)
     },
   }
+  const { pino, stdTimeFunctions } = commonjs.pino()
   return pino(
     {
       level,
@@ -87,7 +88,7 @@ let stderr: DestinationStream | undefined
 
 /** One for all loggers, so that their lines do not mix. pino writes what waits when the process exits. */
 function sharedStderr(): DestinationStream {
-  stderr ??= destination({ fd: 2, sync: false, maxLength: MAX_WAITING })
+  stderr ??= commonjs.pino().destination({ fd: 2, sync: false, maxLength: MAX_WAITING })
   return stderr
 }
 

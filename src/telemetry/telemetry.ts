@@ -89,6 +89,7 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
   const asked = readSettings(env, options)
   const undo: (() => unknown)[] = [installDiagnostics(asked.logLevel)]
   let stopping: Promise<void> | undefined
+  let logger: Logger | undefined
   const stop = async () => {
     for (const each of undo.toReversed()) await each()
   }
@@ -124,7 +125,10 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
       pageUrl: listener.pageUrl,
       healthUrl: listener.healthUrl,
       handler: listener.handler,
-      logger: createLogger(),
+      get logger() {
+        logger ??= createLogger()
+        return logger
+      },
       forceFlush: async () => pipelines?.forceFlush(FLUSH_MS),
       shutdown() {
         stopping ??= stop()

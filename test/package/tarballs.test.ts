@@ -62,6 +62,14 @@ describe.each(PACKAGE_NAMES)('tarball of %s', (name) => {
   })
 })
 
+describe('tarball of @mcp-vitals/instrumentation', () => {
+  it('has few files of code, because each of them delays the start of a server', () => {
+    const { files } = packages['@mcp-vitals/instrumentation']
+
+    expect(files.filter((file) => file.endsWith('.js')).length).toBeLessThanOrEqual(12)
+  })
+})
+
 describe.each(LIBRARIES)('types of %s', (name) => {
   it('have no fault that publint or are-the-types-wrong finds', () => {
     const { tarball } = packages[name]

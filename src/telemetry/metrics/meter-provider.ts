@@ -29,6 +29,8 @@ interface MeterProviderOptions {
   readonly readers: readonly IMetricReader[]
   /** The reader whose points are made when they are read: see `Stream.collectRows`. */
   readonly scraped?: IMetricReader | undefined
+  /** Waited for before each collection. Must not reject. */
+  readonly beforeCollection?: () => Promise<void>
   /** Called for each number that was none. */
   readonly onDropped: () => void
   /** Called for each measurement that went to an overflow row. */
@@ -181,10 +183,11 @@ function streamsOf({ streams: [viewed, plain] }: MeterState): Stream[] {
 function createProducer(
   reader: IMetricReader,
   meters: ReadonlyMap<string, MeterState>,
-  { resource, scraped }: MeterProviderOptions,
+  { resource, scraped, beforeCollection }: MeterProviderOptions,
 ): MetricProducer {
   return {
     async collect() {
+      await beforeCollection?.()
       const all = [...meters.values()]
       let sliceStartedAt = performance.now()
       const rest = () =>

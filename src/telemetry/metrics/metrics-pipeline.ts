@@ -1,7 +1,7 @@
 // Starts the metrics pipeline: readers, views and the meter provider, registered globally.
 import { reportOnce, SCOPE, setMeterProvider } from '@mcp-vitals/instrumentation'
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api'
-import { metrics } from '@opentelemetry/api'
+import { diag, metrics } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { ResourceMetrics, ViewOptions } from '@opentelemetry/sdk-metrics'
 import { apiConflict } from '../configuration/api-version.ts'
@@ -10,7 +10,6 @@ import type { Patience } from '../push/export-deadline.ts'
 import { lastExport, within } from '../push/export-deadline.ts'
 import type { OtlpExporter } from '../push/otlp-exporters.ts'
 import { createMeterProvider } from './meter-provider.ts'
-import { startProcessMetrics } from './process-metrics.ts'
 import type { Readers } from './readers.ts'
 import type { SelfMetrics } from './self-metrics.ts'
 import { createSelfMetrics } from './self-metrics.ts'
@@ -50,6 +49,7 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
     views: createViews(options.views),
     readers: readers.all,
     scraped: readers.pull,
+    beforeCollection: () => processMetrics.started(),
     onDropped: () => self.dropped(),
     onOverflow: () => self.overflowed(),
   })
@@ -61,7 +61,7 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
     setMeterProvider(provider)
     reportOnce(apiConflict())
   }
-  const stopProcessMetrics = (options.processMetrics ?? startProcessMetrics)(provider)
+  const processMetrics = startLater(options.processMetrics, provider)
   const firstPush = setTimeout(() => {
     if (settings.metrics.push) provider.forceFlush().catch(() => {})
   }, FIRST_PUSH_MS).unref()
@@ -71,12 +71,45 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
     forceFlush: (deadlineMs) => within(deadlineMs, provider.forceFlush()),
     async shutdown(patience) {
       clearTimeout(firstPush)
-      stopProcessMetrics()
+      processMetrics.stop()
       if (!isGlobal) setMeterProvider(undefined)
       else if (metrics.getMeterProvider() === provider) metrics.disable()
       await lastExport(provider.shutdown(), patience, exporter)
       // An endpoint that answers nothing keeps the provider's own shutdown: its sockets must not keep the process.
       await exporter?.shutdown()
+    },
+  }
+}
+
+/** The packages take a sixth of the time that telemetry needs to start: a server is ready before they are loaded. */
+const LOAD_MS = 100
+
+/** Starts the metrics of the process after a while, or for the first collection if that comes before. */
+function startLater(given: MetricsOptions['processMetrics'], provider: ApiMeterProvider) {
+  let stop = given?.(provider)
+  let loading: Promise<void> | undefined
+  let isStopped = stop !== undefined
+  const load = async () => {
+    try {
+      const { startProcessMetrics } = await import('./process-metrics.ts')
+      if (!isStopped) stop = startProcessMetrics(provider)
+    } catch (error) {
+      diag.error('there are no metrics of the process', error)
+    }
+  }
+  const started = async () => {
+    if (isStopped) return
+    loading ??= load()
+    await loading
+  }
+  const timer = setTimeout(started, LOAD_MS).unref()
+  return {
+    /** Resolves when there is something to collect. Never rejects. */
+    started,
+    stop() {
+      isStopped = true
+      clearTimeout(timer)
+      stop?.()
     },
   }
 }

@@ -1,7 +1,9 @@
-// OpenTelemetry's packages that contain gRPC, as CommonJS, each loaded when it is asked for. Their ES modules find gRPC through
-// `createRequire(import.meta.url)`: bundlers do not follow it, and in a CommonJS bundle it throws while the module loads.
+// Loads packages as CommonJS, each when it is asked for. The ES modules of OpenTelemetry's packages that contain gRPC find it through
+// `createRequire(import.meta.url)`: bundlers do not follow it, and in a CommonJS bundle it throws while the module loads. pino takes 10 ms to
+// load, and not every program logs.
 
 module.exports = {
+  pino: () => require('pino'),
   sdkNode: () => require('@opentelemetry/sdk-node'),
   grpcMetrics: () => require('@opentelemetry/exporter-metrics-otlp-grpc'),
   grpcTraces: () => require('@opentelemetry/exporter-trace-otlp-grpc'),
