@@ -42,9 +42,15 @@ export interface RowMeterProvider extends MeterProvider {
   shutdown(): Promise<unknown>
 }
 
+/** A meter that tells when it is collected: who records in batches records what is left. */
+export interface RowMeter extends Meter {
+  /** `listener` is called before each collection of any reader, once, however often it is given. It must not throw. */
+  beforeCollection(listener: () => void): void
+}
+
 interface MeterState {
   readonly scope: ScopeMetrics['scope']
-  readonly meter: Meter
+  readonly meter: RowMeter
   readonly observables: Observables
   /** By name, those that views make first: the order of the SDK. */
   readonly streams: readonly [viewed: Map<string, Stream[]>, plain: Map<string, Stream[]>]
@@ -57,13 +63,17 @@ const SLICE_MS = 1
 export function createMeterProvider(options: MeterProviderOptions): RowMeterProvider {
   const { readers } = options
   const meters = new Map<string, MeterState>()
-  for (const reader of readers) reader.setMetricProducer(createProducer(reader, meters, options.resource))
+  const listeners = new Set<() => void>()
+  const began = () => {
+    for (const listener of listeners) listener()
+  }
+  for (const reader of readers) reader.setMetricProducer(createProducer(reader, meters, options.resource, began))
   return {
-    getMeter(name: string, version = '', { schemaUrl }: MeterOptions = {}): Meter {
+    getMeter(name: string, version = '', { schemaUrl }: MeterOptions = {}): RowMeter {
       const key = JSON.stringify([String(name), String(version), String(schemaUrl ?? '')])
       let state = meters.get(key)
       if (state === undefined) {
-        state = createMeter({ name, version, ...(schemaUrl !== undefined && { schemaUrl }) }, options)
+        state = createMeter({ name, version, ...(schemaUrl !== undefined && { schemaUrl }) }, options, listeners)
         meters.set(key, state)
       }
       return state.meter
@@ -74,6 +84,7 @@ export function createMeterProvider(options: MeterProviderOptions): RowMeterProv
       return count
     },
     collectNow(reader) {
+      began()
       const scopeMetrics = [...meters.values()].map((meter) => ({
         scope: meter.scope,
         metrics: streamsOf(meter)
@@ -87,7 +98,11 @@ export function createMeterProvider(options: MeterProviderOptions): RowMeterProv
   }
 }
 
-function createMeter(scope: ScopeMetrics['scope'], options: MeterProviderOptions): MeterState {
+function createMeter(
+  scope: ScopeMetrics['scope'],
+  options: MeterProviderOptions,
+  listeners: Set<() => void>,
+): MeterState {
   const { views, readers, onDropped, onOverflow } = options
   const observables = createObservables(onDropped)
   const streams: MeterState['streams'] = [new Map(), new Map()]
@@ -129,7 +144,8 @@ function createMeter(scope: ScopeMetrics['scope'], options: MeterProviderOptions
   }
   const observable = (type: InstrumentType) => (name: string, given?: MetricOptions) =>
     observables.create(stateOf(type, name, given))
-  const meter: Meter = {
+  const meter: RowMeter = {
+    beforeCollection: (listener) => void listeners.add(listener),
     createCounter: safely(noop.createCounter, counter(InstrumentType.COUNTER)),
     createUpDownCounter: safely(noop.createUpDownCounter, counter(InstrumentType.UP_DOWN_COUNTER)),
     createHistogram: safely(noop.createHistogram, (name, given) => recorder(InstrumentType.HISTOGRAM, name, given)),
@@ -180,9 +196,11 @@ function createProducer(
   reader: IMetricReader,
   meters: ReadonlyMap<string, MeterState>,
   resource: Resource,
+  began: () => void,
 ): MetricProducer {
   return {
     async collect() {
+      began()
       const all = [...meters.values()]
       await Promise.all(all.map(({ observables }) => observables.observe()))
       let sliceStartedAt = performance.now()
