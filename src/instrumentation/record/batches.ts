@@ -1,5 +1,6 @@
 // Records what is over in batches, because code that ran a moment ago runs several times faster: in a server, everything else that a
 // call does pushes it out of the processor's cache. Measured in memory: 2.5 µs less for each call, of 9.
+import { reportUnmeasured } from './guarded.ts'
 import { batchesAre, collectionsAreTold } from './instruments.ts'
 
 export interface Entry {
@@ -20,11 +21,17 @@ export function inBatch(entry: Entry): void {
   else if (waiting.push(entry) >= MOST) recordBatch()
 }
 
-/** Records what waits. */
+/** Records what waits. Never throws. */
 export function recordBatch(): void {
   const batch = waiting
   waiting = []
-  for (let index = 0; index < batch.length; index += 1) batch[index]?.record()
+  for (const entry of batch) {
+    try {
+      entry.record()
+    } catch (error) {
+      reportUnmeasured(error)
+    }
+  }
 }
 
 batchesAre(recordBatch)

@@ -50,7 +50,10 @@ let generation = 0
 let isMetered = false
 /** Whether the provider is ours, which tells before it collects. */
 let isTold = false
+/** Never throws. */
 let recordBatch = () => {}
+/** What waits goes to the provider that was there. */
+let isLeaving = false
 
 /**
  * Notices a new global meter provider; false while there is none. Called on every measurement and when a server connects; costs a
@@ -58,8 +61,10 @@ let recordBatch = () => {}
  */
 export function followMeterProvider(): boolean {
   const current = currentProvider()
-  if (current === provider) return isMetered
+  if (current === provider || isLeaving) return isMetered
+  isLeaving = true
   recordBatch()
+  isLeaving = false
   provider = current
   read(current)
   generation += 1
@@ -137,7 +142,7 @@ export function createInstrument(definition: InstrumentDefinition): Instrument {
   let failed = false
   const currentSink = (): Sink => {
     if (sink === undefined || made !== generation) {
-      sink = createSink(definition, currentProvider().getMeter(SCOPE.name, SCOPE.version))
+      sink = createSink(definition, (provider ?? currentProvider()).getMeter(SCOPE.name, SCOPE.version))
       made = generation
     }
     return sink
