@@ -42,7 +42,7 @@ export interface OpenConnection {
 
 const NO_FACTS: ReceivedFacts = {}
 const waits = ({ isReplied }: RunningOperation) => !isReplied
-const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.tool.isRunning?.() === true
+const sends = ({ toolCall }: RunningOperation) => toolCall?.tool.isRunning?.() === true
 
 /** Makes the watcher of one connection of `party`. */
 export function watchConnection({ network, sessionId, open }: ConnectionFacts, party: Party): ProxyWatcher {
@@ -117,12 +117,14 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
   /** Looks into the answer to an operation, whichever side gave it, before the operation ends. */
   const learn = (operation: RunningOperation, response: ResponseMessage): void => {
     const { method } = operation
-    if (settings.capture.has('error_message')) operation.failure = errorMessage(response)
-    if (response.error !== undefined) return
-    party.listed(method, response.result)
-    if (method === 'tools/call' && settings.capture.has('result')) {
-      trace.getSpan(operation.context)?.setAttributes(resultAttributes(response, settings.capture))
+    if (operation.isTraced) {
+      if (settings.capture.has('error_message')) operation.failure = errorMessage(response)
+      if (response.error === undefined && method === 'tools/call' && settings.capture.has('result')) {
+        trace.getSpan(operation.context)?.setAttributes(resultAttributes(response, settings.capture))
+      }
     }
+    if (response.error !== undefined || method === 'tools/call') return
+    party.listed(method, response.result)
     if (method !== 'initialize') return
     connection.agreedVersion = textMember(response.result, 'protocolVersion')
     if (hasSession()) session.open(operation.startedAt)
@@ -140,7 +142,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
 
   const reply = (response: ResponseMessage, resultBytes?: number): Sending | undefined => {
     // Of several calls under one id, the reply is that of the call whose code sends it.
-    const operation = inbound.find(response.id, sends) ?? inbound.find(response.id, waits)
+    const operation = inbound.find(response.id, waits, sends)
     if (operation === undefined) return undefined
     learn(operation, response)
     const outcome = operation.toolCall?.judge(response, resultBytes, followMeterProvider() || operation.isTraced)
