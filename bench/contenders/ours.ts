@@ -1,11 +1,12 @@
 // mcp-vitals as its users have it: `startTelemetry` with the defaults, on a free port.
-import { context, metrics } from '@opentelemetry/api'
+import { metrics, ROOT_CONTEXT } from '@opentelemetry/api'
 import { defineMetrics, instrumentMcpServer, instruments, startTelemetry } from '../../src/index.ts'
 import { failed, SUCCESS } from '../../src/instrumentation/outcome/outcome.ts'
+import { inBatch } from '../../src/instrumentation/record/batches.ts'
 import type { MetricSpec } from '../../src/instrumentation/record/define-metrics.ts'
 import { followMeterProvider } from '../../src/instrumentation/record/instruments.ts'
-import { remembered } from '../../src/instrumentation/record/remembered.ts'
-import { toolSeries } from '../../src/instrumentation/record/tool-series.ts'
+import { runningCalls } from '../../src/instrumentation/record/running-calls.ts'
+import { recordCall } from '../../src/instrumentation/wire/call-rows.ts'
 import type { CallRecorder, Contender, HistogramAttributes } from '../contender.ts'
 import { apiInstruments, apiRecorder } from './api-recorder.ts'
 import { start as startBare } from './bare.ts'
@@ -45,38 +46,33 @@ export async function startByApi(env?: Readonly<Record<string, string>>): Promis
   return { ...contender, ...apiInstruments(meter), recorder: apiRecorder(meter) }
 }
 
-/** All series of a call, each found once, as `instrumentMcpServer` records them. */
+/** All series of a call, each found once and in batches, as `instrumentMcpServer` records them. */
 export async function startInFull(env?: Readonly<Record<string, string>>): Promise<Contender> {
   const contender = await start(env)
-  const operations = remembered((tool, errorType) =>
-    instruments.serverOperationDuration.bind({
-      'mcp.method.name': 'tools/call',
-      'gen_ai.operation.name': 'execute_tool',
-      'gen_ai.tool.name': tool,
-      'mcp.protocol.version': '2025-11-25',
-      ...(errorType !== undefined && { 'error.type': 'tool_error' as const }),
-    } as never),
-  )
-  const clients = remembered((client, version) =>
-    instruments.clientRequests.bind({ 'client.name': client, 'protocol.version': version }),
-  )
   return {
     ...contender,
     recorder: {
       begin(tool) {
         followMeterProvider()
-        toolSeries(tool).begin(context.active())
+        runningCalls(tool).begin()
       },
-      end(tool, seconds, requestBytes, responseBytes, errorType) {
+      end(tool, seconds, argumentBytes, resultBytes, errorType) {
         followMeterProvider()
-        const active = context.active()
-        const series = toolSeries(tool)
-        series.end(active)
-        series.count(errorType === undefined ? SUCCESS : failed(errorType), seconds, active)
-        series.requestSize.record(requestBytes, active)
-        series.responseSize.record(responseBytes, active)
-        operations(tool, errorType === undefined ? undefined : 'tool_error').record(seconds, active)
-        clients('_OTHER', '2025-11-25').record(1, active)
+        runningCalls(tool).end()
+        const call = {
+          target: tool,
+          outcome: errorType === undefined ? SUCCESS : failed(errorType),
+          ending: { errorType: errorType && 'tool_error' },
+          revision: '2025-11-25',
+          client: '_OTHER',
+          jsonRpcVersion: undefined,
+          network: {},
+          seconds,
+          toolCall: { argumentBytes, resultBytes },
+          context: ROOT_CONTEXT,
+          record: () => recordCall(call),
+        }
+        inBatch(call)
       },
     },
   }

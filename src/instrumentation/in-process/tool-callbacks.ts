@@ -77,7 +77,7 @@ export class ObservedCall implements CalledTool, CurrentCall {
   readonly run: CalledTool['run']
   readonly id: MessageId | undefined
   readonly #server: object
-  readonly #args: unknown
+  #args: unknown
   readonly #handler: CallHandler
   readonly #isObserved: boolean
 
@@ -116,6 +116,7 @@ export class ObservedCall implements CalledTool, CurrentCall {
   ended(isReplied: boolean): void {
     if (!isReplied && this.#isObserved && this.callback.kind === 'pending') this.calls.mixUp()
     this.callback = ENDED
+    this.#args = undefined
     if (this.id !== undefined) this.calls.remove(this.id, this)
   }
 }

@@ -1,9 +1,9 @@
 // The catalog in, typed instruments out. An instrument is made on the global meter provider when it first records, and
 // made again when that provider changes: the OTel JS metrics API has no proxy provider, so a meter resolved before
 // `startTelemetry` (or before the user's own SDK starts) would record nowhere for ever.
-import type { Attributes, Context, MeterProvider } from '@opentelemetry/api'
-import { context, createNoopMeter, diag, metrics, ValueType } from '@opentelemetry/api'
-import type { AttributeDefinition, AttributeKey } from '../catalog/attributes.ts'
+import type { Attributes, Context, Meter, MeterProvider } from '@opentelemetry/api'
+import { context, createNoopMeter, diag, metrics } from '@opentelemetry/api'
+import type { AttributeKey } from '../catalog/attributes.ts'
 import { ATTRIBUTES } from '../catalog/attributes.ts'
 import type { MetricDefinition } from '../catalog/metric-definition.ts'
 import type { MetricDefinitions, MetricName } from '../catalog/metrics.ts'
@@ -12,11 +12,8 @@ import { SCOPE } from '../catalog/scope.ts'
 import { boundedAttributes, OVERFLOW } from './bounded-attributes.ts'
 import type { HeldMeasurements } from './held-measurements.ts'
 import { holdMeasurements } from './held-measurements.ts'
-
-/** What an instrument is made from: a catalog entry, or one that `defineMetrics` was given, with its attributes resolved. */
-export interface InstrumentDefinition extends Omit<MetricDefinition, 'attributes' | 'stability'> {
-  readonly attributes: readonly AttributeDefinition[]
-}
+import type { BoundInstrument, InstrumentDefinition, Sink } from './sink.ts'
+import { createSink } from './sink.ts'
 
 type AttributesOf<D extends MetricDefinition> = {
   readonly [N in D['attributes'][number] as AttributeKey<N>]?: string | number | undefined
@@ -39,21 +36,7 @@ export interface Instrument<A extends object = Readonly<Record<string, string | 
   bind(attributes: A): BoundInstrument
 }
 
-/**
- * An instrument with its attributes. It does not look for a new meter provider: `followMeterProvider` does, once for all
- * measurements of a call.
- */
-export interface BoundInstrument {
-  record(value: number, active: Context): void
-}
-
 export type Instruments = { readonly [N in MetricName]: Instrument<AttributesOf<MetricDefinitions[N]>> }
-
-interface Sink {
-  record(value: number, attributes: Attributes, active: Context): void
-  /** Only our own provider has it: it finds the row of a set once, and bounds sets by itself. */
-  readonly bind?: (attributes: Attributes) => (value: number, active: Context) => void
-}
 
 let provider: MeterProvider | undefined
 /** Takes the place of the global one, where that cannot be registered. */
@@ -65,6 +48,12 @@ let generation = 0
 
 /** Whether the provider records anything. */
 let isMetered = false
+/** Whether the provider is ours, which tells before it collects. */
+let isTold = false
+/** Never throws. */
+let recordBatch = () => {}
+/** What waits goes to the provider that was there. */
+let isLeaving = false
 
 /**
  * Notices a new global meter provider; false while there is none. Called on every measurement and when a server connects; costs a
@@ -72,9 +61,12 @@ let isMetered = false
  */
 export function followMeterProvider(): boolean {
   const current = currentProvider()
-  if (current === provider) return isMetered
+  if (current === provider || isLeaving) return isMetered
+  isLeaving = true
+  recordBatch()
+  isLeaving = false
   provider = current
-  isMetered = recordsAnything(current)
+  read(current)
   generation += 1
   for (const listener of listeners) {
     try {
@@ -86,12 +78,27 @@ export function followMeterProvider(): boolean {
   return isMetered
 }
 
-function recordsAnything(current: MeterProvider): boolean {
+function read(current: MeterProvider): void {
+  isMetered = true
+  isTold = false
   try {
-    return current.getMeter(SCOPE.name, SCOPE.version) !== createNoopMeter()
+    const meter: Meter & { beforeCollection?(listener: () => void): void } = current.getMeter(SCOPE.name, SCOPE.version)
+    isMetered = meter !== createNoopMeter()
+    meter.beforeCollection?.(recordBatch)
+    isTold = meter.beforeCollection !== undefined
   } catch {
-    return true // A foreign provider threw; an instrument says so.
+    // A foreign provider threw; an instrument says so.
   }
+}
+
+/** Sets what records a batch: called before each collection where `collectionsAreTold`, and before another provider takes its place. */
+export function batchesAre(recorded: () => void): void {
+  recordBatch = recorded
+}
+
+/** Whether what is recorded in batches is complete in each collection. */
+export function collectionsAreTold(): boolean {
+  return isTold
 }
 
 /**
@@ -135,7 +142,7 @@ export function createInstrument(definition: InstrumentDefinition): Instrument {
   let failed = false
   const currentSink = (): Sink => {
     if (sink === undefined || made !== generation) {
-      sink = createSink(definition)
+      sink = createSink(definition, (provider ?? currentProvider()).getMeter(SCOPE.name, SCOPE.version))
       made = generation
     }
     return sink
@@ -173,29 +180,58 @@ export function createInstrument(definition: InstrumentDefinition): Instrument {
       const set = attributesFor(attributes)
       // Each measurement that overflows is counted.
       if (set === OVERFLOW) return { record: (value, active) => instrument.record(value, attributes, active) }
-      const level = levelOf?.(set)
-      let boundFor = -1
-      let add: ((value: number, active: Context) => void) | undefined
-      return {
-        record(given, active) {
-          if (!accept(given)) return
-          try {
-            if (add === undefined || boundFor !== generation) {
-              const target = currentSink()
-              add = target.bind?.(set) ?? ((value, current) => target.record(value, set, current))
-              boundFor = generation
-            }
-            const value = rounded(given)
-            if (level !== undefined) level.value += value
-            add(value, active)
-          } catch (error) {
-            fail(error)
-          }
-        },
-      }
+      return new Bound(accept, currentSink, fail, set, definition.integer === true, levelOf?.(set))
     },
   }
   return instrument
+}
+
+/** One class for all instruments: its code is then in the processor's cache when the next one records. */
+class Bound implements BoundInstrument {
+  readonly #accept: (value: number) => boolean
+  readonly #sink: () => Sink
+  readonly #fail: (error: unknown) => void
+  readonly #set: Attributes
+  readonly #integer: boolean
+  readonly #level: { value: number } | undefined
+  #target: BoundInstrument | undefined
+  #boundFor = -1
+
+  constructor(
+    accept: (value: number) => boolean,
+    sink: () => Sink,
+    fail: (error: unknown) => void,
+    set: Attributes,
+    integer: boolean,
+    level: { value: number } | undefined,
+  ) {
+    this.#accept = accept
+    this.#sink = sink
+    this.#fail = fail
+    this.#set = set
+    this.#integer = integer
+    this.#level = level
+  }
+
+  record(given: number, active: Context): void {
+    if (!this.#accept(given)) return
+    try {
+      const value = this.#integer ? Math.round(given) : given
+      const target = this.#boundFor === generation && this.#target !== undefined ? this.#target : this.#bind()
+      if (this.#level !== undefined) this.#level.value += value
+      target.record(value, active)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #bind(): BoundInstrument {
+    const sink = this.#sink()
+    const set = this.#set
+    this.#target = sink.bind?.(set) ?? { record: (value, active) => sink.record(value, set, active) }
+    this.#boundFor = generation
+    return this.#target
+  }
 }
 
 /** Counts are written as 64-bit integers by OTLP, and are exact only while a double is. */
@@ -221,31 +257,6 @@ function carryLevels(sink: () => Sink): (attributes: Attributes) => { value: num
       levels.set(attributes, level)
     }
     return level
-  }
-}
-
-function createSink(definition: InstrumentDefinition): Sink {
-  const meter = currentProvider().getMeter(SCOPE.name, SCOPE.version)
-  const { name, description, unit, kind, buckets } = definition
-  const options = {
-    description,
-    unit,
-    valueType: definition.integer === true ? ValueType.INT : ValueType.DOUBLE,
-    ...(buckets && { advice: { explicitBucketBoundaries: [...buckets] } }),
-  }
-  const sinkOf = <I extends object>(instrument: I, record: Sink['record']): Sink =>
-    'bind' in instrument ? { record, bind: (instrument as Required<Pick<Sink, 'bind'>>).bind } : { record }
-  switch (kind) {
-    case 'counter':
-    case 'upDownCounter': {
-      const counter = kind === 'counter' ? meter.createCounter(name, options) : meter.createUpDownCounter(name, options)
-      return sinkOf(counter, (value, attributes, active) => counter.add(value, attributes, active))
-    }
-    case 'gauge':
-    case 'histogram': {
-      const recorder = kind === 'gauge' ? meter.createGauge(name, options) : meter.createHistogram(name, options)
-      return sinkOf(recorder, (value, attributes, active) => recorder.record(value, attributes, active))
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 // Keeps the facts of the latest tool calls in a ring of fixed size, for the live page. Writing one costs a few array stores and no allocation.
+import { recordBatch } from './batches.ts'
 
 /** How one tool call ended. Nothing of its content. */
 export interface RecentCall {
@@ -19,6 +20,8 @@ export interface RecentCall {
 /** 2,048 calls of nine fields: 150 kB, and at most 0.2 MB of trace ids. */
 export const RECENT_CALLS = 2_048
 
+const TIME_ORIGIN = performance.timeOrigin
+
 class CallRing {
   readonly #at = new Float64Array(RECENT_CALLS)
   readonly #seconds = new Float64Array(RECENT_CALLS)
@@ -26,7 +29,9 @@ class CallRing {
   /** Calls that were ever written. */
   written = 0
 
+  /** `startedAt`: by `performance.now()`. */
   add(
+    startedAt: number,
     seconds: number,
     tool: string,
     status: string,
@@ -37,7 +42,7 @@ class CallRing {
   ): void {
     const slot = this.written % RECENT_CALLS
     this.written += 1
-    this.#at[slot] = Date.now() - seconds * 1_000
+    this.#at[slot] = TIME_ORIGIN + startedAt
     this.#seconds[slot] = seconds
     const names = this.#names[slot] as (string | undefined)[]
     names[0] = tool
@@ -71,5 +76,6 @@ export function keepRecentCalls(): void {
 
 /** The calls after the first `written` ones of this process, oldest first: at most the ring's size. `written` is for the next time. */
 export function recentCallsSince(written: number): { readonly calls: RecentCall[]; readonly written: number } {
+  recordBatch()
   return { calls: recentCalls?.since(written) ?? [], written: recentCalls?.written ?? 0 }
 }

@@ -1,14 +1,13 @@
 // A function in, the same function out, measured like a tool call: the lab's decorator, for tools that are not behind an
 // instrumented server, and for any other function.
-import { context } from '@opentelemetry/api'
 import type { Outcome } from '../outcome/outcome.ts'
 import { judgeResult, judgeThrown } from '../outcome/outcome.ts'
 import type { CurrentCall } from './current-call.ts'
 import { callOf, ENDED, RUNNING, runInCall, trackCalls } from './current-call.ts'
-import { followMeterProvider } from './instruments.ts'
+import { followMeterProvider, instruments } from './instruments.ts'
 import { observeRun } from './observe-run.ts'
 import { recentCalls } from './recent-calls.ts'
-import { toolSeries } from './tool-series.ts'
+import { runningCalls } from './running-calls.ts'
 import { startAtZero } from './tool-zeros.ts'
 import { watchPromise } from './watch-promise.ts'
 
@@ -45,18 +44,18 @@ export function trackTool<F extends (this: never, ...args: never[]) => unknown>(
     if (outer?.toolName === name && outer.callback.kind !== 'ended') return observeRun(outer, run, this, args)
     const call: CurrentCall = { toolName: name, callback: RUNNING }
     const startedAt = performance.now()
-    const series = toolSeries(name)
+    const running = runningCalls(name)
     followMeterProvider()
-    series.begin(context.active())
+    running.begin()
     const end = (outcome: Outcome) => {
       call.callback = ENDED
-      const active = context.active()
-      // A provider may have come while it ran.
-      const isMetered = followMeterProvider()
       const seconds = (performance.now() - startedAt) / 1000
-      series.end(active)
-      if (isMetered) series.count(outcome, seconds, active)
-      recentCalls?.add(seconds, name, outcome.status, outcome.errorType, '', undefined, undefined)
+      const { status, errorType } = outcome
+      running.end()
+      instruments.toolCalls.record(1, { 'tool.name': name, status })
+      instruments.toolDuration.record(seconds, { 'tool.name': name })
+      if (errorType !== undefined) instruments.toolErrors.record(1, { 'tool.name': name, 'error.type': errorType })
+      recentCalls?.add(startedAt, seconds, name, status, errorType, '', undefined, undefined)
     }
     let returned: unknown
     try {

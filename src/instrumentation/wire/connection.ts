@@ -6,9 +6,7 @@ import type { Outcome } from '../outcome/outcome.ts'
 import { CANCELLED, NOT_SENT, TASK } from '../outcome/outcome.ts'
 import { member, textMember } from '../outcome/read-value.ts'
 import { auditCall, auditsCalls } from '../record/audit.ts'
-import { followMeterProvider, instruments } from '../record/instruments.ts'
-import { recentCalls } from '../record/recent-calls.ts'
-import { remembered } from '../record/remembered.ts'
+import { followMeterProvider } from '../record/instruments.ts'
 import { errorMessage, requestAttributes, resultAttributes } from './captured-content.ts'
 import { clientLabel, clientNameOf } from './client-name.ts'
 import { deadlineOf } from './deadlines.ts'
@@ -21,7 +19,7 @@ import { CANCELLED_BY_CALLER, CONNECTION_CLOSED, endingOf, TIMED_OUT, targetName
 import { injectContext } from './operation-span.ts'
 import type { Party } from './party.ts'
 import { createPending } from './pending.ts'
-import { closingCancels, protocolVersionIn, versionLabel } from './protocol-version.ts'
+import { closingCancels, protocolVersionIn } from './protocol-version.ts'
 import { RunningOperation } from './running-operation.ts'
 import { ToolCall } from './tool-call.ts'
 import type { ProxyWatcher, ReceivedFacts, SendFacts, Sending } from './watcher.ts'
@@ -44,11 +42,7 @@ export interface OpenConnection {
 
 const NO_FACTS: ReceivedFacts = {}
 const waits = ({ isReplied }: RunningOperation) => !isReplied
-const sends = (candidate: RunningOperation) => waits(candidate) && candidate.toolCall?.tool.isRunning?.() === true
-
-const requestsOf = remembered((client, version) =>
-  instruments.clientRequests.bind({ 'client.name': client, 'protocol.version': version }),
-)
+const sends = ({ toolCall }: RunningOperation) => toolCall?.tool.isRunning?.() === true
 
 /** Makes the watcher of one connection of `party`. */
 export function watchConnection({ network, sessionId, open }: ConnectionFacts, party: Party): ProxyWatcher {
@@ -68,27 +62,18 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     label: party.label,
     spanAttributes: (message: RequestMessage | NotificationMessage) =>
       requestAttributes(message, sessionId?.(), settings.capture),
-    ended(operation: RunningOperation, isMetered: boolean, seconds: number, outcome: Outcome | undefined): void {
-      const { id, side, caller, toolCall } = operation
+    ended(operation: RunningOperation): void {
+      const { id, side, caller, outcome, seconds, principal } = operation
       if (id === undefined) return
       const isServers = side === 'server'
       const pending = isServers ? inbound : outbound
       pending.remove(id, operation)
       if (party.kind !== 'server' || !isServers) return
       speaks(operation.version)
-      const isAudited = outcome !== undefined && auditsCalls()
-      if (!isMetered && !isAudited) return
       const client = clientLabel(caller ?? clientName, settings.clients)
-      if (isAudited) {
-        const { principal } = operation
-        auditCall({ tool: toolCall?.tool.label ?? OTHER, ...outcome, seconds, client, principal }, operation.context)
-      }
-      if (!isMetered) return
-      const version = versionLabel(operation.version)
-      requestsOf(client, version ?? OTHER).record(1, operation.context)
-      if (recentCalls === undefined || toolCall === undefined || outcome === undefined) return
-      const { status, errorType } = outcome
-      recentCalls.add(seconds, toolCall.tool.label, status, errorType, client, version, operation.traceId)
+      operation.client = client
+      if (outcome === undefined || !auditsCalls()) return
+      auditCall({ tool: operation.target ?? OTHER, ...outcome, seconds, client, principal }, operation.context)
     },
   }
 
@@ -117,7 +102,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
     })
     if (tool !== undefined) {
       followMeterProvider()
-      operation.toolCall = new ToolCall(params, tool, settings, operation.context, received.argumentBytes)
+      operation.toolCall = new ToolCall(tool, settings, received.argumentBytes)
     }
     if (received.principal !== undefined) operation.principal = received.principal
     if (id !== undefined) {
@@ -132,12 +117,14 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
   /** Looks into the answer to an operation, whichever side gave it, before the operation ends. */
   const learn = (operation: RunningOperation, response: ResponseMessage): void => {
     const { method } = operation
-    if (settings.capture.has('error_message')) operation.failure = errorMessage(response)
-    if (response.error !== undefined) return
-    party.listed(method, response.result)
-    if (method === 'tools/call' && settings.capture.has('result')) {
-      trace.getSpan(operation.context)?.setAttributes(resultAttributes(response, settings.capture))
+    if (operation.isTraced) {
+      if (settings.capture.has('error_message')) operation.failure = errorMessage(response)
+      if (response.error === undefined && method === 'tools/call' && settings.capture.has('result')) {
+        trace.getSpan(operation.context)?.setAttributes(resultAttributes(response, settings.capture))
+      }
     }
+    if (response.error !== undefined || method === 'tools/call') return
+    party.listed(method, response.result)
     if (method !== 'initialize') return
     connection.agreedVersion = textMember(response.result, 'protocolVersion')
     if (hasSession()) session.open(operation.startedAt)
@@ -155,7 +142,7 @@ export function watchConnection({ network, sessionId, open }: ConnectionFacts, p
 
   const reply = (response: ResponseMessage, resultBytes?: number): Sending | undefined => {
     // Of several calls under one id, the reply is that of the call whose code sends it.
-    const operation = inbound.find(response.id, sends) ?? inbound.find(response.id, waits)
+    const operation = inbound.find(response.id, waits, sends)
     if (operation === undefined) return undefined
     learn(operation, response)
     const outcome = operation.toolCall?.judge(response, resultBytes, followMeterProvider() || operation.isTraced)

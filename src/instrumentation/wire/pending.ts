@@ -4,8 +4,8 @@ import type { MessageId } from './json-rpc.ts'
 
 export interface Pending<T> {
   add(id: MessageId, entry: T): void
-  /** The oldest entry under `id` for which `fits` holds. */
-  find(id: MessageId, fits?: (entry: T) => boolean): T | undefined
+  /** The oldest entry under `id` for which `fits` holds; of several, the oldest that is also `preferred`. */
+  find(id: MessageId, fits?: (entry: T) => boolean, preferred?: (entry: T) => boolean): T | undefined
   remove(id: MessageId, entry: T): void
   all(): T[]
 }
@@ -21,10 +21,12 @@ export function createPending<T>(): Pending<T> {
       else if (sameId instanceof Set) sameId.add(entry)
       else entries.set(id, new Set([sameId, entry]))
     },
-    find(id, fits) {
+    find(id, fits = () => true, preferred = fits) {
       const sameId = entries.get(id)
-      if (sameId instanceof Set) return sameId.values().find(fits ?? (() => true))
-      return sameId !== undefined && (fits === undefined || fits(sameId)) ? sameId : undefined
+      if (sameId instanceof Set) {
+        return sameId.values().find((entry) => fits(entry) && preferred(entry)) ?? sameId.values().find(fits)
+      }
+      return sameId !== undefined && fits(sameId) ? sameId : undefined
     },
     remove(id, entry) {
       const sameId = entries.get(id)

@@ -1,12 +1,17 @@
 // Runs one operation from its start to its end, exactly once: its deadline, its span, its duration.
 import type { Context, Span } from '@opentelemetry/api'
 import { context } from '@opentelemetry/api'
+import { OTHER } from '../catalog/overflow.ts'
 import { LISTEN } from '../catalog/protocol-values.ts'
 import type { Outcome } from '../outcome/outcome.ts'
 import { failed, NOT_SENT } from '../outcome/outcome.ts'
 import { textMember } from '../outcome/read-value.ts'
+import type { Entry } from '../record/batches.ts'
+import { inBatch } from '../record/batches.ts'
 import { followMeterProvider, instruments } from '../record/instruments.ts'
-import { remembered } from '../record/remembered.ts'
+import { recentCalls } from '../record/recent-calls.ts'
+import type { EndedCall } from './call-rows.ts'
+import { recordCall } from './call-rows.ts'
 import type { Deadline, Waiting } from './deadlines.ts'
 import { waitingNow } from './deadlines.ts'
 import type { MessageId, NotificationMessage, RequestMessage } from './json-rpc.ts'
@@ -45,12 +50,12 @@ export interface OperationOwner {
   label(method: string, name: string): string
   /** Attributes for the span alone, asked for where there is one. */
   spanAttributes(message: Start['message']): Record<string, string>
-  /** An operation has ended: called once for each. `outcome` is of a tool call. */
-  ended(operation: RunningOperation, isMetered: boolean, seconds: number, outcome: Outcome | undefined): void
+  /** An operation has ended: called once for each. */
+  ended(operation: RunningOperation): void
 }
 
 /** One object of fixed shape for an operation, which is also the sending of its reply, and no closure. */
-export class RunningOperation implements OperationFacts, Waiting, Sending {
+export class RunningOperation implements OperationFacts, Waiting, Sending, EndedCall, Entry {
   readonly side: Side
   /** A method of the protocol, or `_OTHER`. */
   readonly method: string
@@ -72,13 +77,18 @@ export class RunningOperation implements OperationFacts, Waiting, Sending {
   message: unknown
   earlier: Waiting | undefined
   later: Waiting | undefined
-  readonly #params: unknown
+  /** How it ends, and of a tool call its outcome. */
+  ending = SUCCEEDED
+  outcome: Outcome | undefined
+  seconds = 0
+  /** The protocol revision and the client as they can stand on metrics; the client of a request to a server. */
+  revision: string | undefined
+  client: string | undefined
+  #params: unknown
   readonly #span: Span | undefined
   readonly #ownVersion: string | undefined
   readonly #connection: OperationOwner
   readonly #deadline: Deadline | undefined
-  #ending = SUCCEEDED
-  #outcome: Outcome | undefined
   #ended = false
 
   constructor(connection: OperationOwner, { side, message, id, target, version, caller, deadline }: Start) {
@@ -134,46 +144,78 @@ export class RunningOperation implements OperationFacts, Waiting, Sending {
   /** Notes the reply that ends it when it is sent. */
   reply(message: object, ending: Ending, outcome: Outcome | undefined): void {
     this.message = message
-    this.#ending = ending
-    this.#outcome = outcome
+    this.ending = ending
+    this.outcome = outcome
   }
 
   settled(notSent: boolean): void {
     if (notSent) this.end(CONNECTION_CLOSED, NOT_SENT)
-    else this.end(this.#ending, this.#outcome)
+    else this.end(this.ending, this.outcome)
   }
 
   /** Ends it; later calls do nothing. `outcome` is of a tool call. */
   end(ending: Ending, outcome?: Outcome): void {
     if (this.#ended) return
-    this.#ended = true
-    this.#deadline?.delete(this)
-    const isMetered = followMeterProvider()
-    const seconds = (observedNow() - this.startedAt) / 1000
+    this.seconds = (observedNow() - this.startedAt) / 1000
+    this.ending = ending
+    this.outcome = outcome
     const { toolCall } = this
     if (toolCall !== undefined) this.target = toolCall.tool.label
     else if (this.target !== undefined) {
       this.target = this.#connection.label(this.method, targetName(this.method, this.#params) as string)
     }
-    const version = versionLabel(this.version)
-    if (isMetered && this.method !== LISTEN) recordDuration(this, ending, version, seconds)
-    if (isStream(this)) instruments.activeSubscriptions.record(-1)
-    if (toolCall !== undefined && outcome !== undefined) {
-      toolCall.end(outcome, seconds, this.context, this.isReplied, isMetered)
-    }
+    this.revision = versionLabel(this.version)
+    const isMetered = followMeterProvider()
+    this.#close(isMetered)
     if (this.#span !== undefined) {
-      endSpan(this.#span, ending, operationAttributes(this, ending, version), this.failure)
+      endSpan(this.#span, ending, operationAttributes(this, ending, this.revision), this.failure)
     }
-    this.#connection.ended(this, isMetered, seconds, outcome)
+    this.#connection.ended(this)
+    if (!isMetered) return
+    // An exemplar has the time of its recording.
+    if (toolCall === undefined || this.isTraced) this.record()
+    else inBatch(this)
   }
 
   /** Forgets it: nothing of it is recorded. Its span is never ended, and so never exported. */
   discard(): void {
-    if (this.#ended) return
+    if (!this.#ended) this.#close(false)
+  }
+
+  #close(isMetered: boolean): void {
     this.#ended = true
     this.#deadline?.delete(this)
     if (isStream(this)) instruments.activeSubscriptions.record(-1)
-    this.toolCall?.discard(this.context)
+    this.toolCall?.end(this.#params, this.context, this.isReplied, isMetered)
+    // It may wait to be recorded, and keeps nothing large alive.
+    this.#params = undefined
+    if (this.isReplied) this.message = null
+  }
+
+  record(): void {
+    const { method, toolCall, outcome, seconds, client, revision, context: active } = this
+    if (toolCall !== undefined && outcome !== undefined) {
+      recordCall(this)
+      const { status, errorType } = outcome
+      recentCalls?.add(
+        this.startedAt,
+        seconds,
+        toolCall.tool.label,
+        status,
+        errorType,
+        client ?? '',
+        revision,
+        this.traceId,
+      )
+      return
+    }
+    if (method !== LISTEN) {
+      const duration =
+        this.side === 'server' ? instruments.serverOperationDuration : instruments.clientOperationDuration
+      duration.record(seconds, operationAttributes(this, this.ending, revision) as Record<string, string>, active)
+    }
+    if (client === undefined) return
+    instruments.clientRequests.record(1, { 'client.name': client, 'protocol.version': revision ?? OTHER }, active)
   }
 }
 
@@ -201,38 +243,4 @@ export function openCalls(most: number): OpenCall[] {
 
 function isStream({ method, side }: OperationFacts): boolean {
   return method === LISTEN && side === 'server'
-}
-
-/** What a server did, by target or method, revision and error, for each network. */
-const durations = remembered((networkTransport, networkProtocol, networkProtocolVersion) =>
-  remembered((what, method, version, errorType) => {
-    const target = method === undefined ? undefined : what
-    const facts = { networkTransport: networkTransport || undefined, networkProtocol, networkProtocolVersion }
-    const network = facts as NetworkFacts
-    return instruments.serverOperationDuration.bind(
-      operationAttributes({ side: 'server', method: method ?? what, target, network }, { errorType }, version) as never,
-    )
-  }),
-)
-
-function recordDuration(
-  operation: RunningOperation,
-  ending: Ending,
-  version: string | undefined,
-  seconds: number,
-): void {
-  const { side, method, target, network, context: active } = operation
-  // A server's own code of an error has no bound.
-  if (side === 'server' && ending.rpcCode === undefined && operation.jsonRpcVersion === undefined) {
-    const { networkTransport = '', networkProtocol, networkProtocolVersion } = network
-    const own = durations(networkTransport, networkProtocol, networkProtocolVersion)
-    const duration =
-      target === undefined
-        ? own(method, undefined, version, ending.errorType)
-        : own(target, method, version, ending.errorType)
-    duration.record(seconds, active)
-    return
-  }
-  const duration = side === 'server' ? instruments.serverOperationDuration : instruments.clientOperationDuration
-  duration.record(seconds, operationAttributes(operation, ending, version) as Record<string, string>, active)
 }

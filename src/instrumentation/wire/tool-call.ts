@@ -6,8 +6,8 @@ import { NOT_SENT } from '../outcome/outcome.ts'
 import { isRecord, member } from '../outcome/read-value.ts'
 import { startHeapWatch } from '../record/heap-growth.ts'
 import { instruments } from '../record/instruments.ts'
-import type { ToolSeries } from '../record/tool-series.ts'
-import { toolSeries } from '../record/tool-series.ts'
+import type { RunningCalls } from '../record/running-calls.ts'
+import { runningCalls } from '../record/running-calls.ts'
 import type { ResponseMessage } from './json-rpc.ts'
 import { jsonSize } from './json-size.ts'
 import type { CalledTool } from './party.ts'
@@ -20,24 +20,20 @@ export interface Measure {
 /** The books of one call, opened when it comes in. */
 export class ToolCall {
   readonly tool: CalledTool
-  readonly #params: unknown
+  /** Bytes, where they are known. */
+  argumentBytes: number | undefined
+  resultBytes: number | undefined
   readonly #measure: Measure
-  readonly #begunAs: string
-  readonly #begun: ToolSeries
+  readonly #running: RunningCalls
   readonly #heap: ReturnType<typeof startHeapWatch> | undefined
-  readonly #argumentBytes: number | undefined
-  #resultBytes: number | undefined
 
-  /** `argumentBytes`: the size of its arguments, if known. */
-  constructor(params: unknown, tool: CalledTool, measure: Measure, active: Context, argumentBytes?: number) {
+  constructor(tool: CalledTool, measure: Measure, argumentBytes: number | undefined) {
     this.tool = tool
-    this.#params = params
+    this.argumentBytes = argumentBytes
     this.#measure = measure
-    this.#begunAs = tool.label
-    this.#begun = toolSeries(this.#begunAs)
+    this.#running = runningCalls(tool.label)
     this.#heap = measure.memory ? startHeapWatch() : undefined
-    this.#argumentBytes = argumentBytes
-    this.#begun.begin(active)
+    this.#running.begin()
   }
 
   /**
@@ -47,36 +43,23 @@ export class ToolCall {
   judge(response: ResponseMessage, measured: number | undefined, isWanted: boolean): Outcome {
     const { tool } = this
     if (isWanted && this.#measure.sizes && response.result !== undefined) {
-      this.#resultBytes = measured ?? jsonSize(response.result)
+      this.resultBytes = measured ?? jsonSize(response.result)
       // It cannot be written as JSON. Not every transport says so: v1 ends an SSE stream empty, as if all were well.
-      if (this.#resultBytes === undefined && isRecord(response.result)) return NOT_SENT
+      if (this.resultBytes === undefined && isRecord(response.result)) return NOT_SENT
     }
     return judgeReply(response, tool, tool.evidence())
   }
 
-  /** Closes the books: called once. Exemplars are taken from `active`; `isMetered` unless nothing can be recorded. */
-  end(outcome: Outcome, seconds: number, active: Context, isReplied: boolean, isMetered: boolean): void {
-    const { tool } = this
-    tool.ended?.(isReplied)
-    const { label } = tool
-    this.#begun.end(active)
+  /** Closes the books, once. Exemplars are taken from `active`; `isMetered` unless nothing can be recorded. */
+  end(params: unknown, active: Context, isReplied: boolean, isMetered: boolean): void {
+    this.tool.ended?.(isReplied)
+    this.#running.end()
     const grown = this.#heap?.end()
     if (!isMetered) return
-    const series = label === this.#begunAs ? this.#begun : toolSeries(label)
-    series.count(outcome, seconds, active)
     if (this.#measure.sizes) {
-      const sent = member(this.#params, 'arguments')
-      const bytes = this.#argumentBytes ?? (sent === undefined ? 0 : jsonSize(sent))
-      if (bytes !== undefined) series.requestSize.record(bytes, active)
-      if (this.#resultBytes !== undefined) series.responseSize.record(this.#resultBytes, active)
-    }
-    if (grown !== undefined) instruments.toolMemory.record(grown, { 'tool.name': label }, active)
-  }
-
-  /** Closes the books without an entry, in place of `end`. */
-  discard(active: Context): void {
-    this.tool.ended?.(false)
-    this.#begun.end(active)
-    this.#heap?.end()
+      const sent = member(params, 'arguments')
+      this.argumentBytes ??= sent === undefined ? 0 : jsonSize(sent)
+    } else this.argumentBytes = undefined
+    if (grown !== undefined) instruments.toolMemory.record(grown, { 'tool.name': this.tool.label }, active)
   }
 }

@@ -10,12 +10,14 @@ const MAX_SUMMAND = 1e150
 
 /** Adds or records a value; what an exemplar points to is the span of `active`. */
 export type RecordValue = (value: number, attributes?: Attributes, active?: Context) => void
-/** The same for one set of attributes, whose row is found already. */
-export type BoundRecord = (value: number, active: Context) => void
+/** The same for one set of attributes, whose rows are found already. */
+export interface BoundRecorder {
+  record(value: number, active: Context): void
+}
 
 export interface Recorder {
   record: RecordValue
-  bind(attributes: Attributes): BoundRecord
+  bind(attributes: Attributes): BoundRecorder
 }
 
 export interface InstrumentState {
@@ -50,27 +52,44 @@ export function createRecorder({ streams, accept }: InstrumentState, onDropped: 
   return {
     record,
     bind(attributes) {
-      const rows = streams.map((stream) => ({ stream, row: stream.rows.find(attributes) }))
+      const rows = streams.map((stream) => stream.rows.find(attributes))
       // What overflows is counted each time, and a processor of the user's may look at the context.
-      const isBound = rows.every(({ stream, row }) => stream.rows.isContextFree && row !== stream.rows.overflow)
-      if (!isBound) return (value, active) => record(value, attributes, active)
-      const [only] = rows
-      if (only !== undefined && rows.length === 1) {
-        const { stream, row } = only
-        return (value, active) => {
-          const accepted = accept(value)
-          if (accepted === undefined) onDropped()
-          else stream.record(row, accepted, active)
-        }
-      }
-      return (value, active) => {
-        const accepted = accept(value)
-        if (accepted === undefined) return onDropped()
-        for (let index = 0; index < rows.length; index += 1) {
-          const { stream, row } = rows[index] as (typeof rows)[number]
-          stream.record(row, accepted, active)
-        }
-      }
+      const isBound = streams.every(
+        ({ rows: { isContextFree, overflow } }, index) => isContextFree && rows[index] !== overflow,
+      )
+      if (!isBound) return { record: (value, active) => record(value, attributes, active) }
+      return new BoundRows(streams, rows, accept, onDropped)
     },
+  }
+}
+
+class BoundRows implements BoundRecorder {
+  readonly #streams: readonly Stream[]
+  /** One in each stream. */
+  readonly #rows: readonly number[]
+  readonly #accept: InstrumentState['accept']
+  readonly #onDropped: () => void
+
+  constructor(
+    streams: readonly Stream[],
+    rows: readonly number[],
+    accept: InstrumentState['accept'],
+    onDropped: () => void,
+  ) {
+    this.#streams = streams
+    this.#rows = rows
+    this.#accept = accept
+    this.#onDropped = onDropped
+  }
+
+  record(value: number, active: Context): void {
+    const accepted = this.#accept(value)
+    if (accepted === undefined) {
+      this.#onDropped()
+      return
+    }
+    for (let index = 0; index < this.#rows.length; index += 1) {
+      this.#streams[index]?.record(this.#rows[index] as number, accepted, active)
+    }
   }
 }

@@ -30,7 +30,7 @@ interface MeterProviderOptions {
   /** The reader whose points are made when they are read: see `Stream.collectRows`. */
   readonly scraped?: IMetricReader | undefined
   /** Waited for before each collection. Must not reject. */
-  readonly beforeCollection?: () => Promise<void>
+  readonly ready?: () => Promise<void>
   /** Called for each number that was none. */
   readonly onDropped: () => void
   /** Called for each measurement that went to an overflow row. */
@@ -46,9 +46,15 @@ export interface RowMeterProvider extends MeterProvider {
   shutdown(): Promise<unknown>
 }
 
+/** A meter that tells when it is collected: who records in batches records what is left. */
+export interface RowMeter extends Meter {
+  /** `listener` is called before each collection of any reader, once, however often it is given. It must not throw. */
+  beforeCollection(listener: () => void): void
+}
+
 interface MeterState {
   readonly scope: ScopeMetrics['scope']
-  readonly meter: Meter
+  readonly meter: RowMeter
   readonly observables: Observables
   /** By name, those that views make first: the order of the SDK. */
   readonly streams: readonly [viewed: Map<string, Stream[]>, plain: Map<string, Stream[]>]
@@ -61,13 +67,17 @@ const SLICE_MS = 0.5
 export function createMeterProvider(options: MeterProviderOptions): RowMeterProvider {
   const { readers } = options
   const meters = new Map<string, MeterState>()
-  for (const reader of readers) reader.setMetricProducer(createProducer(reader, meters, options))
+  const listeners = new Set<() => void>()
+  const began = () => {
+    for (const listener of listeners) listener()
+  }
+  for (const reader of readers) reader.setMetricProducer(createProducer(reader, meters, options, began))
   return {
-    getMeter(name: string, version = '', { schemaUrl }: MeterOptions = {}): Meter {
+    getMeter(name: string, version = '', { schemaUrl }: MeterOptions = {}): RowMeter {
       const key = JSON.stringify([String(name), String(version), String(schemaUrl ?? '')])
       let state = meters.get(key)
       if (state === undefined) {
-        state = createMeter({ name, version, ...(schemaUrl !== undefined && { schemaUrl }) }, options)
+        state = createMeter({ name, version, ...(schemaUrl !== undefined && { schemaUrl }) }, options, listeners)
         meters.set(key, state)
       }
       return state.meter
@@ -78,6 +88,7 @@ export function createMeterProvider(options: MeterProviderOptions): RowMeterProv
       return count
     },
     collectNow(reader) {
+      began()
       const scopeMetrics = [...meters.values()].map((meter) => ({
         scope: meter.scope,
         metrics: streamsOf(meter)
@@ -91,7 +102,11 @@ export function createMeterProvider(options: MeterProviderOptions): RowMeterProv
   }
 }
 
-function createMeter(scope: ScopeMetrics['scope'], options: MeterProviderOptions): MeterState {
+function createMeter(
+  scope: ScopeMetrics['scope'],
+  options: MeterProviderOptions,
+  listeners: Set<() => void>,
+): MeterState {
   const { views, readers, onDropped, onOverflow } = options
   const observables = createObservables(onDropped)
   const streams: MeterState['streams'] = [new Map(), new Map()]
@@ -133,7 +148,8 @@ function createMeter(scope: ScopeMetrics['scope'], options: MeterProviderOptions
   }
   const observable = (type: InstrumentType) => (name: string, given?: MetricOptions) =>
     observables.create(stateOf(type, name, given))
-  const meter: Meter = {
+  const meter: RowMeter = {
+    beforeCollection: (listener) => void listeners.add(listener),
     createCounter: safely(noop.createCounter, counter(InstrumentType.COUNTER)),
     createUpDownCounter: safely(noop.createUpDownCounter, counter(InstrumentType.UP_DOWN_COUNTER)),
     createHistogram: safely(noop.createHistogram, (name, given) => recorder(InstrumentType.HISTOGRAM, name, given)),
@@ -183,11 +199,12 @@ function streamsOf({ streams: [viewed, plain] }: MeterState): Stream[] {
 function createProducer(
   reader: IMetricReader,
   meters: ReadonlyMap<string, MeterState>,
-  { resource, scraped, beforeCollection }: MeterProviderOptions,
+  { resource, scraped, ready }: MeterProviderOptions,
+  began: () => void,
 ): MetricProducer {
   return {
     async collect() {
-      await beforeCollection?.()
+      await ready?.()
       const all = [...meters.values()]
       let sliceStartedAt = performance.now()
       const rest = () =>
@@ -203,6 +220,8 @@ function createProducer(
         await turn()
       }
       await Promise.all(observed)
+      // Only now: a callback may have looked at messages that had passed.
+      began()
       const scopeMetrics: ScopeMetrics[] = []
       for (const meter of all) {
         const metrics: MetricData[] = []

@@ -49,7 +49,7 @@ export function startMetrics(options: MetricsOptions): MetricsPipeline {
     views: createViews(options.views),
     readers: readers.all,
     scraped: readers.pull,
-    beforeCollection: () => processMetrics.started(),
+    ready: () => processMetrics.started(),
     onDropped: () => self.dropped(),
     onOverflow: () => self.overflowed(),
   })

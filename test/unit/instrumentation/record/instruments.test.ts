@@ -1,13 +1,13 @@
 import type { Meter, MeterProvider } from '@opentelemetry/api'
 import { DiagLogLevel, diag, metrics } from '@opentelemetry/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { InstrumentDefinition } from '../../../../src/instrumentation/record/instruments.ts'
 import {
   createInstrument,
   followMeterProvider,
   instruments,
   onMeterProvider,
 } from '../../../../src/instrumentation/record/instruments.ts'
+import type { InstrumentDefinition } from '../../../../src/instrumentation/record/sink.ts'
 import type { RecordedSeries } from '../../../support/telemetry/recorded-series.ts'
 import { recordSeries } from '../../../support/telemetry/recorded-series.ts'
 

@@ -68,6 +68,17 @@ describe('watchConnection, fed with messages alone', () => {
     expect(series.get('mcp_active_requests{tool_name="wire_listed"}')).toBe(0)
   })
 
+  it('leaves no call active when a client sends a call as a notification, which has no answer', async () => {
+    const wire = watchWire({ server: 'wire-notified' })
+    list(wire, 'wire_notified')
+
+    receive(wire, { method: 'tools/call', params: { name: 'wire_notified' } })
+
+    const series = await seriesOf()
+    expect(series.get('mcp_active_requests{tool_name="wire_notified"}')).toBe(0)
+    expect(series.get('mcp_tool_calls_total{status="success",tool_name="wire_notified"}')).toBe(0)
+  })
+
   it.each<[string, CallEvidence, string]>([
     ['refused by the schema', { kind: 'refused' }, 'validation_error'],
     ['accepted', { kind: 'accepted' }, 'tool_error'],

@@ -43,17 +43,17 @@ describe('createMeterProvider with bound rows', () => {
       },
     ])
     interface Bindable {
-      bind(attributes: object): (value: number, active: typeof ROOT_CONTEXT) => void
+      bind(attributes: object): { record(value: number, active: typeof ROOT_CONTEXT): void }
     }
     const meter = provider.getMeter('m')
     const c = meter.createCounter('c') as unknown as Bindable
     const [first, second] = [c.bind({ n: 1 }), c.bind({ n: 2 })]
-    for (let n = 0; n < 5; n += 1) first(1, ROOT_CONTEXT)
+    for (let n = 0; n < 5; n += 1) first.record(1, ROOT_CONTEXT)
     const before = counts.overflowed
-    for (let n = 0; n < 7; n += 1) second(1, ROOT_CONTEXT)
+    for (let n = 0; n < 7; n += 1) second.record(1, ROOT_CONTEXT)
     const d = (meter.createCounter('d') as unknown as Bindable).bind({ x: 'y' })
-    d(1, ROOT_CONTEXT)
-    d(1, ROOT_CONTEXT.setValue(Symbol('k'), 1))
+    d.record(1, ROOT_CONTEXT)
+    d.record(1, ROOT_CONTEXT.setValue(Symbol('k'), 1))
     const found = await samples()
     expect(found.get('c_total{n="1"}')).toBe(5)
     expect(found.get('c_total{otel_metric_overflow="true"}')).toBe(7)
