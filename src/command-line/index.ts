@@ -21,4 +21,5 @@ export {
 } from './option-values.ts'
 export type { CommandLine, EnvironmentVariables } from './read-command-line.ts'
 export { readCommandLine, withoutEmpty } from './read-command-line.ts'
+export { REREAD_EVERY_MS, rereadTokens } from './reread-tokens.ts'
 export { endOfProcess, print, runProgram, say, stopSignal } from './run-program.ts'

@@ -2,7 +2,9 @@
 // The program mcp-vitals: reads the command line and starts the command.
 import { SCOPE } from '@mcp-vitals/instrumentation'
 import { helpText } from '../command-line/help.ts'
+import { REREAD_EVERY_MS, rereadTokens } from '../command-line/reread-tokens.ts'
 import { endOfProcess, print, runProgram, say, stopSignal } from '../command-line/run-program.ts'
+import { isLoopback } from '../telemetry/listener/check-sender.ts'
 import type { ChangeConfig, CheckConfig, HubConfig, ProxyConfig, TrafficConfig, WrapConfig } from './config.ts'
 import { readConfig } from './config.ts'
 import { PROGRAM } from './options.ts'
@@ -55,14 +57,31 @@ async function wrapServer({ server: [command, ...args], warnings, ...options }: 
   }
 }
 
-async function serveProxy({ tokenFile: { tokens }, warnings, ...options }: ProxyConfig): Promise<number> {
+async function serveProxy({ tokenFile: { path, tokens }, warnings, ...options }: ProxyConfig): Promise<number> {
   for (const warning of warnings) say(`${PROGRAM.name}: ${warning}`)
   const ended = endOfProcess()
   const { startProxy } = await import('../attach/proxy/proxy.ts')
-  const proxy = await startProxy({ ...options, tokens })
+  let valid = tokens
+  const reread = rereadTokens({
+    path,
+    strict: !isLoopback(options.host),
+    changed(read) {
+      valid = read
+      say(`${PROGRAM.name}: the token file was read again`)
+    },
+    failed: (reason) =>
+      say(`${PROGRAM.name}: the token file was not read again, and the earlier tokens stay valid: ${reason}`),
+  })
+  await reread()
+  const proxy = await startProxy({ ...options, tokens: () => valid })
   say(`${PROGRAM.name}: ${proxy.url} passes on to ${options.upstream}`)
   if (proxy.metricsUrl !== undefined) say(`${PROGRAM.name}: metrics at ${proxy.metricsUrl}`)
-  const code = await ended({ fatal: (error) => say(`${PROGRAM.name}: stopped by an error: ${String(error)}`) })
+  const rereading = setInterval(() => void reread(), REREAD_EVERY_MS).unref()
+  const code = await ended({
+    fatal: (error) => say(`${PROGRAM.name}: stopped by an error: ${String(error)}`),
+    reload: () => reread(true),
+  })
+  clearInterval(rereading)
   await proxy.stop()
   return code
 }

@@ -9,6 +9,7 @@ import { openOtlpJsonSink } from '../support/collector/otlp-json-sink.ts'
 import { VITALS_CLI } from '../support/programs/run-cli.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 import { OUTCOME_KINDS } from '../support/servers/outcome-kinds.ts'
+import { TASK_KINDS } from '../support/servers/task-kinds.ts'
 import { withExceptions } from '../support/telemetry/compared-series.ts'
 import { parseSamples } from '../support/telemetry/recorded-series.ts'
 
@@ -201,6 +202,27 @@ describe('mcp-vitals wrap', () => {
     })
 
     expect(actual['mcp_tool_errors_total{error_type="internal_error",tool_name="breaks"}']).toBe(1)
+    expect(actual).toEqual(expected)
+  })
+
+  it('records the series that two lines record of tasks, of both revisions', async () => {
+    // The life that time ends is left out: each way would have to wait for it.
+    const kinds = TASK_KINDS.filter(({ ends }) => ends !== 'expired')
+    const { expected, actual } = await bothWays('tasks', async ({ session }) => {
+      await openSession(session)
+      await session.ask('tools/list')
+      for (const { tool, revision, polls, client = [...polls, 'again'].map(() => 'get' as const) } of kinds) {
+        const asTask = revision === '2025-11-25' ? { task: { ttl: 60_000 } } : {}
+        const { result } = await session.ask('tools/call', { name: tool, arguments: {}, ...asTask })
+        const { task, taskId = task?.taskId } = result as { task?: { taskId: string }; taskId?: string }
+        for (const step of client.filter((each) => each !== 'wait')) await session.ask(`tasks/${step}`, { taskId })
+      }
+    })
+
+    const ended = Object.entries(actual).filter(([name, count]) => name.startsWith('mcp_tasks_total') && count > 0)
+    expect(ended.map(([name]) => /tool_name="(\w+)"/.exec(name)?.[1]).sort()).toEqual(
+      kinds.map(({ tool }) => tool).sort(),
+    )
     expect(actual).toEqual(expected)
   })
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { RunningCli } from '../support/programs/run-cli.ts'
-import { runVitals, VITALS_CLI } from '../support/programs/run-cli.ts'
+import { runNode, runVitals, VITALS_CLI } from '../support/programs/run-cli.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 
 /** Runs a program of Node's as the wrapped server. It says `ready <pid>` on stderr when its code runs. */
@@ -103,6 +103,29 @@ describe('mcp-vitals wrap', () => {
     cli.child.kill('SIGKILL')
 
     await waitFor(() => !isAlive(pid), 20_000, 'the end of the server')
+  })
+
+  it('leaves a server that ignores the end of its input as its client would, when it is killed itself', async () => {
+    const stubborn = `
+      const tell = (what) => process.stderr.write(what + ' ' + process.pid + ';')
+      process.stdin.on('end', () => tell('end')).on('error', ({ code }) => tell(code)).resume()
+      let isTold = false
+      process.stdout.on('error', ({ code }) => { if (!isTold) tell(code); isTold = true })
+      tell('start')
+      setInterval(() => process.stdout.write('x'), 20)`
+    const client = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(stubborn)}], { stdio: ['pipe', 'pipe', 'inherit'] }).stdout.resume()`
+    const told = async (cli: RunningCli) => {
+      const pid = await waitFor(() => Number(/start (\d+);/.exec(cli.stderr())?.[1]), 20_000)
+      onTestFinished(() => void process.kill(pid, 'SIGKILL'))
+      cli.child.kill('SIGKILL')
+      await waitFor(() => /EPIPE/.test(cli.stderr()) && /end /.test(cli.stderr()), 20_000, 'what the server sees')
+      return { seen: [...cli.stderr().matchAll(/(\w+) \d+;/g)].map(([, what]) => what).sort(), alive: isAlive(pid) }
+    }
+    const wrapped = await told(runVitals(['wrap', '--', process.execPath, '-e', stubborn]))
+    const direct = await told(runNode(['-e', client]))
+
+    expect(wrapped).toEqual({ seen: ['EPIPE', 'end', 'start'], alive: true })
+    expect(wrapped).toEqual(direct)
   })
 
   it('hands on what the server writes after its input has ended, and at its exit', async () => {

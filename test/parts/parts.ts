@@ -15,6 +15,7 @@ export type Program =
   | 'operator-crds'
   | 'pint'
   | 'go-server'
+  | 'go-client'
   | 'fastmcp-python'
   | 'actionlint'
   | 'zizmor'
@@ -139,10 +140,10 @@ export const PARTS: readonly Part[] = [
     seconds: 40,
   },
   {
-    // A server of the tests on the official Go SDK, whose version this is.
+    // A server and a client of the tests on the official Go SDK, whose version this is.
     name: 'go-server',
     version: '1.8.0',
-    programs: { 'go-server': '.' },
+    programs: { 'go-server': '.', 'go-client': './client' },
     seconds: 40,
   },
   {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { buildPart } from './build-part.ts'
 import type { Part, Program } from './parts.ts'
 import { binaryVariable, PARTS } from './parts.ts'
@@ -114,7 +114,9 @@ function recipeHash(part: Part): string {
 function recipeFiles({ name, generated }: Part): string[] {
   const folders = generated === undefined ? [name] : [name, `${name}-builder`]
   const pinned = folders.flatMap((folder) =>
-    readdirSync(join(import.meta.dirname, folder))
+    readdirSync(join(import.meta.dirname, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(join(import.meta.dirname, folder), join(entry.parentPath, entry.name)))
       .sort()
       .map((file) => join(import.meta.dirname, folder, file)),
   )

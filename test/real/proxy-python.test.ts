@@ -1,4 +1,4 @@
-// Tests a server and a client in Python on FastMCP on either side of `mcp-vitals proxy`.
+// Tests clients in Python and Go in front of `mcp-vitals proxy`, with a server in Python on FastMCP behind it.
 import { execFile, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -8,7 +8,8 @@ import { freePorts } from '../support/programs/free-ports.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const python = inject('parts')['fastmcp-python']
+const parts = inject('parts')
+const python = parts['fastmcp-python']
 const ended: (() => void)[] = []
 let url = ''
 
@@ -32,14 +33,22 @@ afterAll(() => {
 })
 
 describe('mcp-vitals proxy', () => {
-  it('serves a client in Python in front of a server in Python, and counts each call once', async () => {
+  it.each([
+    {
+      name: 'Python',
+      command: [python, file('../support/clients/fastmcp-client.py')],
+      printed: [['add', 'fail', 'steps'], 5, 'done', true, true, [0, 1, 2]],
+    },
+    {
+      name: 'Go',
+      command: [parts['go-client']],
+      printed: [['add', 'fail', 'steps'], '5', 'done', true, true],
+    },
+  ])('serves a client in $name, and counts each call once', async ({ command: [program = '', ...args], printed }) => {
     const proxy = await runProxy(url)
-    const run = promisify(execFile)
-    const { stdout } = await run(python, [file('../support/clients/fastmcp-client.py'), proxy.url], {
-      timeout: 120_000,
-    })
+    const { stdout } = await promisify(execFile)(program, [...args, proxy.url], { timeout: 120_000 })
 
-    expect(JSON.parse(stdout)).toEqual([['add', 'fail', 'steps'], 5, 'done', true, true, [0, 1, 2]])
+    expect(JSON.parse(stdout)).toEqual(printed)
     const series = await proxy.series()
     const counted = (name: string) =>
       Object.fromEntries([...series].filter(([sample, value]) => sample.startsWith(`${name}{`) && value !== 0))

@@ -19,8 +19,8 @@ export interface ProxyOptions {
   readonly port: number
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
-  /** Bearer tokens, of which clients must send one; none if nobody has to. */
-  readonly tokens: readonly string[]
+  /** Bearer tokens that are valid now, of which clients must send one; none if nobody has to. */
+  readonly tokens: () => readonly string[]
   readonly maxConnections: number
   readonly maxSessions: number
   readonly maxHeaderBytes: number
@@ -79,7 +79,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     if (refusal !== undefined) return refuse(response, refusal.status, refusal.reason, refusal.headers)
     const { method = 'GET', headers, httpVersion } = request
     const exchange = isMcp ? createExchange(proxied, { method, headers, httpVersion }) : undefined
-    passRequest(request, response, { ...options, upstream, exchange, hasOwnToken: options.tokens.length > 0 })
+    passRequest(request, response, { ...options, upstream, exchange, hasOwnToken: options.tokens().length > 0 })
   }
   const mcp = instrumentHttpHandler(pass(true), { route: upstream.url.pathname })
   const others = instrumentHttpHandler(pass(false), { route: '/*' })
@@ -120,7 +120,8 @@ interface Refusal {
 function refusalOf(request: IncomingMessage, { tokens, ...rules }: ProxyOptions): Refusal | undefined {
   const refusal = checkSender(request, rules)
   if (refusal !== undefined) return refusal
-  if (tokens.length === 0 || tokens.some((token) => isAuthorized(request, token))) return undefined
+  const valid = tokens()
+  if (valid.length === 0 || valid.some((token) => isAuthorized(request, token))) return undefined
   return { status: 401, reason: 'A bearer token is required.', headers: { 'www-authenticate': 'Bearer' } }
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { Telemetry } from 'mcp-vitals'
 import { instrumentHttpHandler, isLoopback } from 'mcp-vitals'
+import { REREAD_EVERY_MS } from 'mcp-vitals/command-line'
 import type { ServeConfig } from '../config.ts'
 import { describeError } from '../describe-error.ts'
 import { createFrontDoor } from './front-door.ts'
@@ -16,8 +17,6 @@ import { createTokenFile } from './token-file.ts'
 import { createWebServer, listen } from './web-server.ts'
 
 const REAP_EVERY_MS = 1_000
-/** Files of tokens and certificates are looked at this often. A watcher would miss how Kubernetes swaps the folders of Secrets. */
-const REREAD_EVERY_MS = 5_000
 
 interface HttpOptions {
   readonly config: Omit<ServeConfig, 'command' | 'environment' | 'warnings'>

@@ -1,7 +1,6 @@
-// Reads a file of bearer tokens again when it changes, so that tokens are rotated without a restart.
+// Keeps the principals of a file of bearer tokens, which is read again when it changes.
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
-import { tokensIn, weaknessOf } from 'mcp-vitals/command-line'
+import { rereadTokens } from 'mcp-vitals/command-line'
 
 export interface Tokens {
   /** The principal of each token's SHA-256 digest. Empty if no token is asked for. */
@@ -29,39 +28,20 @@ interface TokenFileOptions {
 /** The tokens of before stay in use while the file is missing, empty, weak or not valid. */
 export function createTokenFile({ path, tokens, strict, changed, failed }: TokenFileOptions): TokenFile {
   let current = tokensOf(tokens)
-  let seen: string | undefined
-  return {
-    current: () => current,
-    async refresh(force = false) {
-      if (path === '') return
-      const version = await versionOf(path)
-      const isNew = seen !== undefined && version !== seen
-      seen = version
-      if (!isNew && !force) return
-      try {
-        const read = tokensIn(path)
-        const weakness = strict ? weaknessOf(path, read) : undefined
-        if (weakness !== undefined) throw new Error(weakness)
-        current = tokensOf(read)
-        changed(current)
-      } catch (error) {
-        failed((error as Error).message)
-      }
+  const refresh = rereadTokens({
+    path,
+    strict,
+    changed(read) {
+      current = tokensOf(read)
+      changed(current)
     },
-  }
+    failed,
+  })
+  return { current: () => current, refresh }
 }
 
 function tokensOf(tokens: readonly string[]): Tokens {
   const digests = tokens.map((token) => createHash('sha256').update(token).digest())
   // By what the token is, not by its line: lines move when tokens are rotated, and sessions belong to principals.
   return { digests: new Map(digests.map((digest) => [`token-${digest.toString('hex', 0, 6)}`, digest])) }
-}
-
-async function versionOf(path: string): Promise<string> {
-  try {
-    const { mtimeMs, ino, size, mode } = await stat(path)
-    return [mtimeMs, ino, size, mode].join(' ')
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code)
-  }
 }

@@ -1,4 +1,4 @@
-// Runs a stdio server for the comparison of two ways to attach: `node attached-two-ways.ts v1|v2|low-level [bare]`. Not bare, it has the
+// Runs a stdio server for the comparison of two ways to attach: `node attached-two-ways.ts v1|v2|low-level|tasks [bare]`. Not bare, it has the
 // two lines, and reports on stderr where its metrics are.
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
@@ -7,6 +7,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { instrumentMcpServer, startTelemetry } from '../../../src/index.ts'
 import { createOutcomeServer } from './outcome-kinds.ts'
 import { createV2OutcomeServer } from './outcome-kinds-v2.ts'
+import { createTaskServer } from './task-kinds.ts'
 
 const [, , line, ...flags] = process.argv
 const bare = flags.includes('bare')
@@ -34,13 +35,18 @@ function createLowLevelServer(): Server {
   return server
 }
 
+function serverOf(): Pick<Server, 'connect' | 'close'> {
+  if (line === 'v1') return createOutcomeServer('outcomes', { bare })
+  return line === 'tasks' ? createTaskServer('tasks', { bare }) : createLowLevelServer()
+}
+
 /** Starts the server. Returns how to close it. */
 async function serve(): Promise<() => Promise<void>> {
   if (line === 'v2') {
     const { close } = serveStdio(() => createV2OutcomeServer({ bare }))
     return close
   }
-  const server = line === 'v1' ? createOutcomeServer('outcomes', { bare }) : createLowLevelServer()
+  const server = serverOf()
   await server.connect(new StdioServerTransport())
   return () => server.close()
 }

@@ -111,13 +111,13 @@ interface Task {
   polled: number
 }
 
-/** A server that answers each of its tools with a task. */
-export function createTaskServer(name = 'tasks'): Server {
+/** A server that answers each of its tools with a task, instrumented unless it is `bare`. */
+export function createTaskServer(name = 'tasks', { bare = false } = {}): Server {
   const server = new Server(
     { name, version: '1.0.0' },
     { capabilities: { tools: {}, tasks: { cancel: {}, requests: { tools: { call: {} } } } } },
   )
-  instrumentMcpServer(server)
+  if (!bare) instrumentMcpServer(server)
   const tasks = new Map<string, Task>()
   const of = (taskId: string) => tasks.get(taskId) ?? { kind: UNKNOWN, polled: 0 }
   const shown = (taskId: string, state: State): Record<string, unknown> => {
