@@ -61,3 +61,12 @@ describe('bench/soak.md', () => {
     expect(text).toMatch(/\| counts are exact \| (\d+) of \1 series \| met \|/)
   })
 })
+
+describe('bench/sessions.md', () => {
+  it('is of 10,000 sessions, with all targets met', () => {
+    const text = readFileSync('bench/sessions.md', 'utf8')
+    expect(text).toContain('opens 10,000 sessions')
+    expect(text.match(/\| met \|$/gm)).toHaveLength(4)
+    expect(text).not.toContain('| missed |')
+  })
+})
