@@ -52,8 +52,9 @@ Written by \`npm run bench:sessions\` on ${new Date().toISOString().slice(0, 10)
 
 A client opens ${SESSIONS.toLocaleString('en')} sessions of \`mcp-vitals-server\`, calls \`hello_world\` once in each, and leaves them; the server reaps them when
 they have been idle for ${PLAN.ttlSeconds} s. Memory is read in the server's process, in MB: resident memory, and the heap that JavaScript uses. V8
-collects garbage when it needs room and not when a session ends, so each step is read twice: as it is, and after a collection that
-the benchmark asks for. Targets are about the second.
+collects garbage when it needs room and not when a session ends, so each step is read twice: as it is, with the garbage of the
+requests, and after a collection of all that can be freed, which the benchmark asks for. Targets are about the second: what sessions
+hold. The first is bounded by \`--max-old-space-size\`, whatever the number of requests.
 
 ${table([['', 'resident', 'heap', 'resident, collected', 'heap, collected'], ...STEPS.map(([step, { asItIs, collected }]) => [step, MB(asItIs.rss), MB(asItIs.heap), MB(collected.rss), MB(collected.heap)])])}
 

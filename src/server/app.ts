@@ -96,11 +96,11 @@ export async function startApp(config: ServeConfig): Promise<App> {
       now: Date.now,
     })
     const mcp: McpOptions = { ...config, version: SCOPE.version, tools, limit, logger }
-    const createServer = createMcp(mcp)
+    const servers = createMcp(mcp)
     const listener: McpListener =
       claimed === undefined
-        ? await listenHttp({ config, createServer, logger })
-        : await serveStdio({ server: createServer(), stdin: process.stdin, stdout: claimed.stdout })
+        ? await listenHttp({ config, servers, logger })
+        : await serveStdio({ server: servers.forSession(), stdin: process.stdin, stdout: claimed.stdout })
     undo.add('the MCP listener', () => listener.stop(GRACE_MS))
 
     return {

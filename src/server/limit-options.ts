@@ -40,7 +40,7 @@ export const LIMIT_OPTIONS = {
     env: 'MCP_VITALS_MAX_CONNECTIONS',
     placeholder: 'connections',
     fallback: '1000',
-    about: 'Open connections of MCP clients; at the limit, a new one closes the one that has been idle longest.',
+    about: 'Open connections of MCP clients; at the limit, a new one closes an idle one.',
     parse: wholeFrom(1),
   },
   maxHeaderBytes: {

@@ -1,9 +1,12 @@
-// Tests a tenth of the benchmark of sessions, a short soak, and the stored report of a long one.
+// Tests a tenth of the benchmark of sessions, the cost of messages, a short soak, and the stored report of a long one.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import type { Kind } from '../../bench/server/measure-messages.ts'
+import { measureMessages } from '../../bench/server/measure-messages.ts'
 import { measureSessions } from '../../bench/server/measure-sessions.ts'
+import { quantile } from '../../bench/statistics.ts'
 
 const SESSIONS = 1_000
 
@@ -16,6 +19,23 @@ describe('bench/server/measure-sessions.ts', () => {
     expect(added / SESSIONS).toBeLessThan(20_000)
     expect(later.collected.heap - before.collected.heap).toBeLessThan(added * 0.1)
     expect(open.asItIs.rss).toBeLessThan(384 * 2 ** 20)
+  }, 290_000)
+})
+
+describe('bench/server/measure-messages.ts', () => {
+  it('sees tools/list take less CPU time than a call that reads the cluster, and 4 MB of small keys less than 100 pings', async () => {
+    const rounds = await measureMessages(3, 200)
+    const times = (kind: Kind, other: Kind) =>
+      quantile(
+        rounds.map((round) => round[kind] / round[other]),
+        0.5,
+      )
+
+    expect(times('tools/list', 'list_pods')).toBeLessThan(1)
+    expect(times('tools/list', 'hello_world')).toBeLessThan(3)
+    // A ping takes about half a millisecond.
+    expect(times('many values', 'ping')).toBeLessThan(100)
+    expect(times('too many values', 'ping')).toBeLessThan(30)
   }, 290_000)
 })
 
@@ -39,5 +59,14 @@ describe('bench/soak.md', () => {
     const text = readFileSync('bench/soak.md', 'utf8')
     expect(text).toMatch(/: 30 minutes, Node \d+\.\d+\.\d+, \d+ cores of \S/)
     expect(text).toMatch(/\| counts are exact \| (\d+) of \1 series \| met \|/)
+  })
+})
+
+describe('bench/sessions.md', () => {
+  it('is of 10,000 sessions, with all targets met', () => {
+    const text = readFileSync('bench/sessions.md', 'utf8')
+    expect(text).toContain('opens 10,000 sessions')
+    expect(text.match(/\| met \|$/gm)).toHaveLength(4)
+    expect(text).not.toContain('| missed |')
   })
 })

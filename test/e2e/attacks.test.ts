@@ -55,13 +55,17 @@ describe('mcp-vitals-server under attack', { timeout: 120_000 }, () => {
     await outlives(server, () => holdSockets(server.metricsUrl, 700, idle))
   })
 
-  it('refuses messages of 1 MB of small keys with 413', async () => {
-    const server = await startAttacked()
+  it.each([
+    ['1 MB, read and not parsed', 80_000, []],
+    ['4 MB, not read', 300_000, []],
+    ['4 MB, read and not parsed', 300_000, ['--max-message-bytes', String(4 * MIB)]],
+  ])('refuses messages of small keys with 413: %s', async (_, keys, args) => {
+    const server = await startAttacked(args)
     const session = await rawSession(server.url, AUTHORIZED)
-    const meta = Array.from({ length: 80_000 }, (_, at) => `"k${at}":1`).join()
+    const meta = Array.from({ length: keys }, (_, at) => `"k${at}":1`).join()
     const body = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{${meta}}}}`
     await outlives(server, async () => {
-      for (let turn = 0; turn < 20; turn++) {
+      for (let turn = 0; turn < 10; turn++) {
         expect((await rawHttp(server.url, { method: 'POST', headers: session, body })).status).toBe(413)
       }
     })

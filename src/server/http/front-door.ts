@@ -74,7 +74,7 @@ export function answerPreflight(response: ServerResponse): void {
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, POST, DELETE',
     'access-control-allow-headers':
-      'authorization, content-type, last-event-id, mcp-protocol-version, mcp-session-id, traceparent, tracestate, baggage',
+      'authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id, traceparent, tracestate, baggage',
     'access-control-max-age': '600',
   })
   response.end()

@@ -1,18 +1,19 @@
 // Serves MCP over Streamable HTTP: one route, with sessions and bounds.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { Telemetry } from 'mcp-vitals'
 import { instrumentHttpHandler, isLoopback } from 'mcp-vitals'
 import { REREAD_EVERY_MS } from 'mcp-vitals/command-line'
 import type { ServeConfig } from '../config.ts'
 import { describeError } from '../describe-error.ts'
+import type { McpServers } from '../mcp.ts'
 import { createFrontDoor } from './front-door.ts'
 import { refuse } from './http-answer.ts'
 import { createMcpHandler, MCP_PATH } from './mcp-handler.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { createRefusedCredentials } from './refused-credentials.ts'
 import { createSessions } from './sessions.ts'
+import { createStateless } from './stateless.ts'
 import { createTokenFile } from './token-file.ts'
 import { createWebServer, listen } from './web-server.ts'
 
@@ -20,7 +21,7 @@ const REAP_EVERY_MS = 1_000
 
 interface HttpOptions {
   readonly config: Omit<ServeConfig, 'command' | 'environment' | 'warnings'>
-  readonly createServer: () => Server
+  readonly servers: McpServers
   readonly logger: Telemetry['logger']
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number
@@ -38,19 +39,20 @@ export interface McpListener {
 }
 
 /** Listens. Rejects with an error of one line when the port cannot be had, or the certificate not be used. */
-export async function listenHttp({ config, createServer, logger, now }: HttpOptions): Promise<McpListener> {
+export async function listenHttp({ config, servers, logger, now }: HttpOptions): Promise<McpListener> {
   const clock = now === undefined ? {} : { now }
   const credentials = createTokenFile({
     ...config.tokenFile,
     strict: !isLoopback(config.host),
     changed(tokens) {
       logger.info({ tokens: tokens.digests.size }, 'the token file was read again')
-      sessions.keepOnly((principal) => tokens.digests.has(principal))
+      for (const kept of [sessions, stateless]) kept.keepOnly((principal) => tokens.digests.has(principal))
     },
     failed: (reason) => logger.error({ reason }, 'the token file was not read again; the tokens of before stay valid'),
   })
   const principals = () => Math.max(1, credentials.current().digests.size)
-  const sessions = createSessions({ ...config, ...clock, createServer, principals })
+  const sessions = createSessions({ ...config, ...clock, createServer: servers.forSession, principals })
+  const stateless = createStateless({ createServer: servers.forRequest })
   const frontDoor = createFrontDoor({
     ...config,
     tokens: credentials.current,
@@ -60,6 +62,7 @@ export async function listenHttp({ config, createServer, logger, now }: HttpOpti
   let stopping = false
   const handle = createMcpHandler({
     sessions,
+    stateless,
     frontDoor,
     rateLimit: createRateLimit(config.rateLimit, now),
     isStopping: () => stopping,
@@ -103,8 +106,8 @@ export async function listenHttp({ config, createServer, logger, now }: HttpOpti
       clearInterval(reaper)
       clearInterval(rereading)
       const closed = new Promise((resolve) => server.close(resolve))
-      await sessions.settled(graceMs)
-      await sessions.endAll('The server is stopping.')
+      await Promise.all([sessions.settled(graceMs), stateless.settled(graceMs)])
+      await Promise.all([sessions.endAll('The server is stopping.'), stateless.endAll()])
       // Last answers are being written: connections are closed as they fall idle, and soon in any case.
       const sweep = setInterval(() => server.closeIdleConnections(), 20)
       const cut = setTimeout(() => server.closeAllConnections(), 500)

@@ -12,16 +12,18 @@ import { readJsonBody } from './json-body.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { HttpSession } from './session.ts'
 import type { Sessions } from './sessions.ts'
+import type { Stateless } from './stateless.ts'
 
 export const MCP_PATH = '/mcp'
 const MAX_BATCH = 100
-/** Of a request that names no session: it can only be `initialize`. */
+/** Of a request that names neither a session nor a revision: it can only be `initialize`. */
 const MAX_INITIALIZE_BYTES = 65_536
 /** A new session costs as much as this many calls. */
 const INITIALIZE_COST = 10
 
 interface McpHandlerOptions {
   readonly sessions: Sessions
+  readonly stateless: Stateless
   readonly frontDoor: FrontDoor
   readonly rateLimit: RateLimit
   readonly isStopping: () => boolean
@@ -44,7 +46,7 @@ const BEYOND_QUEUE = 16
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 export function createMcpHandler(options: McpHandlerOptions): Handler {
-  const { sessions, frontDoor, rateLimit, bounds } = options
+  const { sessions, stateless, frontDoor, rateLimit, bounds } = options
   const several = () => options.principals() > 1
   const share = (all: number, part: number) => () => (several() ? Math.max(1, Math.floor(all * part)) : all)
   const { maxMessageBytes, maxBufferedBytes, maxStreams, concurrency, maxQueue } = bounds
@@ -89,7 +91,8 @@ export function createMcpHandler(options: McpHandlerOptions): Handler {
     if (!hold(inFlight, principal, response)) return no(BUSY)
     const held = buffered.open(principal)
     try {
-      const maxBytes = isNew ? Math.min(MAX_INITIALIZE_BYTES, maxMessageBytes) : maxMessageBytes
+      const canBeLarge = !isNew || request.headers['mcp-protocol-version'] !== undefined
+      const maxBytes = canBeLarge ? maxMessageBytes : Math.min(MAX_INITIALIZE_BYTES, maxMessageBytes)
       const body = await readJsonBody(request, response, no, { maxBytes, held })
       if (body === undefined) return
       await hand(request, response, { principal, named, json: body.json, held })
@@ -101,6 +104,7 @@ export function createMcpHandler(options: McpHandlerOptions): Handler {
   async function hand(request: IncomingMessage, response: ServerResponse, sent: Sent): Promise<void> {
     const no = (refusal: Refusal) => refuse(response, refusal)
     const { principal, named, json } = sent
+    if (named === undefined && (await stateless.serves(request, json))) return stateless.handle(request, response, sent)
     const messages: unknown[] = Array.isArray(json) ? json : [json]
     if (messages.length === 0) return no({ status: 400, code: -32_600, message: 'Empty batch.' })
     if (messages.length > MAX_BATCH)

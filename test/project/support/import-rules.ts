@@ -145,7 +145,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     folder: `${SERVER}/`,
-    may: [`${SERVER}/`, ...LIBRARY, '@modelcontextprotocol/sdk', 'zod'],
+    may: [`${SERVER}/`, ...LIBRARY, '@modelcontextprotocol/sdk', '@modelcontextprotocol/server', 'zod'],
     fix: 'The server is a customer of the library: import from mcp-vitals, and export there what is missing.',
   },
   {

@@ -38,7 +38,7 @@ export async function clientOfTools(
   const logger = createLogger({ level: 'trace', destination: { write: (line) => void lines.push(line) } })
   const bounds = limitConcurrency({ limit, ...(maxQueue !== undefined && { maxQueue }) })
   const client = await linkedClient(
-    createMcp({ name: 'test', version: '1', tools, deadlineMs, limit: bounds, logger })(),
+    createMcp({ name: 'test', version: '1', tools, deadlineMs, limit: bounds, logger }).forSession(),
   )
   onTestFinished(() => client.close())
   return {

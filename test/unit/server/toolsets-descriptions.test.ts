@@ -32,7 +32,7 @@ beforeAll(async () => {
   const offered = toolsOf({ demoTools: true, deadlineMs: 1_000, ...allowed }, cluster as never)
   const logger = createLogger({ level: 'silent', destination: { write: () => {} } })
   const rules = { deadlineMs: 1_000, limit: limitConcurrency({ limit: 1 }), logger }
-  const client = await linkedClient(createMcp({ name: 'test', version: '1', tools: offered, ...rules })())
+  const client = await linkedClient(createMcp({ name: 'test', version: '1', tools: offered, ...rules }).forSession())
   tools = (await client.listTools()).tools as unknown as readonly Told[]
   await client.close()
 })

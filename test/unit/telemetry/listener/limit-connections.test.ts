@@ -15,7 +15,7 @@ const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 interface Listening {
   /** Opens a connection that is ready to send. */
-  open(): Promise<Socket>
+  open(localAddress?: string): Promise<Socket>
   /** Opens a TCP connection and sends nothing on it. */
   openSilent(): Promise<Socket>
   /** Requests that wait for their answer. */
@@ -45,8 +45,8 @@ async function listen(server: Server, most: number, secure: boolean): Promise<Li
   }
   return {
     underWay: () => underWay,
-    async open() {
-      const options = { port, host: '127.0.0.1', ca: LOOPBACK_CERTIFICATE }
+    async open(localAddress = '127.0.0.1') {
+      const options = { port, host: '127.0.0.1', localAddress, ca: LOOPBACK_CERTIFICATE }
       const socket = kept(secure ? connectTls(options) : connect(options))
       await once(socket, secure ? 'secureConnect' : 'connect')
       return socket
@@ -99,6 +99,17 @@ describe.each([
     const rejected = await openSilent()
     rejected.resume()
     await isClosed(rejected)
+  })
+
+  it('closes idle connections of the address that has the most, not the one that has been idle longest', async () => {
+    const { open, openSilent } = await listen(create(), 4, secure)
+    const other = await open('127.0.0.2')
+    expect(await answered(other)).toContain('200')
+    const silent: Socket[] = []
+    for (let count = 0; count < 6; count++) silent.push((await openSilent()).resume())
+    await Promise.all(silent.slice(0, 3).map(isClosed))
+
+    expect(await answered(other)).toContain('200')
   })
 
   it('lets connections that never send anything make room', async () => {
