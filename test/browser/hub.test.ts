@@ -3,31 +3,9 @@ import { openPage } from '../support/browser/page-browser.ts'
 import { busyPort } from '../support/programs/busy-port.ts'
 import { runCli, runVitals } from '../support/programs/run-cli.ts'
 import { waitFor } from '../support/programs/wait-for.ts'
+import { conventionsOnly } from '../support/servers/conventions-only.ts'
 
 const START_MS = 90_000
-
-/** A server that only follows OpenTelemetry's conventions for MCP: 20 calls, 5 of which failed. */
-function conventionsOnly(calls: number): string {
-  const text = (key: string, stringValue: string) => ({ key, value: { stringValue } })
-  const point = (count: number, more: readonly object[]) => ({
-    attributes: [text('mcp.method.name', 'tools/call'), text('gen_ai.tool.name', 'forecast'), ...more],
-    count: String(count),
-    sum: count * 0.03,
-    explicitBounds: [0.01, 0.05],
-    bucketCounts: ['0', String(count), '0'],
-  })
-  const metrics = [
-    {
-      name: 'mcp.server.operation.duration',
-      histogram: {
-        aggregationTemporality: 2,
-        dataPoints: [point(calls * 3, []), point(calls, [text('error.type', 'tool_error')])],
-      },
-    },
-  ]
-  const resource = { attributes: [text('service.name', 'weather-py'), text('service.instance.id', '1')] }
-  return JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] })
-}
 
 describe('mcp-vitals hub', () => {
   it('shows servers side by side, by OTLP over HTTP and gRPC, protobuf and JSON', { timeout: 400_000 }, async () => {

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, readFileSync } from 'node:fs'
+import { createWriteStream, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deliverTo } from '../support/collector/collector-parts.ts'
 import { storedTrace } from '../support/collector/jaeger-api.ts'
@@ -30,7 +30,7 @@ async function runStack(): Promise<void> {
   const children: ChildProcess[] = []
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const program = (name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const child = spawn(process.execPath, [args[0] === 'traffic' ? VITALS : SERVER, ...args], {
+    const child = spawn(process.execPath, [args[0] === 'serve' ? SERVER : VITALS, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -39,10 +39,15 @@ async function runStack(): Promise<void> {
     child.stderr.pipe(output)
     children.push(child)
   }
+  const outputOf = (name: string) => {
+    const path = join(parts.folder, `${name}.log`)
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
+  }
   try {
     say('starting the trace store, Alertmanager, two Prometheus, the gateway and the sidecar …')
     const [jaeger, alertmanager, longTerm] = await Promise.all([parts.jaeger(), parts.alertmanager(), parts.longTerm()])
-    const [mcpPort = 0, metricsPort = 0, telemetryPort = 0] = await preferredPorts([3000, 9464, 8888])
+    const [mcpPort = 0, metricsPort = 0, telemetryPort = 0, pagePort = 0, hubHttp = 0, hubGrpc = 0] =
+      await preferredPorts([3000, 9464, 8888, 9466, 4348, 4347])
     const prometheus = await parts.prometheus({
       targets: [{ address: `127.0.0.1:${metricsPort}` }],
       gateway: `127.0.0.1:${telemetryPort}`,
@@ -50,16 +55,28 @@ async function runStack(): Promise<void> {
       longTerm: new URL(longTerm.url).host,
       scrapeInterval: '5s',
     })
-    const gateway = await parts.gateway({
-      ...deliverTo(prometheus),
-      TRACES_ENDPOINT: jaeger.grpc,
-      GATEWAY_TELEMETRY_PORT: String(telemetryPort),
-    })
+    const hubUrl = `http://127.0.0.1:${hubHttp}`
+    const gateway = await parts.gateway(
+      {
+        ...deliverTo(prometheus),
+        TRACES_ENDPOINT: jaeger.grpc,
+        GATEWAY_TELEMETRY_PORT: String(telemetryPort),
+        HUB_ENDPOINT: hubUrl,
+      },
+      ['otel/gateway-hub.yaml'],
+    )
     const sidecar = await parts.sidecar(gateway.endpoint)
 
-    // Scraped, and its traces and logs pushed: exemplars come with the scrape, and span metrics from the gateway besides.
+    const hubPorts = ['--port', `${pagePort}`, '--otlp-http-port', `${hubHttp}`, '--otlp-grpc-port', `${hubGrpc}`]
+    program('hub', ['hub', ...hubPorts])
+    const pageUrl = await waitFor(() => /page +(\S+)\n/.exec(outputOf('hub'))?.[1], 20_000, 'the hub being there')
+
+    // Scraped, and its traces and logs pushed: exemplars come with the scrape, and span metrics from the gateway besides. The hub gets
+    // traces and logs from the gateway, and metrics from the server itself, so that Prometheus does not have them twice.
     program('server', ['serve', '--demo-tools', '--port', String(mcpPort)], {
-      OTEL_METRICS_EXPORTER: 'prometheus',
+      OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${hubUrl}/v1/metrics`,
+      OTEL_METRIC_EXPORT_INTERVAL: '1000',
       OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
       OTEL_EXPORTER_OTLP_ENDPOINT: sidecar.endpoint,
     })
@@ -76,6 +93,7 @@ async function runStack(): Promise<void> {
     program('traffic', ['traffic', '--url', `http://127.0.0.1:${mcpPort}/mcp`])
 
     say(`
+  live page           ${pageUrl}
   MCP                 http://127.0.0.1:${mcpPort}/mcp
   metrics             ${metricsUrl}
   Prometheus's API    ${prometheus.url}/api/v1/query?query=mcp_tool_calls_total
@@ -85,7 +103,7 @@ async function runStack(): Promise<void> {
   the gateway itself  http://${gateway.telemetry}/metrics
   output of all       ${parts.folder}
 
-The builds have no web pages; compose.yaml has them, and Grafana. Ctrl-C ends it.`)
+The other builds have no web pages; compose.yaml has them, and Grafana. Ctrl-C ends it.`)
     await Promise.race([stopped, walk(prometheus, jaeger.url, parts.folder)])
     await stopped
   } finally {

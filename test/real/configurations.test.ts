@@ -26,6 +26,7 @@ describe('each Collector configuration', () => {
     [['gateway.yaml'], { GATEWAY_STATE: state }],
     [['gateway.yaml', 'gateway-guarded.yaml'], guarded],
     [['gateway.yaml', 'gateway-pull.yaml'], { GATEWAY_STATE: state }],
+    [['gateway.yaml', 'gateway-hub.yaml'], { GATEWAY_STATE: state }],
   ] as const)('passes `otelcol validate` without output: %j', async (files, env) => {
     const { stdout, stderr } = await run(
       programs.otelcol,

@@ -16,7 +16,7 @@ const generate = (...args: string[]) => {
   const { status, stderr } = spawnSync(process.execPath, [resolve('src/generate.ts'), ...args], {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: 60_000,
   })
   return { status, stderr }
 }
@@ -38,5 +38,5 @@ describe('src/generate.ts', () => {
     expect(generate('--check').status).toBe(1)
     expect(generate()).toEqual({ status: 0, stderr: 'wrote docs/metrics.md\n' })
     expect(generate()).toEqual({ status: 0, stderr: 'nothing drifted\n' })
-  })
+  }, 200_000)
 })

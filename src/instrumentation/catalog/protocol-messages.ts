@@ -105,7 +105,12 @@ const SERVER_NOTIFICATIONS: readonly Row[] = [
   ['notifications/elicitation/complete', OLD],
   ['notifications/subscriptions/acknowledged', NEW],
   ['notifications/tasks/status', OLD, TASK_END, TELLS],
-  ['notifications/tasks', NEW_TASK, TASK_END, TELLS],
+  [
+    'notifications/tasks',
+    NEW_TASK,
+    TASK_END,
+    `${TELLS}; not seen on a stream that \`createMcpHandler\` of SDK v2 writes by itself: a poll tells the end, else the task expires`,
+  ],
 ]
 
 export const PROTOCOL_MESSAGES: readonly ProtocolMessage[] = [

@@ -17,8 +17,9 @@ const formats = [0, 1, 2, 3].map((maximumFractionDigits) => new Intl.NumberForma
 export function duration(seconds) {
   if (seconds === undefined || !Number.isFinite(seconds)) return '–'
   if (seconds === 0) return '0 s'
-  if (seconds < 0.001) return `${number(Math.round(seconds * 1e6))} µs`
-  if (seconds < 1) return `${number(round(seconds * 1_000))} ms`
+  // What would be rounded to 1,000 of a unit is 1 of the next.
+  if (seconds < 0.0009995) return `${number(Math.round(seconds * 1e6))} µs`
+  if (seconds < 0.9995) return `${number(round(seconds * 1_000))} ms`
   if (seconds < 120) return `${number(round(seconds))} s`
   if (seconds < 7_200) return `${number(round(seconds / 60))} min`
   return `${number(round(seconds / 3_600))} h`

@@ -41,10 +41,15 @@ export function createHubFeed({ model, onStep, onServers }: FeedOptions): HubFee
     waiting.clear()
   }, STEP_MS).unref()
 
-  const serverOf = (attributes: Readonly<Record<string, unknown>>): ServerModel | undefined => {
+  /** Null for a sender that never told of MCP: a trace store or a web server with OTLP is none of the page's servers. */
+  const serverOf = (
+    attributes: Readonly<Record<string, unknown>>,
+    tellsOfMcp: () => boolean,
+  ): ServerModel | undefined | null => {
     const name = String(attributes['service.name'] ?? 'unknown')
     const id = `${name} ${String(attributes['service.instance.id'] ?? '')}`.trim().slice(0, 200)
     const isNew = model.find(id) === undefined
+    if (isNew && !tellsOfMcp()) return null
     const server = model.server(id, Date.now())
     server?.describe(attributes)
     if (isNew && server !== undefined) onServers()
@@ -58,8 +63,8 @@ export function createHubFeed({ model, onStep, onServers }: FeedOptions): HubFee
   const takes: Readonly<Record<OtlpSignal, (request: unknown) => boolean>> = {
     metrics: (request) =>
       resourceParts(request, 'resourceMetrics', 'scopeMetrics', 'metrics').every(({ attributes, parts }) => {
-        const server = serverOf(attributes)
-        if (server === undefined) return false
+        const server = serverOf(attributes, () => parts.some(({ name }) => String(name).startsWith('mcp.')))
+        if (server === undefined || server === null) return server === null
         const readings = otlpReadings(parts)
         const own = waitingOf(server)
         // A second request within the second holds the same series again, and later.
@@ -70,9 +75,9 @@ export function createHubFeed({ model, onStep, onServers }: FeedOptions): HubFee
       }),
     traces: (request) =>
       resourceParts(request, 'resourceSpans', 'scopeSpans', 'spans').every(({ attributes, parts }) => {
-        const server = serverOf(attributes)
-        if (server === undefined) return false
         const spans = parts.map(otlpSpan)
+        const server = serverOf(attributes, () => spans.some((span) => 'mcp.method.name' in span.attributes))
+        if (server === undefined || server === null) return server === null
         for (const span of spans) server.traces.addSpan(span)
         const own = waitingOf(server)
         own.calls = [...own.calls, ...spans.flatMap(callOf)].slice(-MOST_CALLS)
@@ -80,8 +85,8 @@ export function createHubFeed({ model, onStep, onServers }: FeedOptions): HubFee
       }),
     logs: (request) =>
       resourceParts(request, 'resourceLogs', 'scopeLogs', 'logRecords').every(({ attributes, parts }) => {
-        const server = serverOf(attributes)
-        if (server === undefined) return false
+        const server = serverOf(attributes, () => false)
+        if (server === undefined || server === null) return server === null
         for (const log of parts.map(otlpLog)) if (log.traceId !== '') server.traces.addLog(log)
         return true
       }),

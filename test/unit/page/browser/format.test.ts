@@ -5,7 +5,9 @@ import { quantile } from '../../../../src/page/browser/quantile.js'
 describe('format', () => {
   it.each([
     [0.000_4, '400 µs'],
+    [0.000_999_7, '1 ms'],
     [0.0462, '46.2 ms'],
+    [0.999_7, '1 s'],
     [1.234, '1.23 s'],
     [130, '2.17 min'],
     [undefined, '–'],
