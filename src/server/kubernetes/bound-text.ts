@@ -28,7 +28,8 @@ function cut(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
   if (depth === 0) return undefined
   const members = value as Record<string, unknown>
-  for (const [name, its] of Object.entries(members)) {
+  for (const name of Object.keys(members)) {
+    const its = members[name]
     if (typeof its === 'string' ? its.length > MAX_TEXT : typeof its === 'object') members[name] = cut(its, depth - 1)
   }
   return value

@@ -13,8 +13,9 @@ import { containerUsage } from './container-usage.ts'
 import type { ContainerUsage } from './diagnosis/snapshot.ts'
 import { PAGE } from './fitting-pages.ts'
 import { keepConnections } from './keep-connections.ts'
-import type { ClusterApis, ListParameters, ObjectName, ResourceName, ResourceTypes } from './resource-calls.ts'
+import type { ClusterApis, ObjectName, ResourceName, ResourceTypes } from './resource-calls.ts'
 import { API_CLASSES, callTable } from './resource-calls.ts'
+import { pathOf } from './resources.ts'
 import type { WatchChange, WatchQuery } from './watch-changes.ts'
 import { watchChanges } from './watch-changes.ts'
 
@@ -31,7 +32,13 @@ export interface ListQuery {
   readonly resourceVersion?: string
 }
 
+interface ListAnswer<T> {
+  readonly items: T[]
+  readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string }
+}
+
 export interface Page<T> {
+  /** As the API sends them: their times are text. */
   readonly items: readonly T[]
   /** Undefined on the last page. */
   readonly continueFrom: string | undefined
@@ -90,16 +97,16 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
   }
   const list: ClusterApi['list'] = async (resource, query = {}, signal) => {
     const { namespace } = query
-    const { all, within } = calls[resource]
     const what = `list ${resource}${namespace === undefined ? '' : ` in namespace "${namespace}"`}`
     return attempt(what, signal, async () => {
-      const found =
-        namespace === undefined || within === undefined
-          ? await all(parametersOf(query), ending(signal))
-          : await within({ ...parametersOf(query), namespace }, ending(signal))
+      // Not by the generated client: it copies each object, at twice the time and memory of all else.
+      const response = await send(`${pathOf(resource, namespace)}?${parametersOf(query)}`, 'GET', signal)
+      if (response.httpStatusCode >= 400) throw new ApiException(response.httpStatusCode, 'refused', undefined, {})
+      const found = JSON.parse(await response.body.text()) as Partial<ListAnswer<never>> | null
       if (!Array.isArray(found?.items)) throw new SyntaxError('the answer is not a list')
-      const { _continue, resourceVersion = '' } = found.metadata ?? {}
-      return { items: found.items.map(boundText), continueFrom: _continue || undefined, resourceVersion } as never
+      const { continue: continueFrom, resourceVersion = '' } = found.metadata ?? {}
+      for (const item of found.items) boundText(withoutFieldOwners(item))
+      return { items: found.items, continueFrom: continueFrom || undefined, resourceVersion }
     })
   }
   return {
@@ -108,7 +115,7 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
       attempt(
         `get ${nameOf(resource, object)}`,
         signal,
-        async () => boundText(await calls[resource].one(object, ending(signal))) as never,
+        async () => boundText(await calls[resource](object, ending(signal))) as never,
       ),
     log: (pod, query = {}, signal) =>
       attempt(`read the log of ${nameOf('pods', pod)}`, signal, async () => {
@@ -144,6 +151,12 @@ export function createClusterApi(config: KubeConfig, options: ClusterHttpOptions
   }
 }
 
+/** Who owns which field is up to half of an object, and nothing here reads it. */
+function withoutFieldOwners<T extends { metadata?: { managedFields?: unknown } }>(object: T): T {
+  if (object?.metadata) delete object.metadata.managedFields
+  return object
+}
+
 function clusterErrorOfStatus(status: number): ToolError {
   if (status === 401 || status === 403) {
     return new ToolError('forbidden', `The cluster does not accept this server's credentials (HTTP ${status}).`)
@@ -157,15 +170,15 @@ function parametersOf({
   limit = PAGE,
   continueFrom,
   resourceVersion,
-}: ListQuery): ListParameters {
-  return {
-    limit,
+}: ListQuery): URLSearchParams {
+  return new URLSearchParams({
+    limit: String(limit),
     ...(labelSelector !== undefined && { labelSelector }),
     ...(fieldSelector !== undefined && { fieldSelector }),
-    ...(continueFrom !== undefined && { _continue: continueFrom }),
+    ...(continueFrom !== undefined && { continue: continueFrom }),
     // The two do not go together: a position names its version.
     ...(resourceVersion !== undefined && continueFrom === undefined && { resourceVersion }),
-  }
+  })
 }
 
 function nameOf(resource: string, { namespace, name }: ObjectName): string {

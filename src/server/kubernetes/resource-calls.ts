@@ -1,8 +1,6 @@
-// Maps each resource to the calls of the Kubernetes client that list and get it.
+// Maps each resource to the call of the Kubernetes client that gets one object, which a write may start from.
 import type {
   CoreV1Event,
-  KubernetesListObject,
-  KubernetesObject,
   V1CronJob,
   V1DaemonSet,
   V1Deployment,
@@ -69,23 +67,7 @@ export interface ClusterApis {
 
 type Options = Parameters<CoreV1Api['listNode']>[1]
 
-export interface ListParameters {
-  readonly labelSelector?: string
-  readonly fieldSelector?: string
-  readonly limit?: number
-  readonly _continue?: string
-  readonly resourceVersion?: string
-}
-
-interface ResourceCalls<T extends KubernetesObject> {
-  all(query: ListParameters, options: Options): Promise<KubernetesListObject<T>>
-  /** Undefined for cluster-wide objects. */
-  readonly within?: (
-    query: ListParameters & { namespace: string },
-    options: Options,
-  ) => Promise<KubernetesListObject<T>>
-  one(query: { name: string; namespace: string }, options: Options): Promise<T>
-}
+type Get<T> = (object: ObjectName, options: Options) => Promise<T>
 
 export const API_CLASSES = {
   core: CoreV1Api,
@@ -97,81 +79,25 @@ export const API_CLASSES = {
   authorization: AuthorizationV1Api,
 } as const
 
-type CallTable = { readonly [R in ResourceName]: ResourceCalls<ResourceTypes[R]> }
+type CallTable = { readonly [R in ResourceName]: Get<ResourceTypes[R]> }
 
 export function callTable({ core, apps, batch, autoscaling, policy, discovery }: ClusterApis): CallTable {
   return {
-    namespaces: { all: (q, o) => core.listNamespace(q, o), one: (q, o) => core.readNamespace(q, o) },
-    nodes: { all: (q, o) => core.listNode(q, o), one: (q, o) => core.readNode(q, o) },
-    pods: {
-      all: (q, o) => core.listPodForAllNamespaces(q, o),
-      within: (q, o) => core.listNamespacedPod(q, o),
-      one: (q, o) => core.readNamespacedPod(q, o),
-    },
-    events: {
-      all: (q, o) => core.listEventForAllNamespaces(q, o),
-      within: (q, o) => core.listNamespacedEvent(q, o),
-      one: (q, o) => core.readNamespacedEvent(q, o),
-    },
-    services: {
-      all: (q, o) => core.listServiceForAllNamespaces(q, o),
-      within: (q, o) => core.listNamespacedService(q, o),
-      one: (q, o) => core.readNamespacedService(q, o),
-    },
-    persistentvolumeclaims: {
-      all: (q, o) => core.listPersistentVolumeClaimForAllNamespaces(q, o),
-      within: (q, o) => core.listNamespacedPersistentVolumeClaim(q, o),
-      one: (q, o) => core.readNamespacedPersistentVolumeClaim(q, o),
-    },
-    resourcequotas: {
-      all: (q, o) => core.listResourceQuotaForAllNamespaces(q, o),
-      within: (q, o) => core.listNamespacedResourceQuota(q, o),
-      one: (q, o) => core.readNamespacedResourceQuota(q, o),
-    },
-    deployments: {
-      all: (q, o) => apps.listDeploymentForAllNamespaces(q, o),
-      within: (q, o) => apps.listNamespacedDeployment(q, o),
-      one: (q, o) => apps.readNamespacedDeployment(q, o),
-    },
-    replicasets: {
-      all: (q, o) => apps.listReplicaSetForAllNamespaces(q, o),
-      within: (q, o) => apps.listNamespacedReplicaSet(q, o),
-      one: (q, o) => apps.readNamespacedReplicaSet(q, o),
-    },
-    statefulsets: {
-      all: (q, o) => apps.listStatefulSetForAllNamespaces(q, o),
-      within: (q, o) => apps.listNamespacedStatefulSet(q, o),
-      one: (q, o) => apps.readNamespacedStatefulSet(q, o),
-    },
-    daemonsets: {
-      all: (q, o) => apps.listDaemonSetForAllNamespaces(q, o),
-      within: (q, o) => apps.listNamespacedDaemonSet(q, o),
-      one: (q, o) => apps.readNamespacedDaemonSet(q, o),
-    },
-    jobs: {
-      all: (q, o) => batch.listJobForAllNamespaces(q, o),
-      within: (q, o) => batch.listNamespacedJob(q, o),
-      one: (q, o) => batch.readNamespacedJob(q, o),
-    },
-    cronjobs: {
-      all: (q, o) => batch.listCronJobForAllNamespaces(q, o),
-      within: (q, o) => batch.listNamespacedCronJob(q, o),
-      one: (q, o) => batch.readNamespacedCronJob(q, o),
-    },
-    horizontalpodautoscalers: {
-      all: (q, o) => autoscaling.listHorizontalPodAutoscalerForAllNamespaces(q, o),
-      within: (q, o) => autoscaling.listNamespacedHorizontalPodAutoscaler(q, o),
-      one: (q, o) => autoscaling.readNamespacedHorizontalPodAutoscaler(q, o),
-    },
-    poddisruptionbudgets: {
-      all: (q, o) => policy.listPodDisruptionBudgetForAllNamespaces(q, o),
-      within: (q, o) => policy.listNamespacedPodDisruptionBudget(q, o),
-      one: (q, o) => policy.readNamespacedPodDisruptionBudget(q, o),
-    },
-    endpointslices: {
-      all: (q, o) => discovery.listEndpointSliceForAllNamespaces(q, o),
-      within: (q, o) => discovery.listNamespacedEndpointSlice(q, o),
-      one: (q, o) => discovery.readNamespacedEndpointSlice(q, o),
-    },
+    namespaces: (q, o) => core.readNamespace(q, o),
+    nodes: (q, o) => core.readNode(q, o),
+    pods: (q, o) => core.readNamespacedPod(q, o),
+    events: (q, o) => core.readNamespacedEvent(q, o),
+    services: (q, o) => core.readNamespacedService(q, o),
+    persistentvolumeclaims: (q, o) => core.readNamespacedPersistentVolumeClaim(q, o),
+    resourcequotas: (q, o) => core.readNamespacedResourceQuota(q, o),
+    deployments: (q, o) => apps.readNamespacedDeployment(q, o),
+    replicasets: (q, o) => apps.readNamespacedReplicaSet(q, o),
+    statefulsets: (q, o) => apps.readNamespacedStatefulSet(q, o),
+    daemonsets: (q, o) => apps.readNamespacedDaemonSet(q, o),
+    jobs: (q, o) => batch.readNamespacedJob(q, o),
+    cronjobs: (q, o) => batch.readNamespacedCronJob(q, o),
+    horizontalpodautoscalers: (q, o) => autoscaling.readNamespacedHorizontalPodAutoscaler(q, o),
+    poddisruptionbudgets: (q, o) => policy.readNamespacedPodDisruptionBudget(q, o),
+    endpointslices: (q, o) => discovery.readNamespacedEndpointSlice(q, o),
   }
 }

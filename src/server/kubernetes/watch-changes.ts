@@ -2,12 +2,11 @@
 // uses the same path as all other requests, and reads only as fast as its consumer.
 import type { ResponseContext } from '@kubernetes/client-node'
 import { ApiException } from '@kubernetes/client-node'
-// Not among what the client exports; its version is pinned.
-import { ObjectSerializer } from '@kubernetes/client-node/dist/gen/models/ObjectSerializer.js'
 import { ToolError } from 'mcp-vitals'
 import { boundText } from './bound-text.ts'
 import { clusterError } from './cluster-error.ts'
 import type { ResourceName, ResourceTypes } from './resource-calls.ts'
+import { pathOf } from './resources.ts'
 
 export interface WatchQuery {
   readonly namespace?: string
@@ -24,6 +23,7 @@ export interface WatchQuery {
 export interface WatchChange<R extends ResourceName> {
   /** A bookmark contains only the resource version of the stream's position. */
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
+  /** As the API sends it: its times are text. */
   readonly object: ResourceTypes[R]
   readonly resourceVersion: string
 }
@@ -38,25 +38,6 @@ interface Watching<R extends ResourceName> {
 /** Of one object as text. The API's own objects are at most a few megabytes. */
 const MAX_LINE = 8_388_608
 
-const PATHS: Readonly<Record<ResourceName, readonly [base: string, type: string]>> = {
-  namespaces: ['/api/v1', 'V1Namespace'],
-  nodes: ['/api/v1', 'V1Node'],
-  pods: ['/api/v1', 'V1Pod'],
-  events: ['/api/v1', 'CoreV1Event'],
-  services: ['/api/v1', 'V1Service'],
-  persistentvolumeclaims: ['/api/v1', 'V1PersistentVolumeClaim'],
-  resourcequotas: ['/api/v1', 'V1ResourceQuota'],
-  deployments: ['/apis/apps/v1', 'V1Deployment'],
-  replicasets: ['/apis/apps/v1', 'V1ReplicaSet'],
-  statefulsets: ['/apis/apps/v1', 'V1StatefulSet'],
-  daemonsets: ['/apis/apps/v1', 'V1DaemonSet'],
-  jobs: ['/apis/batch/v1', 'V1Job'],
-  cronjobs: ['/apis/batch/v1', 'V1CronJob'],
-  horizontalpodautoscalers: ['/apis/autoscaling/v2', 'V2HorizontalPodAutoscaler'],
-  poddisruptionbudgets: ['/apis/policy/v1', 'V1PodDisruptionBudget'],
-  endpointslices: ['/apis/discovery.k8s.io/v1', 'V1EndpointSlice'],
-}
-
 export async function* watchChanges<R extends ResourceName>({
   resource,
   query,
@@ -64,10 +45,8 @@ export async function* watchChanges<R extends ResourceName>({
   send,
 }: Watching<R>): AsyncGenerator<WatchChange<R>> {
   const what = `watch ${resource}`
-  const [base, type] = PATHS[resource]
-  const scope = query.namespace === undefined ? '' : `/namespaces/${encodeURIComponent(query.namespace)}`
   try {
-    const response = await send(`${base}${scope}/${resource}?${parametersOf(query)}`, 'GET', signal)
+    const response = await send(`${pathOf(resource, query.namespace)}?${parametersOf(query)}`, 'GET', signal)
     if (response.httpStatusCode >= 400) throw refused(response.httpStatusCode)
     query.onStart?.()
     for await (const line of linesOf(response)) {
@@ -75,7 +54,7 @@ export async function* watchChanges<R extends ResourceName>({
       if (kind === 'ERROR') throw refused(Number(object['code'] ?? 500))
       yield {
         type: kind as WatchChange<R>['type'],
-        object: boundText(ObjectSerializer.deserialize(object, type, '')),
+        object: boundText(object as unknown as ResourceTypes[R]),
         resourceVersion: versionOf(object),
       }
     }

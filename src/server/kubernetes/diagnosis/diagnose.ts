@@ -7,6 +7,7 @@ import { viewCluster } from './cluster-view.ts'
 import { text } from './field.ts'
 import type { Detection, Evidence, Finding, IssueId, ObjectRef } from './finding.ts'
 import { NO_ISSUE } from './finding.ts'
+import { isPlainlyWell } from './is-plainly-well.ts'
 import type { IssueRule } from './issue-rule.ts'
 import { ISSUE_RULES } from './issue-rules.ts'
 import { knownSecrets } from './known-secrets.ts'
@@ -68,8 +69,9 @@ export function* diagnoseInSteps(snapshot: Snapshot, now: number): Generator<und
   for (const [kind, types] of BY_KIND) {
     const issues = types.filter(({ id }) => !unjudged.has(id))
     const atTheEnd = issues.filter(({ whileTerminating }) => whileTerminating === true)
+    const ofWell = issues.filter(({ whileWell }) => whileWell === true)
     for (const object of cluster.of(kind)) {
-      const applicable = kind === 'Pod' ? applicableTo(object as PodView, issues, atTheEnd) : issues
+      const applicable = kind === 'Pod' ? applicableTo(object as PodView, { issues, atTheEnd, ofWell }) : issues
       const found = findingsOf(object, applicable, cluster, mask)
       findings.push(...found)
       looked.add(object.uid)
@@ -101,12 +103,11 @@ function findingsOf(
   cluster: ClusterView,
   mask: typeof maskLine,
 ): Finding[] {
-  const found = issues.flatMap((issue) =>
-    issue
-      .detect(object as never, cluster)
-      .slice(0, MAX_CONTAINER_FINDINGS)
-      .map((detection) => ({ issue, detection })),
-  )
+  const found: Found[] = []
+  for (const issue of issues) {
+    const detections = issue.detect(object as never, cluster)
+    for (const detection of detections.slice(0, MAX_CONTAINER_FINDINGS)) found.push({ issue, detection })
+  }
   if (found.length === 0) return []
   const explained = found.filter(({ issue, detection }) => !found.some((other) => explains(other, issue, detection)))
   // Only now: most objects have no finding, and need no secrets masked.
@@ -134,14 +135,17 @@ function remembered(mask: typeof maskLine): typeof maskLine {
   }
 }
 
+interface PodRules {
+  readonly issues: readonly IssueRule[]
+  readonly atTheEnd: readonly IssueRule[]
+  readonly ofWell: readonly IssueRule[]
+}
+
 /** A finished pod has no issues; a pod that is being deleted has only those that delay the deletion. */
-function applicableTo(
-  { phase, deletedAt }: PodView,
-  issues: readonly IssueRule[],
-  atTheEnd: readonly IssueRule[],
-): readonly IssueRule[] {
-  if (deletedAt !== undefined) return atTheEnd
-  return phase === 'Succeeded' ? [] : issues
+function applicableTo(pod: PodView, { issues, atTheEnd, ofWell }: PodRules): readonly IssueRule[] {
+  if (pod.deletedAt !== undefined) return atTheEnd
+  if (pod.phase === 'Succeeded') return []
+  return isPlainlyWell(pod) ? ofWell : issues
 }
 
 interface Found {
@@ -184,7 +188,7 @@ function findingOf(
   const subject = {
     object: ref,
     ...names,
-    previous: hasPreviousRun(object, container),
+    previous: hasPreviousRun(object, detection),
   }
   return {
     issue: id,
@@ -201,11 +205,12 @@ function findingOf(
   }
 }
 
-/** A container that waits to be started again says nothing now: its log is that of the run before. */
-function hasPreviousRun(object: ViewOf<Kind>, container: string | undefined): boolean {
+/** The log to read is that of the run before if the container waits to be started again, or if the finding is about that run. */
+function hasPreviousRun(object: ViewOf<Kind>, { container, evidence }: Detection): boolean {
   if (object.kind !== 'Pod' || container === undefined) return false
   const its = (object as PodView).containers.find(({ name }) => name === container)
-  return its !== undefined && its.last.phase === 'terminated' && its.state.phase !== 'terminated'
+  if (its?.last.phase !== 'terminated' || its.state.phase === 'terminated') return false
+  return its.state.phase !== 'running' || evidence.some(({ field }) => field.includes('.lastState.'))
 }
 
 /** In front of everything that leaves: a rule cannot forget it. */

@@ -8,7 +8,15 @@ export function text(value: string | undefined): string {
 
 /** The objects of a list. */
 export function list<T extends object>(value: readonly T[] | undefined): readonly T[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'object' && item !== null) : []
+  if (!Array.isArray(value)) return NONE
+  // Nearly always it is what it should be: then it is not copied.
+  return value.every(isObject) ? value : value.filter(isObject)
+}
+
+const NONE: readonly never[] = []
+
+function isObject(item: unknown): boolean {
+  return typeof item === 'object' && item !== null
 }
 
 /** The strings of a list. */

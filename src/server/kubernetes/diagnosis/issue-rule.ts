@@ -21,6 +21,8 @@ export interface IssueRule<K extends Kind = Kind> {
   readonly explains?: readonly IssueId[]
   /** What the snapshot has to hold for it to be judged at all. */
   readonly needs?: 'usage' | 'EndpointSlice'
+  /** Looked for on pods that plainly have no problem of their own too: what it is found by is elsewhere. */
+  readonly whileWell?: boolean
   /** Looked for on pods that are being deleted too; the others would only see the end of a normal life. */
   readonly whileTerminating?: boolean
   detect(object: ViewOf<K>, cluster: ClusterView): readonly Detection[]

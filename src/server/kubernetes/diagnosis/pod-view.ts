@@ -21,6 +21,7 @@ export interface PodView extends ObjectView<'Pod'> {
 
 export function viewPod(raw: V1Pod, events: readonly EventView[]): PodView {
   const { spec, status, metadata } = raw
+  let containers: readonly ContainerView[] | undefined
   return {
     ...refOf('Pod', raw),
     raw,
@@ -29,7 +30,11 @@ export function viewPod(raw: V1Pod, events: readonly EventView[]): PodView {
     reason: text(status?.reason),
     message: text(status?.message),
     node: text(spec?.nodeName),
-    containers: viewContainers(raw),
+    // Most pods are well, and nothing asks for their containers.
+    get containers() {
+      containers ??= viewContainers(raw)
+      return containers
+    },
     deletedAt: time(metadata?.deletionTimestamp),
   }
 }

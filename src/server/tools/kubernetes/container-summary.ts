@@ -1,6 +1,7 @@
 // Summarizes a container: names, sizes and reasons, but never environment values or arguments, which may be secret.
 import type { V1Container, V1ContainerState, V1ContainerStatus, V1EnvVar } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { time } from '../../kubernetes/diagnosis/field.ts'
 import { cleanLine } from './clean-text.ts'
 
 export const MESSAGE_LENGTH = 500
@@ -111,6 +112,7 @@ function times({ startedAt, finishedAt }: { startedAt?: Date; finishedAt?: Date 
 }
 
 /** Returns an empty string for an invalid date. */
-export function isoTime(date: Date | undefined): string {
-  return date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString().replace('.000Z', 'Z') : ''
+export function isoTime(date: Date | string | undefined): string {
+  const at = time(date)
+  return at === undefined ? '' : new Date(at).toISOString().replace('.000Z', 'Z')
 }

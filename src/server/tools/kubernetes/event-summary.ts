@@ -2,6 +2,7 @@
 import type { CoreV1Event, V1ObjectMeta } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { eventUids } from '../../kubernetes/diagnosis/event-uids.ts'
+import { time } from '../../kubernetes/diagnosis/field.ts'
 import type { ClusterReads } from '../../kubernetes/read-cache.ts'
 import { cleanLine } from './clean-text.ts'
 import { isoTime, MESSAGE_LENGTH } from './container-summary.ts'
@@ -36,7 +37,7 @@ export function summarizeEvent(event: CoreV1Event): EventSummary {
 }
 
 export function newestFirst(events: readonly CoreV1Event[]): CoreV1Event[] {
-  return events.toSorted((a, b) => (lastSeen(b)?.getTime() ?? 0) - (lastSeen(a)?.getTime() ?? 0))
+  return events.toSorted((a, b) => (time(lastSeen(b)) ?? 0) - (time(lastSeen(a)) ?? 0))
 }
 
 /** The newer events API has a series or an event time, the older one a last timestamp. */

@@ -1,6 +1,7 @@
 // Summarizes a pod for lists.
 import type { V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { time } from '../../kubernetes/diagnosis/field.ts'
 import { cleanLine } from './clean-text.ts'
 import { ageText, table } from './table.ts'
 
@@ -39,8 +40,7 @@ export function summarizePod(pod: V1Pod, now: number): PodSummary {
 }
 
 export function ageOf({ metadata }: { metadata?: { creationTimestamp?: Date } }, now: number): number {
-  const born = metadata?.creationTimestamp?.getTime() ?? now
-  return Number.isNaN(born) ? 0 : Math.max(0, Math.round((now - born) / 1_000))
+  return Math.max(0, Math.round((now - (time(metadata?.creationTimestamp) ?? now)) / 1_000))
 }
 
 export function isHealthy({ status, metadata }: V1Pod): boolean {

@@ -157,6 +157,7 @@ export const evictionIssues = [
     title: 'Node of the pod is lost',
     severity: 'critical',
     of: ['Pod'],
+    whileWell: true,
     detection:
       'The reason of the pod is NodeLost; or its node does not report (condition Ready unknown); or the pod was deleted because its node no longer exists (DisruptionTarget with DeletionByPodGC).',
     fields: [...FIELDS, 'Node: status.conditions[].status'],

@@ -40,11 +40,15 @@ const FIELDS = [
   'events[].message',
 ]
 
+/** The event after each failed pull repeats the reason, and says nothing of the cause. */
+const BARE = /^Error: \w{1,40}$/
+
 function waitingEvidence(container: ContainerView, pod: PodView): Detection {
   const { state, image, name } = container
   const { message, event: said } = pullFailure(container, pod)
   const cause = narrowerPullCause(message)
-  const events = said === undefined ? eventsOf(pod, 'Failed', /pull|image/i, name) : [said]
+  const events =
+    said === undefined ? eventsOf(pod, 'Failed', /pull|image/i, name).filter((one) => !BARE.test(one.message)) : [said]
   return {
     container: name,
     ...(cause !== undefined && { cause }),

@@ -61,6 +61,7 @@ export const memoryIssues = [
     title: 'Container is close to its memory limit',
     severity: 'warning',
     of: ['Pod'],
+    whileWell: true,
     detection:
       'The metrics API reports that a container uses at least 90 % of its memory limit. Only the tools detect this, and only if they can read the metrics API; the exporter does not read it.',
     fields: ['PodMetrics containers[].usage.memory', 'spec.containers[].resources.limits.memory'],

@@ -207,6 +207,7 @@ export const probeIssues = [
     title: 'Readiness gate is not met',
     severity: 'warning',
     of: ['Pod'],
+    whileWell: true,
     detection:
       'All containers have been ready for more than two minutes, but a condition that the pod names as a readiness gate is not true.',
     fields: ['status.conditions[].status', 'spec.readinessGates[].conditionType'],

@@ -10,6 +10,7 @@ export const resizeIssues = [
     title: 'Resources of the pod cannot be changed',
     severity: 'warning',
     of: ['Pod'],
+    whileWell: true,
     detection:
       'The condition PodResizePending of a running pod has been true for more than three minutes, or the condition PodResizeInProgress has the reason Error.',
     fields: ['status.conditions[].reason', 'status.conditions[].message'],

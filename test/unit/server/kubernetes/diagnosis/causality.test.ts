@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { explanations, rootOf } from '../../../../../src/server/kubernetes/diagnosis/causality.ts'
 import { diagnose } from '../../../../../src/server/kubernetes/diagnosis/diagnose.ts'
+import { diagnosisText } from '../../../../../src/server/tools/diagnosis-text.ts'
+import { diagnosisAnswer } from '../../../../../src/server/tools/finding-output.ts'
 import type { ApiObject } from '../../../../support/cluster/issue-fixtures.ts'
 import { FIXTURE_NOW, snapshotOf } from '../../../../support/cluster/issue-fixtures.ts'
 
@@ -45,6 +47,25 @@ function rootsOf(dependents: readonly string[]): readonly string[] {
     ({ issue, object }) => `${issue} ${object.name}`,
   )
 }
+
+describe('diagnosisAnswer', () => {
+  it('has one headline for a broken database and five dependents', () => {
+    const hosts = ['db', 'db:5432', 'postgres://u@db:5432/x', 'db.shop.svc', 'http://db/']
+    const pods = hosts.map((host, index) => pod(`web-${index}`, host, CRASHING))
+    const snapshot = snapshotOf([...pods, pod('db', '', HANGING), service, slice] as unknown as ApiObject[])
+    const answer = diagnosisAnswer(diagnose(snapshot, FIXTURE_NOW), [], { limit: 10, snapshot, now: FIXTURE_NOW })
+
+    expect(answer.findings).toHaveLength(1)
+    expect(answer.findings[0]).toMatchObject({
+      ...{ count: 1, objects: ['Pod/db'], age: '14 min' },
+      symptoms: [
+        { issue: 'crash_loop', count: 5 },
+        { issue: 'service_without_endpoints', count: 1 },
+      ],
+    })
+    expect(diagnosisText('Namespace shop', { ...answer }).match(/^\d+\. /gm)).toHaveLength(1)
+  })
+})
 
 describe('explanations', () => {
   it('puts five dependents and the Service below the database that hangs', () => {

@@ -27,6 +27,28 @@ describe('nextCall', () => {
   })
 })
 
+describe('diagnose', () => {
+  it('asks for the log of the run before only if the finding is about it', () => {
+    const argumentsOf = (name: string, status: object) =>
+      findings(name, { status: { ...status } }).map(({ issue, next }) => [issue, next.arguments?.previous ?? false])
+    const last = { terminated: { exitCode: 1, reason: 'Error', finishedAt: '2026-11-20T11:30:00Z' } }
+    const container = (state: object) => ({
+      containerStatuses: [
+        { name: 'web', image: 'web:1', ready: false, started: true, restartCount: 1, state, lastState: last },
+      ],
+    })
+    const running = container({ running: { startedAt: '2026-11-20T11:31:00Z' } })
+
+    expect(argumentsOf('readiness_failing', running)).toEqual([
+      ['container_exit_error', true],
+      ['readiness_failing', false],
+    ])
+    expect(argumentsOf('crash_loop', container({ waiting: { reason: 'CrashLoopBackOff' } }))).toEqual([
+      ['crash_loop', true],
+    ])
+  })
+})
+
 describe('cleanMessage', () => {
   it('keeps head and tail of a long message, and drops what gRPC wraps around an error', () => {
     const cleaned = cleanMessage(`Failed to pull: rpc error: code = Unknown desc = ${'layer '.repeat(99)}disk is full`)
