@@ -5,7 +5,7 @@
 //        ├─ set 1, a delta reader   └─ of a histogram:            since │ sum │ min │ max │ bucket 0 … bucket n
 //        └─ set 2, the next one
 //
-// `since` is when the first measurement of the set came, in milliseconds of the Unix epoch; 0 while there was none.
+// `since` is when the set was surely empty, in milliseconds of the Unix epoch; 0 while nothing was measured.
 import type { Histogram } from '@opentelemetry/sdk-metrics'
 
 export type Aggregation = { readonly kind: 'sum' | 'last' } | HistogramAggregation
@@ -26,13 +26,21 @@ const MIN = 2
 const MAX = 3
 const BUCKETS = 4
 
+/** The last collection, or the start of the provider: what is recorded now may have happened any time after it. */
+export interface Epoch {
+  /** In milliseconds of the Unix epoch. */
+  at: number
+}
+
 export abstract class Cells {
+  protected readonly epoch: Epoch
   /** Cells of a set, and of all sets of a row. */
   readonly width: number
   readonly stride: number
   protected data: Float64Array = new Float64Array(0)
 
-  constructor(width: number, sets: number) {
+  constructor(width: number, sets: number, epoch: Epoch) {
+    this.epoch = epoch
     this.width = width
     this.stride = width * sets
   }
@@ -49,7 +57,7 @@ export abstract class Cells {
     return this.data.slice(0, rows * this.stride)
   }
 
-  /** When the set's first measurement came; 0 if there was none. */
+  /** A time before the set's first measurement; 0 if there was none. */
   since(row: number, set: number, data = this.data): number {
     return data[row * this.stride + set * this.width + SINCE] ?? 0
   }
@@ -77,8 +85,8 @@ export abstract class Cells {
 
 /** One value a set. */
 abstract class ValueCells extends Cells {
-  constructor(sets: number) {
-    super(2, sets)
+  constructor(sets: number, epoch: Epoch) {
+    super(2, sets, epoch)
   }
 
   protected read(data: Float64Array, at: number): number {
@@ -91,7 +99,7 @@ class SumCells extends ValueCells {
     const start = this.start(row)
     const { data } = this
     for (let at = start; at < start + this.stride; at += 2) {
-      if (data[at] === 0) data[at] = Date.now()
+      if (data[at] === 0) data[at] = this.epoch.at
       data[at + VALUE] = (data[at + VALUE] as number) + value
     }
     return 0
@@ -103,7 +111,8 @@ class SumCells extends ValueCells {
     const before = data[start + VALUE] as number
     const restarted = monotonic && value < before
     for (let at = start; at < start + this.stride; at += 2) {
-      if (restarted || data[at] === 0) data[at] = Date.now()
+      if (restarted) data[at] = Date.now()
+      else if (data[at] === 0) data[at] = this.epoch.at
       const delta = (data[at + VALUE] as number) + value - before
       data[at + VALUE] = restarted || at === start ? value : delta
     }
@@ -115,7 +124,7 @@ class LastValueCells extends ValueCells {
     const start = this.start(row)
     const { data } = this
     for (let at = start; at < start + this.stride; at += 2) {
-      if (data[at] === 0) data[at] = Date.now()
+      if (data[at] === 0) data[at] = this.epoch.at
       data[at + VALUE] = value
     }
     return 0
@@ -130,8 +139,8 @@ class HistogramCells extends Cells {
   readonly #bounds: readonly number[]
   readonly #shows: HistogramAggregation
 
-  constructor(aggregation: HistogramAggregation, sets: number) {
-    super(BUCKETS + aggregation.bounds.length + 1, sets)
+  constructor(aggregation: HistogramAggregation, sets: number, epoch: Epoch) {
+    super(BUCKETS + aggregation.bounds.length + 1, sets, epoch)
     this.#bounds = aggregation.bounds
     this.#shows = aggregation
   }
@@ -144,7 +153,7 @@ class HistogramCells extends Cells {
     while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket += 1
     for (let at = start; at < start + this.stride; at += this.width) {
       if (data[at] === 0) {
-        data[at] = Date.now()
+        data[at] = this.epoch.at
         data[at + MIN] = value
         data[at + MAX] = value
       } else if (value < (data[at + MIN] as number)) data[at + MIN] = value
@@ -176,7 +185,7 @@ class HistogramCells extends Cells {
 }
 
 /** Makes the cells of a stream that has no row yet. */
-export function createCells(aggregation: Aggregation, sets: number): Cells {
-  if (aggregation.kind === 'histogram') return new HistogramCells(aggregation, sets)
-  return aggregation.kind === 'sum' ? new SumCells(sets) : new LastValueCells(sets)
+export function createCells(aggregation: Aggregation, sets: number, epoch: Epoch): Cells {
+  if (aggregation.kind === 'histogram') return new HistogramCells(aggregation, sets, epoch)
+  return aggregation.kind === 'sum' ? new SumCells(sets, epoch) : new LastValueCells(sets, epoch)
 }

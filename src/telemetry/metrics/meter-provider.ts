@@ -14,6 +14,7 @@ import type {
   ViewOptions,
 } from '@opentelemetry/sdk-metrics'
 import { InstrumentType } from '@opentelemetry/sdk-metrics'
+import type { Epoch } from './cells.ts'
 import type { InstrumentState, Recorder } from './instruments.ts'
 import { acceptFor, createRecorder } from './instruments.ts'
 import type { Observables } from './observables.ts'
@@ -68,8 +69,10 @@ export function createMeterProvider(options: MeterProviderOptions): RowMeterProv
   const { readers } = options
   const meters = new Map<string, MeterState>()
   const listeners = new Set<() => void>()
+  const epoch: Epoch = { at: Date.now() }
   const began = () => {
     for (const listener of listeners) listener()
+    epoch.at = Date.now()
   }
   for (const reader of readers) reader.setMetricProducer(createProducer(reader, meters, options, began))
   return {
@@ -77,7 +80,7 @@ export function createMeterProvider(options: MeterProviderOptions): RowMeterProv
       const key = JSON.stringify([String(name), String(version), String(schemaUrl ?? '')])
       let state = meters.get(key)
       if (state === undefined) {
-        state = createMeter({ name, version, ...(schemaUrl !== undefined && { schemaUrl }) }, options, listeners)
+        state = createMeter({ name, version, ...(schemaUrl !== undefined && { schemaUrl }) }, options, listeners, epoch)
         meters.set(key, state)
       }
       return state.meter
@@ -106,6 +109,7 @@ function createMeter(
   scope: ScopeMetrics['scope'],
   options: MeterProviderOptions,
   listeners: Set<() => void>,
+  epoch: Epoch,
 ): MeterState {
   const { views, readers, onDropped, onOverflow } = options
   const observables = createObservables(onDropped)
@@ -117,7 +121,7 @@ function createMeter(
     byName.set(plan.descriptor.name, sameName)
     const known = sameName.find((stream) => isSame(stream.plan, plan))
     if (known === undefined) {
-      const stream = new Stream(plan, onOverflow)
+      const stream = new Stream(plan, epoch, onOverflow)
       sameName.push(stream)
       return stream
     }

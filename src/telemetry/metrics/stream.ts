@@ -3,7 +3,7 @@ import type { Attributes, Context, HrTime } from '@opentelemetry/api'
 import { millisToHrTime } from '@opentelemetry/core'
 import type { DataPoint, Histogram, IMetricReader, MetricData } from '@opentelemetry/sdk-metrics'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
-import type { Cells } from './cells.ts'
+import type { Cells, Epoch } from './cells.ts'
 import { createCells } from './cells.ts'
 import type { Exemplar, PointExemplars } from './exemplars.ts'
 import { sampledSpan } from './exemplars.ts'
@@ -42,7 +42,7 @@ export class Stream {
   /** What each observable callback left for the overflow row, which has the sum of them all. */
   readonly overflowing = new Map<object, number>()
 
-  constructor(plan: StreamPlan, onOverflow: () => void) {
+  constructor(plan: StreamPlan, epoch: Epoch, onOverflow: () => void) {
     const { descriptor, aggregation, processors, limit, readers } = plan
     this.plan = plan
     this.description = descriptor.description
@@ -54,7 +54,7 @@ export class Stream {
       if (temporality(reader, plan) === AggregationTemporality.CUMULATIVE) continue
       this.#deltas.set(reader, { set: this.#deltas.size + 1, collectedAt: 0 })
     }
-    this.#cells = aggregation && createCells(aggregation, 1 + this.#deltas.size)
+    this.#cells = aggregation && createCells(aggregation, 1 + this.#deltas.size, epoch)
     this.#sdk = aggregation === undefined ? createSdkStorage(plan) : undefined
   }
 
