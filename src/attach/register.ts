@@ -39,7 +39,9 @@ function readsPipe(): boolean {
 }
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-if (!canHookModules() || major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
+// Both say that they are a version of Node.js, but their hooks get other sources: what is rewritten there may not run.
+const isOther = 'deno' in process.versions || 'bun' in process.versions
+if (isOther || !canHookModules() || major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
   process.stderr.write(
     `mcp-vitals: register needs Node.js ${MINIMUM.join('.')} or newer, and measures nothing on this runtime\n`,
   )

@@ -22,7 +22,8 @@ server. A client then calls a tool with valid arguments, a tool that does not ex
 ## Runtimes
 
 In the column \`require\`, a CommonJS file loads the packages. The packages contain only ES modules; supported versions of Node.js can
-load them with \`require\`. In the OTLP columns, an ES module pushes metrics and traces.
+load them with \`require\`. In the OTLP columns, an ES module pushes metrics and traces. The column \`mcp-vitals/register\` shows
+where the [preload](preload.md) prints one line and leaves the server alone.
 
 ${table('runtimes', 'runtime')}
 

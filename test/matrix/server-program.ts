@@ -94,26 +94,53 @@ const SERVERS: Readonly<Record<Sdk, string>> = {
 /** The last line of the program's output. The process must end after it. */
 export const FINISHED = '# finished'
 
+/** The same calls in a program that knows nothing of this library: it is preloaded. */
+export function bareProgram(sdk: Sdk, syntax: ModuleSyntax, calls: readonly TriedCall[]): string {
+  return programOf(IMPORTS[sdk], syntax, {
+    connect: `${SERVERS[sdk].trim()}\n  const connected = server`,
+    calls,
+    end: `console.log('${FINISHED}')\n  process.exit()`,
+  })
+}
+
 /** A program that makes the calls, prints /metrics if it is served, and shuts telemetry down. */
 export function serverProgram(sdk: Sdk, syntax: ModuleSyntax, calls: readonly TriedCall[]): string {
   const imports = { 'mcp-vitals': ['instrumentMcpServer', 'startTelemetry', 'ToolError'], ...IMPORTS[sdk] }
+  return programOf(imports, syntax, {
+    connect: `const telemetry = await startTelemetry()\n  ${SERVERS[sdk].trim()}\n  const connected = instrumentMcpServer(server)`,
+    calls,
+    end: `if (telemetry.metricsUrl !== undefined) console.log(await (await fetch(telemetry.metricsUrl)).text())
+  await telemetry.shutdown()
+  console.log('${FINISHED}')`,
+  })
+}
+
+interface ProgramParts {
+  /** Makes `connected`, the server to connect. */
+  readonly connect: string
+  readonly calls: readonly TriedCall[]
+  readonly end: string
+}
+
+function programOf(
+  imports: Readonly<Record<string, readonly string[]>>,
+  syntax: ModuleSyntax,
+  { connect, calls, end }: ProgramParts,
+): string {
   const lines = Object.entries(imports).map(([from, names]) => importLine(syntax, from, names))
   const calling = calls.map(({ tool, args }) => `await call('${tool}', ${args})`)
   return `${lines.join('\n')}
 async function main() {
-  const telemetry = await startTelemetry()
-  ${SERVERS[sdk].trim()}
+  ${connect}
   const client = new Client(${NAMES}, { capabilities: {} })
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  await instrumentMcpServer(server).connect(serverSide)
+  await connected.connect(serverSide)
   await client.connect(clientSide)
   await client.listTools()
   const call = (name, args) => client.callTool({ name, arguments: args }).catch(() => {})
   ${calling.join('\n  ')}
-  if (telemetry.metricsUrl !== undefined) console.log(await (await fetch(telemetry.metricsUrl)).text())
   await client.close()
-  await telemetry.shutdown()
-  console.log('${FINISHED}')
+  ${end}
 }
 main()
 `

@@ -1,10 +1,10 @@
-// Tries the library in Node.js, Bun and Deno: as an ES module and by `require`, with metrics pulled and pushed.
+// Tries the library in Node.js, Bun and Deno: as an ES module and by `require`, with metrics pulled and pushed; and the preload where it is not supported.
 import type { CaseReport, Cell, MatrixCase } from '../matrix-case.ts'
 import { CaseFailure, cellOf } from '../matrix-case.ts'
 import type { Route } from '../run-server.ts'
 import { tryServer } from '../run-server.ts'
 import type { ModuleSyntax } from '../server-program.ts'
-import { BASIC_CALLS, serverProgram } from '../server-program.ts'
+import { BASIC_CALLS, bareProgram, FINISHED, serverProgram } from '../server-program.ts'
 import { tellingLine } from '../telling-line.ts'
 import type { Project, Workbench } from '../workbench.ts'
 
@@ -14,6 +14,8 @@ interface Runtime {
   readonly dependency: readonly [name: string, range: string]
   readonly command: (tool: Project) => readonly [command: string, ...args: string[]]
   readonly env?: (tool: Project) => Readonly<Record<string, string>>
+  /** What loads the preload before the program, if it is not `--import mcp-vitals/register`. */
+  readonly preload?: readonly string[]
 }
 
 const node = (row: string, range: string): Runtime => ({
@@ -28,12 +30,19 @@ const RUNTIMES: readonly Runtime[] = [
   node('Node.js 22', '22'),
   node('Node.js 24', '24'),
   node('Node.js 26', '26'),
-  { row: 'Bun', dependency: ['bun', '1'], command: (tool) => [tool.path('.bin', 'bun')] },
+  {
+    row: 'Bun',
+    dependency: ['bun', '1'],
+    command: (tool) => [tool.path('.bin', 'bun')],
+    preload: ['--preload', 'mcp-vitals/register'],
+  },
   {
     row: 'Deno',
     dependency: ['deno', '2'],
     command: (tool) => [tool.path('.bin', 'deno'), 'run', '--allow-all'],
     env: (tool) => ({ DENO_DIR: tool.path('.cache'), DENO_NO_UPDATE_CHECK: '1' }),
+    // Its option takes files and URLs alone.
+    preload: ['--import', './preload.js'],
   },
 ]
 
@@ -51,6 +60,9 @@ const SDK = { '@modelcontextprotocol/sdk': '^1', zod: '^4' }
 export const runtimeCases: readonly MatrixCase[] = [
   ...['ES module', '`require`'].map((column) => caseOf(UNSUPPORTED, column, tryImports)),
   ...RUNTIMES.flatMap((runtime) => Object.keys(COLUMNS).map((column) => caseOf(runtime, column, tryProgram))),
+  ...[UNSUPPORTED, ...RUNTIMES.filter(({ row }) => !row.startsWith('Node.js'))].map((runtime) =>
+    caseOf(runtime, '`mcp-vitals/register`', tryPreload),
+  ),
 ]
 
 type Try = (bench: Workbench, runtime: Runtime, column: string, tool: Project) => Promise<Cell>
@@ -84,6 +96,21 @@ async function tryProgram(bench: Workbench, runtime: Runtime, column: string, to
   const [command, ...args] = runtime.command(tool)
   const options = { cwd: project.folderOf(syntax), env: runtime.env?.(tool) ?? {} }
   return tryServer(bench, route, { command, args: [...args, 'server.js'], options, calls: BASIC_CALLS })
+}
+
+/** Where the preload cannot measure a server, the server runs as before, and one line says so. */
+async function tryPreload(bench: Workbench, runtime: Runtime, _column: string, tool: Project): Promise<Cell> {
+  const project = await libraryProject(bench)
+  project.write('ESM', 'bare.js', bareProgram('v1 registerTool', 'ESM', BASIC_CALLS))
+  const [command, ...args] = runtime.command(tool)
+  const options = { cwd: project.folderOf('ESM'), env: runtime.env?.(tool) ?? {} }
+  project.write('ESM', 'preload.js', "import 'mcp-vitals/register'\n")
+  const preloaded = [...args, ...(runtime.preload ?? ['--import', 'mcp-vitals/register']), 'bare.js']
+  const { code, stdout, stderr } = await bench.run(command, preloaded, options)
+  const [line = '', ...others] = stderr.trim().split('\n')
+  const isQuiet = others.length === 0 && line.startsWith('mcp-vitals: register needs Node.js')
+  const result = code === 0 && stdout.includes(FINISHED) && isQuiet ? 'not supported' : 'fails'
+  return { result, line: result === 'fails' ? tellingLine(stderr) : line }
 }
 
 /** An import has to fail with one sentence that names the required version. */
