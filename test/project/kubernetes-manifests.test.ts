@@ -87,7 +87,8 @@ describe('the kustomizations', () => {
       'dashboards/kustomization.yaml: a generator each, named as the file is, without .json',
     ).toEqual(dashboards.toSorted())
     const configurations = globSync('otel/*.yaml').map((path) => basename(path))
-    const others = ['builder.yaml', 'jaeger.yaml', 'kustomization.yaml']
+    // The hub is for one machine.
+    const others = ['builder.yaml', 'gateway-hub.yaml', 'jaeger.yaml', 'kustomization.yaml']
     expect(filesOf(kustomization('otel')).toSorted()).toEqual(
       configurations.filter((file) => !others.includes(file)).toSorted(),
     )

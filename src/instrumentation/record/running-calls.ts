@@ -28,7 +28,8 @@ export class RunningCalls implements Entry {
     this.#isInBatch = false
     const change = this.#running - this.#recorded
     this.#recorded = this.#running
-    if (change !== 0) this.#active.record(change, ROOT_CONTEXT)
+    // A tool with none under way has a series, with 0.
+    this.#active.record(change, ROOT_CONTEXT)
   }
 
   #add(calls: number): void {
