@@ -41,7 +41,8 @@ export function forwardToServer(
     write(chunk)
     queue.add(chunk.length, () => {
       for (const line of lines.push(chunk)) {
-        list.fromClient(line.message)
+        // Too late to ask before the call; its answer waits for the list.
+        if (list.fromClient(line.message)) writeOwn()
         observe(line)
       }
     })

@@ -20,7 +20,7 @@ export interface OwnList {
   answered(message: unknown): boolean
   /** No request is to be sent before the client says more: its bytes can pass without being read first. */
   readonly isSettled: boolean
-  /** A request was sent and is not answered yet. */
+  /** A request is sent, or is to be sent next, and is not answered yet. */
   readonly isWaiting: boolean
   /** A list of tools may come, for this process or for the client. */
   readonly isExpected: boolean
@@ -129,7 +129,7 @@ export function createOwnList({ off, learn, isListed, instance }: OwnListOptions
       return state === 'done'
     },
     get isWaiting() {
-      return state === 'sent'
+      return state === 'sent' || state === 'due'
     },
     get isExpected() {
       return state === 'sent' || clientAsks.size > 0

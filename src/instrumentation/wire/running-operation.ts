@@ -200,7 +200,7 @@ export class RunningOperation implements OperationFacts, Waiting, Sending, Ended
       recentCalls?.add(
         this.startedAt,
         seconds,
-        toolCall.tool.label,
+        this.target ?? OTHER,
         status,
         errorType,
         client ?? '',

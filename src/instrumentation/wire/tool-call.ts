@@ -1,5 +1,6 @@
 // Measures a `tools/call` as the server sees it, from the message to the reply: the lab's series, and the one outcome of the call.
 import type { Context } from '@opentelemetry/api'
+import { OTHER } from '../catalog/overflow.ts'
 import { judgeReply } from '../outcome/judge-reply.ts'
 import type { Outcome } from '../outcome/outcome.ts'
 import { NOT_SENT } from '../outcome/outcome.ts'
@@ -17,9 +18,12 @@ export interface Measure {
   readonly sizes: boolean
 }
 
+/** In place of the tool of a call that is over, which may hold all that the caller sent: a call may wait to be recorded. */
+const OVER: CalledTool = { label: OTHER, declared: new Set(), evidence: () => ({ kind: 'none' }) }
+
 /** The books of one call, opened when it comes in. */
 export class ToolCall {
-  readonly tool: CalledTool
+  tool: CalledTool
   /** Bytes, where they are known. */
   argumentBytes: number | undefined
   resultBytes: number | undefined
@@ -52,7 +56,9 @@ export class ToolCall {
 
   /** Closes the books, once. Exemplars are taken from `active`; `isMetered` unless nothing can be recorded. */
   end(params: unknown, active: Context, isReplied: boolean, isMetered: boolean): void {
+    const { label } = this.tool
     this.tool.ended?.(isReplied)
+    this.tool = OVER
     this.#running.end()
     const grown = this.#heap?.end()
     if (!isMetered) return
@@ -60,6 +66,6 @@ export class ToolCall {
       const sent = member(params, 'arguments')
       this.argumentBytes ??= sent === undefined ? 0 : jsonSize(sent)
     } else this.argumentBytes = undefined
-    if (grown !== undefined) instruments.toolMemory.record(grown, { 'tool.name': this.tool.label }, active)
+    if (grown !== undefined) instruments.toolMemory.record(grown, { 'tool.name': label }, active)
   }
 }
