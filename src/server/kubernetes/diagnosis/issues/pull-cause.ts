@@ -6,7 +6,7 @@ import type { IssueId } from '../finding.ts'
  * can ask which images exist: that is not "not found".
  */
 const PULL_CAUSES = [
-  ['image_invalid_name', /short-name \S{1,255} did not resolve/i],
+  ['image_invalid_name', /did not resolve to an alias/i],
   ['image_pull_failed', /no space left on device/i],
   ['image_pull_rate_limited', /toomanyrequests|too many requests|rate limit|\b429\b/i],
   ['image_arch_mismatch', /no match for platform|no matching manifest for|does not match the specified platform/i],
@@ -26,7 +26,7 @@ type PullCause = (typeof PULL_CAUSES)[number][0]
 /** What says more than the issue type does. */
 const NARROWER: readonly (readonly [RegExp, string])[] = [
   [
-    /short-name \S{1,255} did not resolve/i,
+    /did not resolve to an alias/i,
     'The name of the image has no registry in it, and the node is not set up to search one: use the full name of the image.',
   ],
   [/no space left on device/i, 'The disk of the node has no space left for the image.'],
