@@ -44,7 +44,7 @@ for (const { title, note, columns, summary: aims, run } of chosen) {
   results.push({ title, shown, aims, measured, column: columns[0] })
 }
 const overview = summary(results)
-console.log(overview)
+console.log(`## Summary\n\n${overview}`)
 if (!quick && only === '') write()
 console.log(`Took ${seconds()} s.`)
 
