@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 /** Returns the cells of each row by label, under the heading that starts with this text. */
 function rowsUnder(markdown: string, heading: string): Map<string, string[]> {
-  const section = markdown.split('\n## ').find((part) => part.startsWith(heading)) ?? ''
+  const section = `\n${markdown}`.split('\n## ').find((part) => part.startsWith(heading)) ?? ''
   const lines = section.split('\n').filter((line) => line.startsWith('| '))
   const cells = lines.slice(1).map((line) => line.split('|').slice(1, -1))
   return new Map(cells.map(([label = '', ...values]) => [label.trim(), values.map((value) => value.trim())]))
