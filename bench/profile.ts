@@ -46,7 +46,7 @@ function isOurs(url: string): boolean {
   return url.startsWith(OURS) || url.startsWith('wasm:')
 }
 
-/** With `BENCH_PROFILE` set, the functions of ours that take most. */
+/** With `BENCH_PROFILE` set, our most expensive functions. */
 function printTop({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): void {
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const times = new Map<string, number>()

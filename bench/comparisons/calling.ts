@@ -1,7 +1,6 @@
 // Compares what one tool call takes on an MCP server: in memory, with a span, over stdio and over Streamable HTTP.
 import type { CallHttp } from '../call-http.ts'
 import { connectHttp } from '../call-http.ts'
-import type { CallStdio } from '../call-stdio.ts'
 import { connectStdio } from '../call-stdio.ts'
 import type { Child } from '../child.ts'
 import type { Column } from '../report.ts'
@@ -96,58 +95,53 @@ sending all spans of the round. The receiver counts the spans.`,
 
 export function overStdio(quick: boolean): Comparison {
   const calls = quick ? 200 : 4_000
-  const warmUps = quick ? 1 : 4
-  const rounds = quick ? 3 : 15
-  const connected = new Map<Child, CallStdio>()
-  return {
+  return serverCpu(quick, calls, {
     title: 'One `tools/call` over stdio',
     note: `The same server over stdin and stdout, with eight calls at a time and ${calls} calls per round. The figure is the user CPU time of the server's
 process.`,
-    columns: [
-      CPU,
-      { head: 'CPU × stock OTel', figure: 'cpu', over: STOCK.label },
-      { head: 'CPU µs a call', figure: 'cpu', quartiles: true },
-    ],
     summary: [{ title: 'stdio, server CPU × bare', column: CPU, rows: ALL, target: 1.1 }],
-    run: () =>
-      interleave({
-        rows: SERVERS,
-        rounds,
-        warmUps,
-        async measure(child) {
-          const call = connected.get(child) ?? (await connectStdio(child))
-          connected.set(child, call)
-          return { cpu: await call(calls) }
-        },
-        check: checkCalls(calls * (warmUps + rounds)),
-      }),
-  }
+    connect: connectStdio,
+  })
 }
 
 export function overHttp(quick: boolean): Comparison {
   const calls = quick ? 200 : 3_000
-  const warmUps = quick ? 1 : 4
-  const rounds = quick ? 3 : 15
-  const connected = new Map<Child, CallHttp>()
-  return {
+  return serverCpu(quick, calls, {
     title: 'One `tools/call` over Streamable HTTP',
     note: `The same server over Streamable HTTP, in one session and with JSON answers, with eight calls at a time and ${calls} calls per round. The figure is
 the user CPU time of the server's process.`,
+    summary: [{ title: 'Streamable HTTP, server CPU × bare', column: CPU, rows: ALL, target: 1.04 }],
+    connect: async (child) => (await connectHttp(child)).cpu,
+  })
+}
+
+interface OverTransport extends Pick<Comparison, 'title' | 'note' | 'summary'> {
+  /** Resolves to what makes so many calls and returns the microseconds of user CPU time for each. */
+  connect(child: Child): Promise<(calls: number) => Promise<number>>
+}
+
+function serverCpu(quick: boolean, calls: number, { title, note, summary, connect }: OverTransport): Comparison {
+  const warmUps = quick ? 1 : 4
+  const rounds = quick ? 3 : 15
+  const connected = new Map<Child, (calls: number) => Promise<number>>()
+  return {
+    title,
+    note,
     columns: [
       CPU,
       { head: 'CPU × stock OTel', figure: 'cpu', over: STOCK.label },
       { head: 'CPU µs a call', figure: 'cpu', quartiles: true },
     ],
-    summary: [{ title: 'Streamable HTTP, server CPU × bare', column: CPU, rows: ALL, target: 1.04 }],
+    summary,
     run: () =>
       interleave({
         rows: SERVERS,
         rounds,
         warmUps,
         async measure(child) {
-          const call = connected.get(child) ?? (await connectHttp(child))
+          const call = connected.get(child) ?? (await connect(child))
           connected.set(child, call)
-          return { cpu: await call.cpu(calls) }
+          return { cpu: await call(calls) }
         },
         check: checkCalls(calls * (warmUps + rounds)),
       }),

@@ -87,7 +87,7 @@ export function twoReaders(quick: boolean): Comparison {
   }
 }
 
-/** The most that an instrument of ours has; one row more is kept for what overflows. */
+/** The maximum of series of one of our instruments; one more row is kept for the overflow. */
 const MOST_SERIES = 1_999
 
 export function manySeries(quick: boolean): Comparison {
