@@ -1,5 +1,5 @@
 // Makes the manifest that npm publishes from the one in the repository: compiled files instead of sources, and where the sources are.
-import { MCP_NAME, REPOSITORY } from './repository.ts'
+import { REPOSITORY } from './repository.ts'
 
 export interface PackageManifest extends Readonly<Record<string, unknown>> {
   readonly name: string
@@ -24,8 +24,6 @@ export function publishedManifest(manifest: PackageManifest, folder: string): Re
     ...(manifest.sideEffects && { sideEffects: manifest.sideEffects.map((path) => compiledPath(path, '.js')) }),
     exports,
     ...(manifest.bin && { bin: mapValues(manifest.bin, (path) => compiledPath(path, '.js')) }),
-    // The MCP registry compares it with the name in server.json.
-    ...(manifest.name === 'mcp-vitals-server' && { mcpName: MCP_NAME }),
     repository: { type: 'git', url: `git+${REPOSITORY}.git`, ...(folder !== '.' && { directory: folder }) },
     homepage: `${REPOSITORY}#readme`,
     bugs: { url: `${REPOSITORY}/issues` },

@@ -5,6 +5,3 @@ export const REPOSITORY = 'https://github.com/mcp-vitals/mcp-vitals'
 
 /** Where container images and the Helm chart are pushed. */
 export const IMAGES = 'ghcr.io/mcp-vitals'
-
-/** The name of the reference server in the MCP registry: the account on GitHub that may publish it comes first. */
-export const MCP_NAME = 'io.github.mcp-vitals/mcp-vitals-server'

@@ -2,16 +2,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PackageManifest } from './published-manifest.ts'
-import { IMAGES, MCP_NAME, REPOSITORY } from './repository.ts'
+import { IMAGES, REPOSITORY } from './repository.ts'
 
 const MANIFEST = join(import.meta.dirname, '..', 'server', 'package.json')
 const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json'
 
 export function serverJson(): string {
-  const { name, version } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as PackageManifest
+  // The registry compares `mcpName` of the published package with the name here.
+  const { name, version, mcpName } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as PackageManifest
   const server = {
     $schema: SCHEMA,
-    name: MCP_NAME,
+    name: mcpName,
     title: 'mcp-vitals reference server',
     // The registry takes at most 100 characters.
     description: 'Diagnoses Kubernetes clusters, read-only by default, with OpenTelemetry metrics of every call.',

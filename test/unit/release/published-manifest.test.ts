@@ -4,6 +4,7 @@ import { publishedManifest } from '../../../src/release/published-manifest.ts'
 const SOURCE = {
   name: 'mcp-vitals-server',
   version: '1.2.3',
+  mcpName: 'io.github.mcp-vitals/mcp-vitals-server',
   description: 'A server.',
   private: true,
   scripts: { start: 'node cli.ts' },
@@ -35,7 +36,8 @@ describe('the published manifest', () => {
       publishConfig: { access: 'public', provenance: true },
       mcpName: 'io.github.mcp-vitals/mcp-vitals-server',
     })
-    const root = publishedManifest({ ...SOURCE, name: 'mcp-vitals' }, '.')
+    const { mcpName: _, ...library } = SOURCE
+    const root = publishedManifest({ ...library, name: 'mcp-vitals' }, '.')
     expect(root['repository']).not.toHaveProperty('directory')
     expect(root).not.toHaveProperty('mcpName')
   })
