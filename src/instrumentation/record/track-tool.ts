@@ -20,7 +20,7 @@ export interface TrackToolOptions {
  * Counts and times the calls of `fn` under `name`: `mcp_tool_calls_total`, `mcp_tool_duration_seconds`,
  * `mcp_tool_errors_total`, `mcp_active_requests`. Same signature, same `this`, same results, same errors. A returned
  * `{ success: false, error_type }` is a failure, as is a result marked `isError`. Inside an instrumented server's call of the
- * same name it counts nothing: that call is counted already. Costs 2 µs a call, measured on Node 24.
+ * same name it counts nothing: that call is counted already.
  *
  * A promise is handed on as it is, so that nothing is later by our being here, and is watched from the side: a rejection
  * that nobody else looks at is counted, and no `unhandledRejection`. Other thenables (query builders and their like) count
